@@ -1,0 +1,131 @@
+"""The messages between a client and the engine.  Imports no torch and no HTTP client.
+
+One msgpack map a websocket frame; its `type` names the class.  Reading is strict: a wrong type,
+a missing field or an unknown one is refused, never converted.
+"""
+
+from attrs import field, frozen
+
+PROTOCOL_VERSION = 1
+
+
+@frozen
+class Sampling:
+    """Overrides of the checkpoint's generation config; None keeps the checkpoint's value."""
+
+    steps: int | None = None  # most denoising steps, 1..256
+    temperature_start: float | None = None
+    temperature_end: float | None = None
+    entropy_bound: float | None = None  # nats
+    stability: int | None = None  # steps for which the argmax hole must not change
+    confidence: float | None = None  # mean entropy over the hole below which it may stop, nats
+
+
+@frozen
+class Hole:
+    """`slots` canvas positions to denoise; the first of them are pinned to `starts_with`."""
+
+    slots: int
+    starts_with: str = ""
+
+
+@frozen
+class Pinned:
+    """Text between two holes, or before the first, that must come back as it is."""
+
+    text: str
+
+
+Segment = Hole | Pinned
+
+
+@frozen
+class Hello:
+    """The first frame of a client."""
+
+    protocol: int
+    client: str
+
+
+@frozen
+class Infill:
+    """Fill the holes of `canvas`, which stands between `prefix` and `suffix`."""
+
+    id: int
+    prefix: str
+    suffix: str
+    canvas: tuple[Segment, ...]
+    seed: int = 0
+    sampling: Sampling = field(factory=Sampling)
+    progress: bool = False  # send a Progress after every denoising step
+
+
+@frozen
+class Cancel:
+    """Give up request `id`; it is answered by a Failure with code "cancelled"."""
+
+    id: int
+
+
+@frozen
+class Welcome:
+    """The engine's answer to Hello."""
+
+    protocol: int
+    engine: str  # version
+    model: str
+    device: str
+    dtype: str
+    max_slots: int  # of one canvas, pinned suffix head included
+    prompt_tokens: int  # the longest prompt that the checkpoint reads
+
+
+@frozen
+class Progress:
+    """The canvas after a denoising step: one text and one state a slot.
+
+    `states` has one letter a slot: p pinned, a accepted, n noise, e end of middle, x padding.
+    """
+
+    id: int
+    step: int
+    cells: tuple[str, ...]
+    states: str
+
+
+@frozen
+class Candidate:
+    """One way to fill the holes: a text for each, in order."""
+
+    texts: tuple[str, ...]
+    confidence: float  # geometric mean probability of the filled tokens, 0..1
+
+
+@frozen
+class Result:
+    """The one answer to an Infill that worked."""
+
+    id: int
+    candidates: tuple[Candidate, ...]
+    steps: int
+    prompt_tokens: int
+    prefilled_tokens: int  # of the prompt, those that were not in the prefix cache
+    queue_ms: float
+    prefill_ms: float
+    denoise_ms: float
+
+
+@frozen
+class Failure:
+    """The one answer to a request that did not work; `id` is None when the frame had none.
+
+    Codes: bad-message, bad-version, bad-request, too-large, cancelled, draining, internal.
+    """
+
+    id: int | None
+    code: str
+    message: str
+
+
+ClientMessage = Hello | Infill | Cancel
+EngineMessage = Welcome | Progress | Result | Failure
