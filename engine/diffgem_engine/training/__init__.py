@@ -1,0 +1,1 @@
+"""Training: corpus, spans, noise, loss and the loop.  Imported by `diffgem-engine train` alone."""

@@ -1,0 +1,130 @@
+"""The open documents, kept from the client's notifications.
+
+Our own and not pygls' store, which splits lines at form feeds and U+2028 and loses newlines there.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from itertools import count
+
+from attrs import evolve, frozen
+from lsprotocol.types import (
+    Position,
+    TextDocumentContentChangeEvent,
+    TextDocumentContentChangePartial,
+    TextDocumentItem,
+    VersionedTextDocumentIdentifier,
+)
+
+from diffgem_lsp import positions, surrogates
+from diffgem_lsp.lines import Lines
+from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.trees import SyntaxTree
+
+__all__ = ["DocumentStore", "Edit", "Listener", "Snapshot"]
+
+logger = logging.getLogger(__name__)
+
+
+@frozen
+class Edit:
+    """`removed` at `start` became `inserted`; the offset is in the text just before the edit."""
+
+    start: int
+    removed: str
+    inserted: str
+
+
+Listener = Callable[[Snapshot, Sequence[Edit]], None]
+
+
+class DocumentStore:
+    """What the client has open.  Notifications that make no sense are logged and change nothing."""
+
+    def __init__(self) -> None:
+        self.encoding: str = positions.UTF16  # as negotiated
+        self.listeners: list[Listener] = []  # called after every didChange
+        self._documents: dict[str, Snapshot] = {}
+        self._distrusted: set[str] = set()
+        self._revisions = count(1)
+
+    def open(self, item: TextDocumentItem) -> None:
+        """Opening an open document starts it anew."""
+        lines = Lines.of(surrogates.join(item.text))
+        self._distrusted.discard(item.uri)
+        self._documents[item.uri] = Snapshot(
+            uri=item.uri,
+            version=item.version,
+            revision=next(self._revisions),
+            language_id=item.language_id,
+            lines=lines,
+            tree=SyntaxTree.of(item.language_id, lines),
+            encoding=self.encoding,
+        )
+
+    def change(
+        self,
+        document: VersionedTextDocumentIdentifier,
+        changes: Sequence[TextDocumentContentChangeEvent],
+    ) -> None:
+        """Changes apply in the order of arrival, whatever version they carry.
+
+        A client that repeats a version, or counts back, still describes the text that it has.
+        """
+        known = self._documents.get(document.uri)
+        if known is None:
+            logger.warning("change of %s, which is not open", document.uri)
+            return
+        if document.version <= known.version:
+            logger.info("%s: version %s after %s", known.uri, document.version, known.version)
+        edits = [edit for change in changes if (edit := self._apply(document, change)) is not None]
+        changed = self.get(document.uri)
+        if changed is not None:
+            for listener in self.listeners:
+                listener(changed, edits)
+
+    def close(self, uri: str) -> None:
+        self._distrusted.discard(uri)
+        if self._documents.pop(uri, None) is None:
+            logger.warning("close of %s, which is not open", uri)
+
+    def distrust(self, uri: str) -> None:
+        """A change of `uri` was lost: it counts as closed until its whole text comes again."""
+        self._distrusted.add(uri)
+
+    def get(self, uri: str) -> Snapshot | None:
+        """The document now; None when it is not open, or a change of it was lost."""
+        return None if uri in self._distrusted else self._documents.get(uri)
+
+    def snapshot(self, uri: str, position: Position) -> Snapshot | None:
+        """The document now, with the cursor at `position`."""
+        now = self.get(uri)
+        return now.at(now.offset_of(position)) if now is not None else None
+
+    def is_current(self, snapshot: Snapshot) -> bool:
+        """Whether the document is open and nothing happened to it since."""
+        now = self.get(snapshot.uri)
+        return now is not None and now.revision == snapshot.revision
+
+    def _apply(
+        self, document: VersionedTextDocumentIdentifier, change: TextDocumentContentChangeEvent
+    ) -> Edit | None:
+        """None when the change is to a text that we do not have."""
+        if not isinstance(change, TextDocumentContentChangePartial):
+            self._distrusted.discard(document.uri)
+        elif document.uri in self._distrusted:
+            return None
+        now = self._documents[document.uri]
+        start, end, new = surrogates.widened(now.text, *_in_code_points(now, change))
+        self._documents[document.uri] = evolve(
+            now.replaced(start, end, new),
+            version=document.version,
+            revision=next(self._revisions),
+        )
+        return Edit(start, now.text[start:end], new)
+
+
+def _in_code_points(now: Snapshot, change: TextDocumentContentChangeEvent) -> tuple[int, int, str]:
+    if isinstance(change, TextDocumentContentChangePartial):
+        return positions.edit_of(now.lines, change.range, change.text, now.encoding)
+    return 0, len(now.text), change.text

@@ -1,0 +1,166 @@
+"""The language server's engine: connect or spawn, stay connected, ask."""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+from diffgem_engine.endpoint import Endpoint
+from diffgem_engine.protocol import Infill, Result, Sampling, Segment, Welcome
+
+from diffgem_lsp.engine_connection import EngineConnection, ProgressListener
+from diffgem_lsp.engine_errors import EngineError, EngineLost, EngineUnavailable
+from diffgem_lsp.engine_process import Launcher
+from diffgem_lsp.engine_start import connect_or_start
+from diffgem_lsp.engine_timing import Timing
+
+log = logging.getLogger(__name__)
+
+
+class EngineState(Enum):
+    """FAILED is entered once an outage, with the message for the user."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    READY = "ready"
+    LOST = "lost"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+StateListener = Callable[[EngineState, str], None]
+
+
+class EngineClient:
+    """Any number of requests at once over one connection, which it restores when it is lost.
+
+    It starts on the first request or on `start`.  After `timing.attempts` failures in a row, or
+    a permanent one, it is FAILED and requests raise EngineUnavailable at once.  A request after
+    `timing.retry` seconds makes it try again unless the failure was permanent; so does `retry`.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        launcher: Launcher | None = None,
+        on_state: StateListener = lambda state, message: None,
+        timing: Timing | None = None,
+    ) -> None:
+        self.state = EngineState.IDLE
+        self.message = ""
+        self._endpoint = endpoint
+        self._launcher = launcher
+        self._on_state = on_state
+        self._timing = timing or Timing()
+        self._connection: EngineConnection | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._retry_at = 0.0
+
+    def start(self) -> None:
+        """Begin to connect; needs a running loop."""
+        if self._supervisor is None and self.state is not EngineState.CLOSED:
+            self._supervisor = asyncio.create_task(self._supervise())
+
+    def retry(self) -> None:
+        """The user has acted: if FAILED, try again."""
+        self._wanted.set()
+
+    async def ready(self) -> Welcome:
+        """Wait for the connection.  Raises EngineUnavailable, or EngineLost if closed."""
+        return (await self._connected()).welcome
+
+    async def infill(
+        self,
+        prefix: str,
+        suffix: str,
+        canvas: Sequence[Segment],
+        *,
+        seed: int = 0,
+        sampling: Sampling | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> Result:
+        """Waits for an engine if need be.  Cancelling it cancels the engine's work.
+
+        Raises EngineUnavailable, EngineLost, RequestRefused.
+        """
+        connection = await self._connected()
+        request = Infill(0, prefix, suffix, tuple(canvas), seed, sampling or Sampling())
+        return await connection.infill(request, on_progress)
+
+    async def close(self) -> None:
+        """Requests in flight fail with EngineLost.  The engine itself stays for other editors."""
+        self._enter(EngineState.CLOSED)
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            await asyncio.wait({self._supervisor})
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _connected(self) -> EngineConnection:
+        self.start()
+        while self._connection is None or not self._connection.alive:
+            if self.state is EngineState.CLOSED:
+                raise EngineLost("the client is closed")
+            if self.state is EngineState.FAILED:
+                if self._timing.clock() >= self._retry_at:
+                    self._wanted.set()
+                raise EngineUnavailable(self.message)
+            await self._changed.wait()
+        return self._connection
+
+    async def _supervise(self) -> None:
+        try:
+            await self._keep_connected()
+        except Exception as error:
+            log.exception("the engine client stopped")
+            self._enter(EngineState.FAILED, f"internal error: {error!r}; restart the server")
+
+    async def _keep_connected(self) -> None:
+        failures = 0
+        while True:
+            try:
+                lasted = await self._stay_connected()
+            except EngineError as error:
+                failures = await self._after_failure(error, failures + 1)
+            else:
+                failures = 0 if lasted >= self._timing.steady else failures
+                self._enter(EngineState.LOST, "the engine is gone")
+                error = EngineUnavailable("the engine keeps stopping: see its log")
+                failures = await self._after_failure(error, failures + 1)
+
+    async def _stay_connected(self) -> float:
+        """Connect; once the connection is lost, return the seconds that it lasted."""
+        if self.state is EngineState.IDLE:
+            self._enter(EngineState.STARTING)
+        self._connection = await connect_or_start(self._endpoint, self._launcher, self._timing)
+        since = self._timing.clock()
+        self._enter(EngineState.READY, self._connection.welcome.model)
+        await self._connection.wait_closed()
+        self._connection = None
+        return self._timing.clock() - since
+
+    async def _after_failure(self, error: EngineError, failures: int) -> int:
+        """Wait for the next attempt; return how many failures count then."""
+        log.warning("no engine: %s", error)
+        permanent = isinstance(error, EngineUnavailable) and error.permanent
+        if not permanent and failures < self._timing.attempts:
+            await self._timing.sleep(self._timing.backoff(failures - 1))
+            return failures
+        self._retry_at = math.inf if permanent else self._timing.clock() + self._timing.retry
+        self._wanted.clear()
+        self._enter(EngineState.FAILED, str(error))
+        await self._wanted.wait()
+        return self._timing.attempts - 1
+
+    def _enter(self, state: EngineState, message: str = "") -> None:
+        self.message = message
+        if state is self.state:
+            return
+        self.state = state
+        self._changed.set()
+        self._changed = asyncio.Event()
+        self._on_state(state, message)

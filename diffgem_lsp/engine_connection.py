@@ -1,0 +1,157 @@
+"""One websocket to an engine: requests out, each reply to the one who waits for it."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Callable
+from typing import Self
+
+from attrs import evolve, frozen
+from diffgem_engine import wire
+from diffgem_engine.endpoint import Endpoint
+from diffgem_engine.protocol import (
+    Cancel,
+    EngineMessage,
+    Failure,
+    Infill,
+    Progress,
+    Result,
+    Welcome,
+)
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from diffgem_lsp.engine_dial import WELCOME_S, decode, dial
+from diffgem_lsp.engine_errors import EngineLost, RequestRefused
+
+ProgressListener = Callable[[Progress], None]
+log = logging.getLogger(__name__)
+
+
+@frozen
+class _Pending:
+    reply: asyncio.Future[Result]
+    on_progress: ProgressListener | None
+
+
+class EngineConnection:
+    """Made by `open`.  Once the engine is gone every request fails with EngineLost."""
+
+    def __init__(self, socket: ClientConnection, welcome: Welcome) -> None:
+        self.welcome = welcome
+        self._socket = socket
+        self._ids = itertools.count(1)
+        self._pending: dict[int, _Pending] = {}
+        self._cancels: set[asyncio.Task[None]] = set()
+        self._reader = asyncio.create_task(self._read())
+
+    @classmethod
+    async def open(cls, endpoint: Endpoint, welcome_s: float = WELCOME_S) -> Self:
+        """Raises what `dial` raises."""
+        return cls(*await dial(endpoint, welcome_s))
+
+    @property
+    def alive(self) -> bool:
+        return not self._reader.done()
+
+    async def infill(self, request: Infill, on_progress: ProgressListener | None) -> Result:
+        """The id is chosen here.  Cancelling it tells the engine and drops the late reply.
+
+        Raises EngineLost, RequestRefused.
+        """
+        request = evolve(request, id=next(self._ids), progress=on_progress is not None)
+        frame = _request_frame(request)
+        if not self.alive:
+            raise EngineLost("the engine is gone")
+        pending = _Pending(asyncio.get_running_loop().create_future(), on_progress)
+        self._pending[request.id] = pending
+        try:
+            await self._send(frame)
+            return await pending.reply
+        except asyncio.CancelledError:
+            self._cancel(request.id)
+            raise
+        finally:
+            del self._pending[request.id]
+
+    async def wait_closed(self) -> None:
+        """Until the engine is gone or `close` was called."""
+        await asyncio.wait({self._reader})
+
+    async def close(self) -> None:
+        await self._socket.close()
+        await self.wait_closed()
+        await asyncio.gather(*self._cancels)
+
+    async def _send(self, frame: bytes) -> None:
+        # if the engine is gone, the reader notices and fails whoever waits
+        with contextlib.suppress(ConnectionClosed):
+            await self._socket.send(frame)
+
+    def _cancel(self, request_id: int) -> None:
+        # a task of its own: the caller's is being cancelled and should not wait for the socket
+        task = asyncio.create_task(self._send(wire.encode(Cancel(request_id))))
+        self._cancels.add(task)
+        task.add_done_callback(self._cancels.discard)
+
+    async def _read(self) -> None:
+        """Until the connection ends; then fail whoever still waits."""
+        reason = "the engine is gone"
+        try:
+            async for frame in self._socket:
+                self._dispatch(decode(frame))
+        except ConnectionClosed:
+            pass
+        except wire.MessageError as error:
+            reason = f"the engine sent what is no message: {error}"
+            log.error(reason)
+            await self._socket.close(1002)
+        for pending in self._pending.values():
+            _fail(pending, EngineLost(reason))
+
+    def _dispatch(self, message: EngineMessage) -> None:
+        if isinstance(message, Welcome) or message.id is None:
+            log.warning("unexpected message from the engine: %s", message)
+            return
+        pending = self._pending.get(message.id)
+        if pending is None or pending.reply.done():  # a late reply to who gave up
+            return
+        match message:
+            case Progress():
+                _report(pending, message)
+            case Failure():
+                _fail(pending, _refusal(message))
+            case Result():
+                pending.reply.set_result(message)
+
+
+def _request_frame(request: Infill) -> bytes:
+    try:
+        frame = wire.encode(request)
+    except wire.MessageError as error:
+        raise RequestRefused("bad-message", str(error)) from error
+    if len(frame) > wire.MAX_FRAME:
+        most = wire.MAX_FRAME
+        raise RequestRefused("too-large", f"request of {len(frame)} bytes; most is {most}")
+    return frame
+
+
+def _refusal(failure: Failure) -> Exception:
+    if failure.code == "draining":
+        return EngineLost(failure.message)
+    return RequestRefused(failure.code, failure.message)
+
+
+def _fail(pending: _Pending, error: Exception) -> None:
+    if not pending.reply.done():
+        pending.reply.set_exception(error)
+
+
+def _report(pending: _Pending, progress: Progress) -> None:
+    if pending.on_progress is None:
+        return
+    try:
+        pending.on_progress(progress)
+    except Exception:
+        log.exception("a progress listener failed")

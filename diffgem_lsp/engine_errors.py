@@ -1,0 +1,28 @@
+"""What can go wrong between the language server and the engine."""
+
+
+class EngineError(Exception):
+    """Any of the below."""
+
+
+class EngineUnavailable(EngineError):
+    """No engine answers; the message is for the user and says what to do.
+
+    `permanent`: trying again cannot help, the user has to act first.
+    """
+
+    def __init__(self, message: str, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class EngineLost(EngineError):
+    """The engine went away while it worked on a request; asking again may help."""
+
+
+class RequestRefused(EngineError):
+    """The engine answered with a Failure; `code` is one of Failure's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,66 @@
+"""Connect to the engine that runs, or start one."""
+
+from diffgem_engine.endpoint import EXIT_IN_USE, Endpoint, TcpEndpoint
+
+from diffgem_lsp.engine_connection import EngineConnection
+from diffgem_lsp.engine_dial import NoEngine
+from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
+from diffgem_lsp.engine_process import EngineProcess, Launcher
+from diffgem_lsp.engine_timing import Timing
+
+
+async def connect_or_start(
+    endpoint: Endpoint, launcher: Launcher | None, timing: Timing
+) -> EngineConnection:
+    """Raises EngineUnavailable, or EngineLost for what another attempt may cure.
+
+    Without a launcher, and on TCP, an engine is only connected to.
+    """
+    try:
+        return await EngineConnection.open(endpoint)
+    except NoEngine:
+        if isinstance(endpoint, TcpEndpoint) or launcher is None:
+            raise EngineUnavailable(_how_to_start(endpoint)) from None
+        return await _connect_started(endpoint, launcher.start(endpoint), timing)
+
+
+async def _connect_started(
+    endpoint: Endpoint, engine: EngineProcess, timing: Timing
+) -> EngineConnection:
+    deadline = timing.clock() + timing.start
+    while timing.clock() < deadline:
+        try:
+            return await EngineConnection.open(endpoint)
+        except NoEngine:
+            await timing.sleep(timing.poll)
+        except EngineLost:
+            await timing.sleep(timing.poll)  # it died while loading: its exit says why
+            if not engine.exited.done():
+                raise
+        if engine.exited.done():
+            return await _after_exit(endpoint, engine)
+    raise EngineUnavailable(
+        f"the engine did not listen on {endpoint} within {timing.start:g} s: see {engine.log}"
+    )
+
+
+async def _after_exit(endpoint: Endpoint, engine: EngineProcess) -> EngineConnection:
+    """The process that we started is gone: connect to the one that was faster, if that is why."""
+    code = engine.exited.result()
+    if code != EXIT_IN_USE:
+        raise EngineUnavailable(
+            f"the engine stopped with exit code {code}: see {engine.log}\n{engine.last_words()}",
+            permanent=code > 0,  # it said what is wrong; a signal may have been an accident
+        )
+    try:
+        return await EngineConnection.open(endpoint)
+    except NoEngine:
+        raise EngineLost(f"another engine starts or stops on {endpoint}") from None
+
+
+def _how_to_start(endpoint: Endpoint) -> str:
+    if isinstance(endpoint, TcpEndpoint):
+        where = f"--host {endpoint.host} --port {endpoint.port}"
+    else:
+        where = f"--socket {endpoint.path}"
+    return f"no engine listens on {endpoint}: run diffgem-engine serve {where}"

@@ -1,0 +1,28 @@
+"""The client's patience; tests give their own."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+
+from attrs import frozen
+
+
+@frozen
+class Timing:
+    """Delays in seconds, and the clock that they are measured on."""
+
+    first: float = 0.25  # before the second attempt
+    most: float = 8.0
+    attempts: int = 7  # in a row, before the client gives up
+    poll: float = 0.05  # between looks whether a started engine listens yet
+    start: float = 60.0  # for a started engine to listen
+    steady: float = 30.0  # a connection that lasted this long starts a new count of attempts
+    retry: float = 30.0  # after giving up, until a request makes the client try again
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
+    random: Callable[[], float] = random.random
+
+    def backoff(self, attempt: int) -> float:
+        """Exponential, with a jitter that spreads the editors that lost the same engine."""
+        return min(self.most, self.first * 2.0**attempt) * (0.5 + self.random() / 2)

@@ -1,0 +1,68 @@
+"""What the hole at the cursor is, by the syntax tree where it can tell, else by the text."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import frozen
+
+from diffgem_lsp import nodes, plain
+from diffgem_lsp.blocks import in_empty_block
+from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp.snapshots import Snapshot
+
+__all__ = ["SLOTS", "HoleKind", "HoleSite", "hole_at"]
+
+# Canvas slots that the text of such a hole likely needs, its end included.
+SLOTS: Mapping[HoleKind, int] = MappingProxyType(
+    {
+        HoleKind.STRING: 24,
+        HoleKind.ARGUMENTS: 24,
+        HoleKind.COMMENT: 32,
+        HoleKind.REST_OF_LINE: 32,
+        HoleKind.WHOLE_LINE: 32,
+        HoleKind.BLOCK: 64,
+    }
+)
+_INDENT = re.compile(r"[ \t]*")
+
+
+@frozen
+class HoleSite:
+    kind: HoleKind
+    indent: str  # the white space before the cursor's line, as far as the cursor
+    line_tail: str  # what follows the cursor on its line
+
+    @property
+    def slots(self) -> int:
+        return SLOTS[self.kind]
+
+
+def hole_at(snapshot: Snapshot) -> HoleSite:
+    line, column = snapshot.lines.line_and_column(snapshot.offset)
+    text = snapshot.lines.line_text(line)
+    head, tail = text[:column], text[column:]
+    indent = _INDENT.match(head)
+    return HoleSite(_kind(snapshot, head, tail), indent[0] if indent else "", tail)
+
+
+def _kind(snapshot: Snapshot, head: str, tail: str) -> HoleKind:
+    inside = _enclosing(snapshot)
+    if inside is not None:
+        return inside
+    if head.strip():
+        return HoleKind.REST_OF_LINE
+    if not tail.strip() and in_empty_block(snapshot):
+        return HoleKind.BLOCK
+    return HoleKind.WHOLE_LINE
+
+
+def _enclosing(snapshot: Snapshot) -> HoleKind | None:
+    """STRING, COMMENT or ARGUMENTS when the cursor is inside one."""
+    if snapshot.tree is None:
+        return plain.enclosing(snapshot)
+    path = snapshot.tree.path(snapshot.offset)
+    found = nodes.enclosing(path, snapshot.tree, snapshot.offset)
+    if found is None and nodes.broken(path, snapshot):
+        return plain.enclosing(snapshot)
+    return found

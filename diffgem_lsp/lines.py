@@ -1,0 +1,83 @@
+r"""A text and where its lines start, in code points.
+
+Lines end where LSP says, at \n, \r\n and \r, and nowhere else.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from attrs import frozen
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@frozen(eq=False)
+class Lines:
+    """Immutable; an edit gives another one, and costs no split of the whole text."""
+
+    text: str
+    starts: Sequence[int]  # the first is 0
+    lone_cr: bool  # a \r without \n may be in the text
+
+    @classmethod
+    def of(cls, text: str) -> "Lines":
+        ends = list(_LINE_END.finditer(text))
+        return cls(text, [0, *(end.end() for end in ends)], _has_lone_cr(ends))
+
+    def replaced(self, start: int, end: int, new: str) -> "Lines":
+        """With `text[start:end]` replaced by `new`."""
+        text = self.text[:start] + new + self.text[end:]
+        new_end = start + len(new)
+        ends = _ends_between(text, start, new_end)
+        # Whether a line starts at p depends on the characters on both sides of p only.
+        first = max(1, bisect_left(self.starts, start))
+        rest = max(1, bisect_right(self.starts, end))
+        shift = new_end - end
+        starts = [
+            *self.starts[:first],
+            *(match.end() for match in ends),
+            *[old + shift for old in self.starts[rest:]],
+        ]
+        return Lines(text, starts, self.lone_cr or _has_lone_cr(ends))
+
+    @property
+    def count(self) -> int:
+        """At least 1; a text that ends in a line ending has an empty last line."""
+        return len(self.starts)
+
+    def line_of(self, offset: int) -> int:
+        return bisect_right(self.starts, offset) - 1
+
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        line = self.line_of(offset)
+        return line, offset - self.starts[line]
+
+    def start(self, line: int) -> int:
+        return self.starts[line]
+
+    def end(self, line: int) -> int:
+        """Where the text of `line` ends, before its line ending."""
+        if line + 1 == len(self.starts):
+            return len(self.text)
+        after = self.starts[line + 1]
+        crlf = self.text[after - 2 : after] == "\r\n"
+        return after - 2 if crlf else after - 1
+
+    def line_text(self, line: int) -> str:
+        """Without the line ending."""
+        return self.text[self.start(line) : self.end(line)]
+
+    def newlines_before(self, offset: int) -> int:
+        r"""How many \n stand before `offset`: tree-sitter's row."""
+        return self.text.count("\n", 0, offset) if self.lone_cr else self.line_of(offset)
+
+
+def _ends_between(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """The line endings after which a line starts within `start..end`, both included."""
+    found = _LINE_END.finditer(text, max(0, start - 1), end + 1)
+    return [match for match in found if start <= match.end() <= end]
+
+
+def _has_lone_cr(ends: Sequence[re.Match[str]]) -> bool:
+    return any(match[0] == "\r" for match in ends)

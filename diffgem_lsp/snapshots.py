@@ -1,0 +1,64 @@
+"""An immutable view of a document: what every request works on."""
+
+from attrs import evolve, frozen
+from lsprotocol.types import Position, Range
+
+from diffgem_lsp import positions
+from diffgem_lsp.lines import Lines
+from diffgem_lsp.trees import LARGEST, SyntaxTree
+
+
+@frozen(eq=False)
+class Snapshot:
+    """A document as it was, and a cursor in it; later edits do not reach it."""
+
+    uri: str
+    version: int
+    revision: int  # ours: unlike the client's version it never repeats
+    language_id: str
+    lines: Lines
+    tree: SyntaxTree | None
+    offset: int = 0
+    encoding: str = positions.UTF16
+
+    @classmethod
+    def of(cls, text: str, offset: int, language_id: str, uri: str = "") -> "Snapshot":
+        """Of a text that no client has open."""
+        lines = Lines.of(text)
+        return cls(uri, 0, 0, language_id, lines, SyntaxTree.of(language_id, lines), offset)
+
+    @property
+    def text(self) -> str:
+        return self.lines.text
+
+    @property
+    def prefix(self) -> str:
+        return self.text[: self.offset]
+
+    @property
+    def suffix(self) -> str:
+        return self.text[self.offset :]
+
+    def at(self, offset: int) -> "Snapshot":
+        return evolve(self, offset=offset)
+
+    def replaced(self, start: int, end: int, new: str) -> "Snapshot":
+        """What the document would be with `new` for `start..end`, the cursor after `new`.
+
+        Of the same version and revision: it is a thought, not an edit.
+        """
+        lines = self.lines.replaced(start, end, new)
+        if self.tree is None or len(lines.text) > LARGEST:
+            tree = SyntaxTree.of(self.language_id, lines)
+        else:
+            tree = self.tree.replaced(start, end, lines)
+        return evolve(self, lines=lines, tree=tree, offset=start + len(new))
+
+    def offset_of(self, position: Position) -> int:
+        return positions.offset_of(self.lines, position, self.encoding)
+
+    def position(self, offset: int) -> Position:
+        return positions.position_of(self.lines, offset, self.encoding)
+
+    def range(self, start: int, end: int) -> Range:
+        return positions.range_of(self.lines, start, end, self.encoding)

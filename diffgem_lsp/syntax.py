@@ -1,0 +1,129 @@
+"""What the syntax tree says about a document as a whole.  For the cursor, see holes."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from diffgem_lsp.trees import SyntaxTree
+
+# The definitions that a context may be cut at, in every grammar.
+_DEFINITIONS = frozenset(
+    {
+        "abstract_class_declaration",
+        "ambient_declaration",
+        "annotation_type_declaration",
+        "class",
+        "class_declaration",
+        "class_definition",
+        "class_specifier",
+        "const_declaration",
+        "const_item",
+        "constructor_declaration",
+        "declaration",
+        "decorated_definition",
+        "enum_declaration",
+        "enum_item",
+        "enum_specifier",
+        "export_statement",
+        "function_declaration",
+        "function_definition",
+        "function_item",
+        "generator_function_declaration",
+        "impl_item",
+        "interface_declaration",
+        "internal_module",
+        "lexical_declaration",
+        "macro_definition",
+        "media_statement",
+        "method",
+        "method_declaration",
+        "method_definition",
+        "mod_item",
+        "module",
+        "namespace_definition",
+        "record_declaration",
+        "rule_set",
+        "singleton_method",
+        "struct_item",
+        "struct_specifier",
+        "template_declaration",
+        "trait_declaration",
+        "trait_item",
+        "type_alias_declaration",
+        "type_declaration",
+        "type_definition",
+        "union_specifier",
+    }
+)
+# What a definition may be nested in and still count: classes, modules and their bodies.
+_HOLDERS = frozenset(
+    {
+        "ERROR",
+        "abstract_class_declaration",
+        "ambient_declaration",
+        "block",
+        "body_statement",
+        "class",
+        "class_body",
+        "class_declaration",
+        "class_definition",
+        "class_specifier",
+        "compound_statement",
+        "declaration_list",
+        "decorated_definition",
+        "enum_body",
+        "enum_declaration",
+        "export_statement",
+        "expression_statement",
+        "field_declaration_list",
+        "impl_item",
+        "interface_body",
+        "interface_declaration",
+        "internal_module",
+        "linkage_specification",
+        "mod_item",
+        "module",
+        "namespace_definition",
+        "preproc_if",
+        "preproc_ifdef",
+        "record_declaration",
+        "singleton_class",
+        "statement_block",
+        "struct_specifier",
+        "template_declaration",
+        "trait_declaration",
+        "trait_item",
+    }
+)
+
+
+def error_count(tree: SyntaxTree) -> int:
+    """How many ERROR and MISSING nodes; subtrees without one are not visited."""
+    found, waiting = 0, [tree.root]
+    while waiting:
+        node = waiting.pop()
+        found += node.is_error or node.is_missing
+        waiting.extend(child for child in node.children if child.has_error)
+    return found
+
+
+def scope_starts(tree: SyntaxTree, before: int) -> list[int]:
+    """The starts of the lines, before offset `before`, on which a definition begins.
+
+    Of the top level and of classes and modules, not of functions; ascending, no two the same.
+    """
+    lines = tree.lines
+    found = (tree.offset(node.start_byte) for node in _definitions(tree.root, tree.byte(before)))
+    return sorted({lines.start(lines.line_of(offset)) for offset in found})
+
+
+def _definitions(root: Node, before: int) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        for node in waiting.pop().named_children:
+            if node.start_byte >= before:
+                break
+            if node.type in _DEFINITIONS:
+                yield node
+            if node.type in _HOLDERS:
+                waiting.append(node)

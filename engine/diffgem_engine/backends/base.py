@@ -1,0 +1,29 @@
+"""The contract between the server and what does the work."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from diffgem_engine.protocol import Infill, Progress, Result, Welcome
+
+ProgressSink = Callable[[Progress], None]
+
+
+class RequestError(Exception):
+    """A request that cannot be done, and why; `code` is one of Failure's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Backend(Protocol):
+    """Its methods are called on one event loop, and so must `on_progress` be."""
+
+    @property
+    def welcome(self) -> Welcome: ...
+
+    async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
+        """Raises RequestError.  Cancelling it ends the work at the next denoising step."""
+
+    async def close(self) -> None: ...

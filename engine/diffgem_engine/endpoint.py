@@ -1,0 +1,125 @@
+"""Where an engine listens, for both sides of the connection.  Standard library and attrs only."""
+
+import ipaddress
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+WS_PATH = "/v1/ws"
+EXIT_IN_USE = 3  # exit code of an engine that found another one on its endpoint
+MAX_PATH = 100  # bytes; Linux takes 107, macOS 103
+
+
+class EndpointError(Exception):
+    """An endpoint that cannot be used, in one line that says what to do."""
+
+    exit_code = 2
+
+
+class EndpointInUse(EndpointError):
+    """Another engine serves there."""
+
+    exit_code = EXIT_IN_USE
+
+
+@frozen
+class UnixEndpoint:
+    """A unix socket in a folder that only its owner can enter."""
+
+    path: Path
+
+    def __attrs_post_init__(self) -> None:
+        if not _fits(self.path):
+            raise EndpointError(
+                f"socket path {self.path} is too long: give one under {MAX_PATH} bytes"
+            )
+
+    def __str__(self) -> str:
+        return f"unix:{self.path}"
+
+
+@frozen
+class TcpEndpoint:
+    """A port of this machine's loopback interface; 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __attrs_post_init__(self) -> None:
+        if not _is_loopback(self.host):
+            raise EndpointError(
+                f"{self.host} is not a loopback address: engines of other machines are "
+                "not in this version; use an SSH tunnel"
+            )
+        if not 0 <= self.port <= 65535:
+            raise EndpointError(f"port must be 0..65535, not {self.port}")
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"tcp://{host}:{self.port}"
+
+
+Endpoint = UnixEndpoint | TcpEndpoint
+
+
+def parse_endpoint(text: str) -> Endpoint:
+    """`tcp://HOST:PORT`, `unix:PATH` or a bare path.  Raises EndpointError."""
+    if not text.startswith("tcp://"):
+        path = text.removeprefix("unix:")
+        if not path:
+            raise EndpointError("the socket path is empty: give a path or tcp://HOST:PORT")
+        return UnixEndpoint(Path(path).expanduser().absolute())
+    host, _, port = text.removeprefix("tcp://").rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal()):
+        raise EndpointError(f"{text} is not tcp://HOST:PORT")
+    return TcpEndpoint(host.strip("[]"), int(port))
+
+
+def default_endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint:
+    """DIFFGEM_SOCKET, else a socket in the user's runtime or cache folder, else under /tmp."""
+    if chosen := environ.get("DIFFGEM_SOCKET"):
+        return parse_endpoint(chosen)
+    runtime = environ.get("XDG_RUNTIME_DIR")
+    folder = Path(runtime) / "diffgem" if runtime else cache_folder(environ)
+    path = folder / "engine.sock"
+    if not (_fits(path) and path.is_absolute()):
+        path = Path(f"/tmp/diffgem-{os.getuid()}/engine.sock")
+    return UnixEndpoint(path)
+
+
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the engine's log lies, and its socket if there is no runtime folder."""
+    home = environ.get("HOME")
+    return (Path(home) if home else Path.home()) / ".cache" / "diffgem"
+
+
+def check_folder(folder: Path) -> None:
+    """Raise EndpointError unless `folder` is a folder of this user's that no one else can enter.
+
+    Who can enter it could put a socket of their own there and read what users type.
+    """
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise EndpointError(f"{folder} is not a folder: remove it or give another socket path")
+    if found.st_uid != os.getuid():
+        raise EndpointError(
+            f"{folder} belongs to another user: give a socket path in a folder of your own"
+        )
+    if found.st_mode & 0o077:
+        raise EndpointError(f"{folder} is open to other users: run chmod 700 {folder}")
+
+
+def _fits(path: Path) -> bool:
+    return len(os.fsencode(path)) < MAX_PATH
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,78 @@
+"""When the engine ends: it drains when told to, and stops when no one has used it for a while."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+from diffgem_engine.session import Session
+
+GIVE_UP_S = 2.0  # for cancelled work to end
+
+
+class Lifecycle:
+    """Knows the sessions.  Calls `on_idle` after `idle_exit_s` without any; 0 is never."""
+
+    def __init__(self, idle_exit_s: float, on_idle: Callable[[], None]) -> None:
+        self.draining = False
+        self._sessions: set[Session] = set()
+        self._idle_exit_s = idle_exit_s
+        self._on_idle = on_idle
+        self._timer: asyncio.TimerHandle | None = None
+        self._started = time.monotonic()
+
+    @property
+    def uptime_s(self) -> float:
+        return time.monotonic() - self._started
+
+    @property
+    def active(self) -> int:
+        """Requests in flight, of all clients."""
+        return sum(session.active for session in self._sessions)
+
+    @contextlib.contextmanager
+    def hosting(self, session: Session) -> Iterator[None]:
+        self._stop_timer()
+        self._sessions.add(session)
+        if self.draining:
+            session.refuse_new()
+        try:
+            yield
+        finally:
+            self._sessions.discard(session)
+            self.watch_idle()
+
+    def watch_idle(self) -> None:
+        """Count the idle time from now if no client is there."""
+        if self._idle_exit_s > 0 and not self._sessions and not self.draining:
+            self._stop_timer()
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._idle_exit_s, self._on_idle)
+
+    async def drain(self, limit_s: float) -> None:
+        """Refuse new requests and let those in flight end; cancel what is left at `limit_s`."""
+        self.draining = True
+        self._stop_timer()
+        for session in self._sessions:
+            session.refuse_new()
+        if not await self._finished(limit_s):
+            self.give_up()
+            await self._finished(GIVE_UP_S)
+
+    def give_up(self) -> None:
+        for session in self._sessions:
+            session.give_up()
+
+    async def _finished(self, limit_s: float) -> bool:
+        waits = (session.finish() for session in tuple(self._sessions))
+        try:
+            async with asyncio.timeout(limit_s):
+                await asyncio.gather(*waits)
+        except TimeoutError:
+            return False
+        return True
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

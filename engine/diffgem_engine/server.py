@@ -1,0 +1,187 @@
+"""The engine's server: a websocket for clients and a health page, on an endpoint claimed first."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from diffgem_engine import __version__, wire
+from diffgem_engine.backends import Backend
+from diffgem_engine.endpoint import WS_PATH, Endpoint, EndpointError
+from diffgem_engine.lifecycle import Lifecycle
+from diffgem_engine.protocol import PROTOCOL_VERSION
+from diffgem_engine.session import Session
+from diffgem_engine.sockets import Claim, claimed
+
+DRAIN_S = 10.0
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(
+    backend_factory: Callable[[], Backend],
+    endpoint: Endpoint,
+    idle_exit_s: float = 0.0,
+    announce: Callable[[str], None] = lambda line: print(line, flush=True),
+) -> int:
+    """Claim `endpoint`, load the backend, serve until told to stop; the process's exit code.
+
+    `announce` gets one line with the bound endpoint once clients are answered; until then they
+    queue.  What the factory raises passes through, with the endpoint released.  Main thread only.
+    """
+    try:
+        with claimed(endpoint) as claim:
+            with _interruptible():
+                backend = backend_factory()
+            asyncio.run(_serve(EngineServer(backend, claim, idle_exit_s), announce))
+    except EndpointError as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+class EngineServer:
+    """Serves one backend on one claimed endpoint."""
+
+    def __init__(
+        self, backend: Backend, claim: Claim, idle_exit_s: float = 0.0, drain_s: float = DRAIN_S
+    ) -> None:
+        self.ready = asyncio.Event()
+        self.endpoint = claim.endpoint
+        self._backend = backend
+        self._claim = claim
+        self._drain_s = drain_s
+        self._stopping = asyncio.Event()
+        self._lifecycle = Lifecycle(idle_exit_s, self.stop)
+        self._uvicorn = _Uvicorn(_config(create_app(backend, self._lifecycle)))
+
+    def stop(self) -> None:
+        """Drain and end; told a second time, cancel what is in flight instead of waiting."""
+        if self._stopping.is_set():
+            self._lifecycle.give_up()
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Serve until `stop`, or until no client has come for the idle time."""
+        serving = asyncio.create_task(self._uvicorn.serve([self._claim.socket]))
+        await self._uvicorn.ready.wait()
+        self._lifecycle.watch_idle()
+        self.ready.set()
+        await self._until_stopped(serving)
+        self._stop_accepting()
+        await self._lifecycle.drain(self._drain_s)
+        self._uvicorn.should_exit = True
+        await serving
+        await self._backend.close()
+
+    async def _until_stopped(self, serving: asyncio.Task[None]) -> None:
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+
+    def _stop_accepting(self) -> None:
+        for listener in self._uvicorn.servers:
+            listener.close()
+        self._claim.withdraw()
+
+
+def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
+    async def converse(websocket: WebSocket) -> None:
+        # only browsers send it: no web page may talk to an engine on loopback
+        if "origin" in websocket.headers:
+            await websocket.close()
+            return
+        session = Session(websocket, backend)
+        with lifecycle.hosting(session):
+            await session.run()
+
+    async def health(_request: Request) -> JSONResponse:
+        return JSONResponse(_health(backend, lifecycle))
+
+    return Starlette(routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)])
+
+
+def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:
+    welcome = backend.welcome
+    return {
+        "status": "draining" if lifecycle.draining else "ok",
+        "model": welcome.model,
+        "device": welcome.device,
+        "dtype": welcome.dtype,
+        "version": __version__,
+        "protocol": PROTOCOL_VERSION,
+        "uptime_s": round(lifecycle.uptime_s, 3),
+        "active_requests": lifecycle.active,
+        "pid": os.getpid(),
+    }
+
+
+class _Uvicorn(uvicorn.Server):
+    """Leaves signals to us: its own handler closes websockets at once and raises them again."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.ready.set()
+
+
+def _config(app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="websockets-sansio",
+        # a frame within twice the limit still gets our Failure; uvicorn cuts off larger ones
+        ws_max_size=2 * wire.MAX_FRAME,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        timeout_graceful_shutdown=3,  # s, for work that does not heed its cancellation
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+    )
+
+
+async def _serve(server: EngineServer, announce: Callable[[str], None]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, server.stop)
+    running = asyncio.create_task(server.run())
+    await server.ready.wait()
+    announce(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")
+    await running
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """While the model loads, SIGTERM ends the process as Ctrl-C does: by way of the cleanup."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,206 @@
+"""One client's conversation over a websocket."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Never
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from diffgem_engine import wire
+from diffgem_engine.backends import Backend, ProgressSink, RequestError
+from diffgem_engine.protocol import (
+    Cancel,
+    ClientMessage,
+    EngineMessage,
+    Failure,
+    Hello,
+    Infill,
+    Progress,
+    Result,
+)
+from diffgem_engine.validation import check
+
+MAX_IN_FLIGHT = 64  # requests of one client
+MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
+HELLO_S = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class _Hangup(Exception):
+    """The conversation cannot go on: say why, then close with `close_code`."""
+
+    def __init__(self, failure: Failure, close_code: int) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.close_code = close_code
+
+
+class Session:
+    """Frames in; exactly one Result or Failure out for each Infill, while the client is there."""
+
+    def __init__(self, socket: WebSocket, backend: Backend, hello_s: float = HELLO_S) -> None:
+        self._socket = socket
+        self._backend = backend
+        self._hello_s = hello_s
+        self._draining = False
+        self._live: dict[int, asyncio.Task[Result]] = {}
+        self._outbox: asyncio.Queue[EngineMessage] = asyncio.Queue()
+
+    @property
+    def active(self) -> int:
+        return len(self._live)
+
+    async def run(self) -> None:
+        """Serve the client until either side ends the conversation; its work ends with it."""
+        await self._socket.accept()
+        writer = asyncio.create_task(self._write())
+        try:
+            await self._converse()
+        except WebSocketDisconnect:
+            pass
+        except _Hangup as hangup:
+            self._reply(hangup.failure)
+            await self._outbox.join()
+            await self._socket.close(hangup.close_code, hangup.failure.code)
+        finally:
+            await self._abandon()
+            writer.cancel()
+
+    def refuse_new(self) -> None:
+        """From now on the answer to a new request is a Failure "draining"."""
+        self._draining = True
+
+    def give_up(self) -> None:
+        """Cancel the requests in flight; after refuse_new they fail as "draining"."""
+        for work in self._live.values():
+            work.cancel()
+
+    async def finish(self) -> None:
+        """Wait until the requests in flight are answered and the answers are sent."""
+        if self._live:
+            await asyncio.wait(self._live.values())
+        await self._outbox.join()
+
+    async def _converse(self) -> None:
+        await self._greet()
+        while True:
+            try:
+                message = wire.decode_client(await self._receive())
+            except wire.MessageError as error:
+                self._reply(Failure(error.request_id, error.code, str(error)))
+            else:
+                self._handle(message)
+            if self._outbox.qsize() > MAX_UNSENT:
+                await self._outbox.join()
+
+    async def _greet(self) -> None:
+        try:
+            async with asyncio.timeout(self._hello_s):
+                message = wire.decode_client(await self._receive())
+        except wire.MessageError as error:
+            _hang_up(1002, error.code, str(error))
+        except TimeoutError:
+            _hang_up(1002, "bad-message", f"no Hello within {self._hello_s:g} s")
+        if not isinstance(message, Hello):
+            _hang_up(1002, "bad-message", f"expected Hello first, got {type(message).__name__}")
+        log.info("client %s connected", message.client)
+        self._reply(self._backend.welcome)
+
+    async def _receive(self) -> bytes:
+        event = await self._socket.receive()
+        if event["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(event.get("code", 1005))
+        frame = event.get("bytes")
+        if not isinstance(frame, bytes):
+            _hang_up(1003, "bad-message", "text frame: send msgpack in binary frames")
+        if len(frame) > wire.MAX_FRAME:
+            _hang_up(1009, "too-large", f"frame of {len(frame)} bytes; most is {wire.MAX_FRAME}")
+        return frame
+
+    def _handle(self, message: ClientMessage) -> None:
+        match message:
+            case Infill():
+                self._start(message)
+            case Cancel():
+                # an unknown id is one whose answer crossed the Cancel on the way
+                if work := self._live.get(message.id):
+                    work.cancel()
+            case Hello():
+                self._reply(Failure(None, "bad-message", "Hello was already said"))
+
+    def _start(self, request: Infill) -> None:
+        try:
+            self._admit(request)
+        except RequestError as error:
+            self._reply(Failure(request.id, error.code, error.message))
+            return
+        sink = partial(self._progress, request.id) if request.progress else None
+        work = asyncio.create_task(_infill(self._backend, request, sink))
+        self._live[request.id] = work
+        work.add_done_callback(partial(self._settle, request.id))
+
+    def _admit(self, request: Infill) -> None:
+        if self._draining:
+            raise RequestError("draining", "the engine is shutting down")
+        if request.id in self._live:
+            raise RequestError("bad-request", f"id {request.id} is already in flight")
+        if len(self._live) >= MAX_IN_FLIGHT:
+            raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
+        check(request, self._backend.welcome.max_slots)
+
+    def _progress(self, request_id: int, progress: Progress) -> None:
+        if request_id in self._live:
+            self._reply(progress)
+
+    def _settle(self, request_id: int, work: asyncio.Task[Result]) -> None:
+        del self._live[request_id]
+        if not work.cancelled():
+            error = work.exception()
+            self._reply(work.result() if error is None else _failure(request_id, error))
+        elif self._draining:
+            self._reply(Failure(request_id, "draining", "the engine is shutting down"))
+        else:
+            self._reply(Failure(request_id, "cancelled", "cancelled by the client"))
+
+    def _reply(self, message: EngineMessage) -> None:
+        self._outbox.put_nowait(message)
+
+    async def _write(self) -> None:
+        """Send in order.  Once the client is gone, replies are dropped; the reader notices too."""
+        while True:
+            message = await self._outbox.get()
+            try:
+                await self._socket.send_bytes(_frame(message))
+            except (WebSocketDisconnect, RuntimeError):
+                log.debug("a reply was dropped: the client is gone")
+            finally:
+                self._outbox.task_done()
+
+    async def _abandon(self) -> None:
+        self.give_up()
+        await asyncio.gather(*self._live.values(), return_exceptions=True)
+
+
+async def _infill(backend: Backend, request: Infill, sink: ProgressSink | None) -> Result:
+    return await backend.infill(request, sink)
+
+
+def _failure(request_id: int, error: BaseException) -> Failure:
+    if isinstance(error, RequestError):
+        return Failure(request_id, error.code, error.message)
+    log.error("request %d failed", request_id, exc_info=error)
+    return Failure(request_id, "internal", f"{type(error).__name__}: see the engine's log")
+
+
+def _frame(message: EngineMessage) -> bytes:
+    try:
+        return wire.encode(message)
+    except wire.MessageError as error:
+        log.error("a reply %s", error)
+        return wire.encode(Failure(error.request_id, "internal", f"the reply {error}"))
+
+
+def _hang_up(close_code: int, code: str, message: str) -> Never:
+    raise _Hangup(Failure(None, code, message), close_code)

@@ -1,0 +1,131 @@
+"""Claim an endpoint before the model loads, so that a second engine fails at once."""
+
+import contextlib
+import errno
+import fcntl
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+
+from diffgem_engine.endpoint import (
+    Endpoint,
+    EndpointError,
+    EndpointInUse,
+    TcpEndpoint,
+    UnixEndpoint,
+    check_folder,
+)
+
+
+@frozen
+class Claim:
+    """A listening socket and the endpoint that it really has (port 0 is filled in)."""
+
+    socket: socket.socket
+    endpoint: Endpoint
+
+    def withdraw(self) -> None:
+        """Let no more clients find it; those that are connected stay."""
+        if isinstance(self.endpoint, UnixEndpoint):
+            self.endpoint.path.unlink(missing_ok=True)
+        self.socket.close()
+
+
+@contextlib.contextmanager
+def claimed(endpoint: Endpoint) -> Iterator[Claim]:
+    """Listen on `endpoint` until the block ends.  Raises EndpointError, EndpointInUse."""
+    if isinstance(endpoint, UnixEndpoint):
+        with _locked(endpoint), contextlib.closing(_listen_unix(endpoint)) as listener:
+            claim = Claim(listener, endpoint)
+            try:
+                yield claim
+            finally:
+                claim.withdraw()
+    else:
+        with contextlib.closing(_listen_tcp(endpoint)) as listener:
+            yield Claim(listener, TcpEndpoint(endpoint.host, listener.getsockname()[1]))
+
+
+@contextlib.contextmanager
+def _locked(endpoint: UnixEndpoint) -> Iterator[None]:
+    """Hold the lock file, which two engines that start at once cannot both have.
+
+    The file stays: removing it would let a third engine lock a new file of the same name.
+    """
+    _make_folder(endpoint.path.parent)
+    handle = os.open(f"{endpoint.path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise _in_use(endpoint) from None
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise EndpointError(f"cannot make the folder {folder}: {error.strerror}") from error
+    check_folder(folder)
+
+
+def _listen_unix(endpoint: UnixEndpoint) -> socket.socket:
+    _remove_dead(endpoint)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    # bind creates the file: only the mask makes it 0600 from its first instant
+    mask = os.umask(0o177)
+    try:
+        listener.bind(str(endpoint.path))
+    except OSError as error:
+        listener.close()
+        raise EndpointError(f"cannot listen on {endpoint}: {error.strerror}") from error
+    finally:
+        os.umask(mask)
+    listener.listen()
+    return listener
+
+
+def _remove_dead(endpoint: UnixEndpoint) -> None:
+    """Unlink the socket that a killed engine left; one that answers is another engine's."""
+    try:
+        found = endpoint.path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode):
+        raise EndpointError(f"{endpoint.path} is not a socket: remove it or give another path")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(endpoint.path))
+        except ConnectionRefusedError:
+            endpoint.path.unlink()
+        else:
+            raise _in_use(endpoint)
+
+
+def _listen_tcp(endpoint: TcpEndpoint) -> socket.socket:
+    family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((endpoint.host, endpoint.port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise _in_use(endpoint) from None
+        raise EndpointError(f"cannot listen on {endpoint}: {error.strerror}") from error
+    return listener
+
+
+def _in_use(endpoint: Endpoint) -> EndpointInUse:
+    return EndpointInUse(f"another engine already listens on {endpoint}: use it, or stop it first")

@@ -1,0 +1,49 @@
+"""Text <-> ids, at the server's edge: below it the engine sees token ids only."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import frozen
+from tokenizers import Tokenizer
+
+# Ids 0..2 are where transformers' text config expects them.
+SPECIALS = ("<pad>", "<eos>", "<bos>", "<hole>", "<eom>", "<suffix>", "<prefix>")
+RESERVED = 16  # ids kept for special tokens, so that adding one does not move the vocabulary
+
+
+@frozen
+class SpecialIds:
+    """The ids that the infill format lays out."""
+
+    pad: int = 0
+    eos: int = 1
+    bos: int = 2
+    hole: int = 3
+    eom: int = 4
+    suffix: int = 5
+    prefix: int = 6
+
+
+class CodeTokenizer:
+    """Byte-level BPE.  Any text has an encoding, and special tokens cannot be typed into a file."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.encode_special_tokens = True  # the text "<eom>" is six characters, not a token
+        self._tokenizer = tokenizer
+
+    @classmethod
+    def load(cls, path: Path) -> "CodeTokenizer":
+        return cls(Tokenizer.from_file(str(path)))
+
+    @property
+    def size(self) -> int:
+        return self._tokenizer.get_vocab_size()
+
+    def encode(self, text: str) -> list[int]:
+        """Lone surrogates become U+FFFD: no encoding has room for them."""
+        clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return self._tokenizer.encode(clean, add_special_tokens=False).ids
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Special tokens have no text; bytes that are no UTF-8 become U+FFFD."""
+        return self._tokenizer.decode([i for i in ids if i >= RESERVED], skip_special_tokens=False)

@@ -1,0 +1,71 @@
+"""The small DiffusionGemma that ships inside the package."""
+
+from attrs import frozen
+from transformers import DiffusionGemmaConfig, DiffusionGemmaTextConfig, Gemma4VisionConfig
+
+
+@frozen
+class Size:
+    """The free dimensions of a small model; the rest follows DiffusionGemma."""
+
+    vocab: int
+    hidden: int = 256
+    layers: int = 6
+    heads: int = 4
+    kv_heads: int = 2
+    head_dim: int = 64
+    mlp: int = 768
+    expert: int = 32
+    window: int = 128
+    positions: int = 1024
+
+
+def _layer_types(layers: int) -> list[str]:
+    """Two sliding layers, then a full one; the last is full, as the architecture demands."""
+    kinds = ["full_attention" if i % 3 == 2 else "sliding_attention" for i in range(layers)]
+    return [*kinds[:-1], "full_attention"]
+
+
+def _smallest_vision() -> Gemma4VisionConfig:
+    # The class insists on a vision tower; its default has 168M parameters.
+    return Gemma4VisionConfig(
+        hidden_size=4,
+        intermediate_size=4,
+        num_hidden_layers=1,
+        num_attention_heads=1,
+        num_key_value_heads=1,
+        head_dim=4,
+        position_embedding_size=4,
+    )
+
+
+def small_config(size: Size) -> DiffusionGemmaConfig:
+    """The config of a model of this size: every layer has one expert, always chosen."""
+    text = DiffusionGemmaTextConfig(
+        vocab_size=size.vocab,
+        hidden_size=size.hidden,
+        intermediate_size=size.mlp,
+        num_hidden_layers=size.layers,
+        num_attention_heads=size.heads,
+        num_key_value_heads=size.kv_heads,
+        head_dim=size.head_dim,
+        global_head_dim=size.head_dim,
+        num_global_key_value_heads=size.kv_heads,
+        layer_types=_layer_types(size.layers),
+        sliding_window=size.window,
+        max_position_embeddings=size.positions,
+        num_experts=1,
+        top_k_experts=1,
+        moe_intermediate_size=size.expert,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=2,
+    )
+    return DiffusionGemmaConfig(
+        text_config=text,
+        vision_config=_smallest_vision(),
+        boi_token_id=None,
+        eoi_token_id=None,
+        image_token_id=None,
+        canvas_length=256,
+    )

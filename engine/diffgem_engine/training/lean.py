@@ -1,0 +1,191 @@
+"""A leaner forward over DiffusionGemma's own weights, for training a one-expert model.
+
+Same function as `transformers`' forward (a test holds them together), less of it: the router is
+skipped (one expert, always chosen, has weight `per_expert_scale`), sliding attention looks at two
+chunks instead of the whole row, and no cache object stands between encoder and decoder.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import DiffusionGemmaForBlockDiffusion
+
+KeyValue = tuple[Tensor, Tensor]  # each [batch, kv_heads, positions, head_dim]
+
+
+class Rope(NamedTuple):  # torch.compile sees through a tuple, not through an attrs class
+    """Rotary tables of one layer type: cos and sin, each [positions, head_dim]."""
+
+    cos: Tensor
+    sin: Tensor
+
+    def at(self, positions: Tensor) -> "Rope":
+        """The rows of `positions` [batch, n], ready to broadcast over heads."""
+        return Rope(self.cos[positions].unsqueeze(1), self.sin[positions].unsqueeze(1))
+
+
+def rms(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
+    normed = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
+    return normed if weight is None else normed * weight
+
+
+def _gelu_gate(gate: Tensor, up: Tensor) -> Tensor:
+    return F.gelu(gate, approximate="tanh") * up
+
+
+def _rotate(x: Tensor, rope: Rope) -> Tensor:
+    half = x.shape[-1] // 2
+    turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
+    return x * rope.cos + turned * rope.sin
+
+
+def _local_attention(q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
+    """Causal attention to the last `window` positions; the length is a multiple of `window`."""
+    batch, heads, length, dim = q.shape
+    chunks = length // window
+
+    def pairs(x: Tensor) -> Tensor:  # every chunk with the one before it
+        own = x.reshape(batch, heads, chunks, window, dim)
+        before = F.pad(own, (0, 0, 0, 0, 1, 0))[:, :, :-1]
+        return torch.cat((before, own), dim=3).transpose(1, 2).reshape(-1, heads, 2 * window, dim)
+
+    query = q.reshape(batch, heads, chunks, window, dim).transpose(1, 2)
+    i = torch.arange(window)[:, None] + window
+    j = torch.arange(2 * window)[None, :]
+    near = (j <= i) & (j > i - window)  # [window, 2 * window]
+    mask = near.repeat(chunks, 1, 1)
+    mask[0, :, :window] = False
+    out = F.scaled_dot_product_attention(
+        query.reshape(-1, heads, window, dim),
+        pairs(k),
+        pairs(v),
+        attn_mask=mask.repeat(batch, 1, 1)[:, None],
+        scale=1.0,
+    )
+    return out.reshape(batch, chunks, heads, window, dim).transpose(1, 2).reshape(q.shape)
+
+
+class LeanForward:
+    """Encoder and decoder passes over the weights of `model`, which stays their only owner."""
+
+    def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
+        config = model.config.text_config
+        if config.num_experts != 1:
+            raise ValueError("the lean forward takes a model with one expert a layer")
+        self.decoder = model.model.decoder
+        self.embedding: nn.Parameter = self.decoder.embed_tokens.weight
+        self.eps: float = config.rms_norm_eps
+        self.heads: int = config.num_attention_heads
+        self.kinds: Sequence[str] = config.layer_types
+        self.window: int = config.sliding_window
+        self.softcap: float = config.final_logit_softcapping
+        self.scale: float = config.hidden_size**0.5
+        positions = torch.arange(config.max_position_embeddings)[None]
+        self.ropes = {
+            kind: Rope(
+                *(table[0] for table in self.decoder.rotary_emb(self.embedding, positions, kind))
+            )
+            for kind in set(self.kinds)
+        }
+
+    def encode(self, ids: Tensor) -> tuple[Tensor, list[KeyValue]]:
+        """Causal pass over `ids` [batch, length] -> hidden [batch, length, width] and the KV."""
+        x = F.embedding(ids, self.embedding) * self.scale
+        positions = torch.arange(ids.shape[1])[None]
+        cache: list[KeyValue] = []
+        for layer, kind in zip(self.decoder.layers, self.kinds, strict=True):
+            q, k, v = self._project(layer, x, self.ropes[kind].at(positions))
+            cache.append((k, v))
+            key, value = self._spread(k), self._spread(v)
+            if kind == "sliding_attention" and ids.shape[1] > self.window:
+                out = _local_attention(q, key, value, self.window)
+            else:
+                out = F.scaled_dot_product_attention(q, key, value, is_causal=True, scale=1.0)
+            x = self._finish(layer, x, out)
+        return rms(x, self.decoder.norm.weight, self.eps), cache
+
+    def denoise(
+        self,
+        canvas: Tensor,
+        signal: Tensor,
+        positions: Tensor,
+        cache: list[KeyValue],
+        masks: dict[str, Tensor],
+    ) -> Tensor:
+        """Bidirectional pass over `canvas` [batch, slots] -> hidden [batch, slots, width].
+
+        `signal` is the self-conditioning embedding [batch, slots, width]; `masks` says, per layer
+        type, which of the encoder's and the canvas' positions a slot sees [batch, 1, slots, keys].
+        """
+        x = self._condition(F.embedding(canvas, self.embedding) * self.scale, signal)
+        for layer, kind, past in zip(self.decoder.layers, self.kinds, cache, strict=True):
+            q, k, v = self._project(layer, x, self.ropes[kind].at(positions))
+            key = self._spread(torch.cat((past[0], k), dim=2))
+            value = self._spread(torch.cat((past[1], v), dim=2))
+            out = F.scaled_dot_product_attention(q, key, value, attn_mask=masks[kind], scale=1.0)
+            x = self._finish(layer, x, out)
+        return rms(x, self.decoder.norm.weight, self.eps)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        return torch.tanh(F.linear(hidden, self.embedding) / self.softcap) * self.softcap
+
+    def soft_embedding(self, logits: Tensor) -> Tensor:
+        return (logits.softmax(-1) @ self.embedding) * self.scale
+
+    def _condition(self, x: Tensor, signal: Tensor) -> Tensor:
+        module = self.decoder.self_conditioning
+        normed = rms(signal, module.pre_norm.weight, self.eps)
+        gate, up = (
+            F.linear(normed, module.gate_proj.weight),
+            F.linear(normed, module.up_proj.weight),
+        )
+        return rms(x + F.linear(_gelu_gate(gate, up), module.down_proj.weight), None, self.eps)
+
+    def _project(self, layer: nn.Module, x: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
+        attention = layer.self_attn
+        normed = rms(x, layer.input_layernorm.weight, self.eps)
+        q, k = self._heads(attention.q_proj, normed), self._heads(attention.k_proj, normed)
+        v = k if attention.v_proj is None else self._heads(attention.v_proj, normed)
+        q = _rotate(rms(q, attention.q_norm.weight, self.eps), rope)
+        k = _rotate(rms(k, attention.k_norm.weight, self.eps), rope)
+        return q, k, rms(v, None, self.eps)
+
+    def _heads(self, projection: nn.Linear, x: Tensor) -> Tensor:
+        """[batch, n, width] -> [batch, heads, n, head_dim]"""
+        out = F.linear(x, projection.weight)
+        head_dim = self.decoder.layers[0].self_attn.head_dim
+        return out.view(*x.shape[:2], -1, head_dim).transpose(1, 2)
+
+    def _spread(self, x: Tensor) -> Tensor:
+        """Repeat the key or value heads for the query heads that share them."""
+        return x.repeat_interleave(self.heads // x.shape[1], dim=1)
+
+    def _finish(self, layer: nn.Module, x: Tensor, attended: Tensor) -> Tensor:
+        flat = attended.transpose(1, 2).reshape(*x.shape[:2], -1)
+        x = x + rms(
+            F.linear(flat, layer.self_attn.o_proj.weight),
+            layer.post_attention_layernorm.weight,
+            self.eps,
+        )
+        both = self._dense(layer, x) + self._expert(layer, x)
+        x = x + rms(both, layer.post_feedforward_layernorm.weight, self.eps)
+        return x * layer.layer_scalar
+
+    def _dense(self, layer: nn.Module, x: Tensor) -> Tensor:
+        normed = rms(x, layer.pre_feedforward_layernorm.weight, self.eps)
+        gate, up = (
+            F.linear(normed, layer.mlp.gate_proj.weight),
+            F.linear(normed, layer.mlp.up_proj.weight),
+        )
+        out = F.linear(_gelu_gate(gate, up), layer.mlp.down_proj.weight)
+        return rms(out, layer.post_feedforward_layernorm_1.weight, self.eps)
+
+    def _expert(self, layer: nn.Module, x: Tensor) -> Tensor:
+        normed = rms(x, layer.pre_feedforward_layernorm_2.weight, self.eps)
+        gate, up = F.linear(normed, layer.experts.gate_up_proj[0]).chunk(2, dim=-1)
+        out = F.linear(_gelu_gate(gate, up), layer.experts.down_proj[0])
+        out = out * layer.router.per_expert_scale
+        return rms(out, layer.post_feedforward_layernorm_2.weight, self.eps)

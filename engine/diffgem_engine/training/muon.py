@@ -1,0 +1,51 @@
+"""Muon: momentum made orthogonal, for weight matrices (Jordan et al., 2024).
+
+Ours beside torch's own because that one orthogonalizes in bfloat16, which a CPU without bfloat16
+instructions runs five times slower than float32.
+"""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor
+
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic Newton-Schulz iteration
+
+
+def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
+    """The nearest semi-orthogonal matrix, roughly: singular values land in about 0.7 .. 1.2."""
+    a, b, c = COEFFICIENTS
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    x = wide / (wide.norm() + 1e-7)
+    for _ in range(steps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x if matrix.shape[0] <= matrix.shape[1] else x.T
+
+
+class Muon(torch.optim.Optimizer):
+    """Nesterov momentum, orthogonalized, scaled by sqrt(rows / columns) where that is over 1."""
+
+    def __init__(
+        self, params: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(
+            params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        )
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        del closure
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    self._update(weight, group)
+
+    def _update(self, weight: Tensor, group: dict[str, float]) -> None:
+        state = self.state[weight]
+        velocity = state.setdefault("velocity", torch.zeros_like(weight))
+        velocity.lerp_(weight.grad, 1 - group["momentum"])
+        update = orthogonalize(weight.grad.lerp(velocity, group["momentum"]))
+        rows, columns = weight.shape
+        weight.mul_(1 - group["lr"] * group["weight_decay"])
+        weight.add_(update, alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)

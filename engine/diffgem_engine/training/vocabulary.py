@@ -1,0 +1,39 @@
+"""Learn the byte-level vocabulary of a corpus."""
+
+from collections.abc import Iterable
+
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from diffgem_engine.tokenizer import RESERVED, SPECIALS
+
+# A run of line breaks with the indent after it is one piece, so a new line costs one token; a
+# word takes one leading sign or space with it; digits come three at a time.
+PIECE = (
+    r"\n+[ \t]*"
+    r"|[^\n\p{L}\p{N}]?\p{L}+"
+    r"|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+"
+    r"|[^\S\n]+(?=\S)|[^\S\n]+"
+)
+
+
+def learn(texts: Iterable[str], size: int) -> Tokenizer:
+    """Byte pair encoding with `size` ids, the first `RESERVED` of them special."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PIECE), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    tokenizer.decoder = decoders.ByteLevel()
+    names = [*SPECIALS, *(f"<reserved_{i}>" for i in range(len(SPECIALS), RESERVED))]
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=names,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+        max_token_length=24,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer

@@ -1,0 +1,47 @@
+"""The values a request may have; its types are the wire's business."""
+
+import math
+
+from diffgem_engine.backends import RequestError
+from diffgem_engine.protocol import Hole, Infill, Sampling, Segment
+
+MAX_SLOTS = 256
+MAX_STEPS = 256
+MAX_SEED = 2**63 - 1
+
+
+def check(request: Infill, max_slots: int = MAX_SLOTS) -> None:
+    """Raise RequestError("bad-request") for a value out of range.
+
+    Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes.
+    """
+    _check_canvas(request.canvas, max_slots)
+    _check_sampling(request.sampling)
+    _within("seed", request.seed, 0, MAX_SEED)
+
+
+def _check_canvas(canvas: tuple[Segment, ...], max_slots: int) -> None:
+    holes = [segment for segment in canvas if isinstance(segment, Hole)]
+    if not holes:
+        raise RequestError("bad-request", "canvas has no hole")
+    _within("number of canvas segments", len(canvas), 1, 2 * max_slots + 1)
+    for hole in holes:
+        _within("slots of a hole", hole.slots, 1, max_slots)
+    _within("slots of the canvas", sum(hole.slots for hole in holes), 1, max_slots)
+
+
+def _check_sampling(sampling: Sampling) -> None:
+    _within("sampling.steps", sampling.steps, 1, MAX_STEPS)
+    _within("sampling.stability", sampling.stability, 0, MAX_STEPS)
+    for name in ("temperature_start", "temperature_end", "entropy_bound", "confidence"):
+        _finite(f"sampling.{name}", getattr(sampling, name))
+
+
+def _within(name: str, value: int | None, least: int, most: int) -> None:
+    if value is not None and not least <= value <= most:
+        raise RequestError("bad-request", f"{name} must be {least}..{most}, not {value}")
+
+
+def _finite(name: str, value: float | None) -> None:
+    if value is not None and not (math.isfinite(value) and value >= 0):
+        raise RequestError("bad-request", f"{name} must be a number from 0 up, not {value}")
