@@ -80,9 +80,10 @@ def _ends_in_data(snapshot: Snapshot, offset: int) -> bool:
     tree = snapshot.tree
     if tree is None:
         return False
-    path = tree.path(offset)
-    in_literal = len(path) > 1 and path[-2].type in _DATA
-    return in_literal or enclosing(path, tree, offset) in {HoleKind.STRING, HoleKind.COMMENT}
+    holders = tree.path(offset)[:-1]
+    # Before it is closed, a block can look like a literal.
+    in_literal = bool(holders) and holders[-1].type in _DATA and not holders[-1].has_error
+    return in_literal or enclosing(tree, offset) in {HoleKind.STRING, HoleKind.COMMENT}
 
 
 def _is_empty(lines: Lines, line: int) -> bool:

@@ -8,7 +8,6 @@ from enum import Enum
 
 from diffgem_engine.endpoint import Endpoint
 from diffgem_engine.protocol import Infill, Result, Sampling, Segment, Welcome
-
 from diffgem_lsp.engine_connection import EngineConnection, ProgressListener
 from diffgem_lsp.engine_errors import EngineError, EngineLost, EngineUnavailable
 from diffgem_lsp.engine_process import Launcher
@@ -123,14 +122,13 @@ class EngineClient:
         failures = 0
         while True:
             try:
-                lasted = await self._stay_connected()
-            except EngineError as error:
-                failures = await self._after_failure(error, failures + 1)
-            else:
-                failures = 0 if lasted >= self._timing.steady else failures
+                if await self._stay_connected() >= self._timing.steady:
+                    failures = 0
                 self._enter(EngineState.LOST, "the engine is gone")
-                error = EngineUnavailable("the engine keeps stopping: see its log")
-                failures = await self._after_failure(error, failures + 1)
+                failure: EngineError = EngineLost("the engine keeps stopping: see its log")
+            except EngineError as error:
+                failure = error
+            failures = await self._after_failure(failure, failures + 1)
 
     async def _stay_connected(self) -> float:
         """Connect; once the connection is lost, return the seconds that it lasted."""

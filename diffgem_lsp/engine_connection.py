@@ -8,6 +8,9 @@ from collections.abc import Callable
 from typing import Self
 
 from attrs import evolve, frozen
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
 from diffgem_engine import wire
 from diffgem_engine.endpoint import Endpoint
 from diffgem_engine.protocol import (
@@ -19,9 +22,6 @@ from diffgem_engine.protocol import (
     Result,
     Welcome,
 )
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
-
 from diffgem_lsp.engine_dial import WELCOME_S, decode, dial
 from diffgem_lsp.engine_errors import EngineLost, RequestRefused
 
@@ -43,6 +43,7 @@ class EngineConnection:
         self._socket = socket
         self._ids = itertools.count(1)
         self._pending: dict[int, _Pending] = {}
+        self._draining = False
         self._cancels: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read())
 
@@ -53,7 +54,8 @@ class EngineConnection:
 
     @property
     def alive(self) -> bool:
-        return not self._reader.done()
+        """Whether it takes new requests; those in flight may outlive that."""
+        return not (self._draining or self._reader.done())
 
     async def infill(self, request: Infill, on_progress: ProgressListener | None) -> Result:
         """The id is chosen here.  Cancelling it tells the engine and drops the late reply.
@@ -105,7 +107,7 @@ class EngineConnection:
             pass
         except wire.MessageError as error:
             reason = f"the engine sent what is no message: {error}"
-            log.error(reason)
+            log.warning(reason)
             await self._socket.close(1002)
         for pending in self._pending.values():
             _fail(pending, EngineLost(reason))
@@ -121,9 +123,15 @@ class EngineConnection:
             case Progress():
                 _report(pending, message)
             case Failure():
-                _fail(pending, _refusal(message))
+                _fail(pending, self._refusal(message))
             case Result():
                 pending.reply.set_result(message)
+
+    def _refusal(self, failure: Failure) -> Exception:
+        if failure.code != "draining":
+            return RequestRefused(failure.code, failure.message)
+        self._draining = True
+        return EngineLost(failure.message)
 
 
 def _request_frame(request: Infill) -> bytes:
@@ -135,12 +143,6 @@ def _request_frame(request: Infill) -> bytes:
         most = wire.MAX_FRAME
         raise RequestRefused("too-large", f"request of {len(frame)} bytes; most is {most}")
     return frame
-
-
-def _refusal(failure: Failure) -> Exception:
-    if failure.code == "draining":
-        return EngineLost(failure.message)
-    return RequestRefused(failure.code, failure.message)
 
 
 def _fail(pending: _Pending, error: Exception) -> None:

@@ -2,12 +2,12 @@
 
 import asyncio
 
-from diffgem_engine import wire
-from diffgem_engine.endpoint import WS_PATH, Endpoint, EndpointError, UnixEndpoint, check_folder
-from diffgem_engine.protocol import PROTOCOL_VERSION, EngineMessage, Failure, Hello, Welcome
 from websockets.asyncio.client import ClientConnection, connect, unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
+from diffgem_engine import wire
+from diffgem_engine.endpoint import WS_PATH, Endpoint, EndpointError, UnixEndpoint, check_folder
+from diffgem_engine.protocol import PROTOCOL_VERSION, EngineMessage, Failure, Hello, Welcome
 from diffgem_lsp import __version__
 from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
 

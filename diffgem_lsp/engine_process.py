@@ -10,8 +10,8 @@ import threading
 from pathlib import Path
 
 from attrs import field, frozen
-from diffgem_engine.endpoint import UnixEndpoint, cache_folder
 
+from diffgem_engine.endpoint import UnixEndpoint, cache_folder
 from diffgem_lsp.engine_errors import EngineUnavailable
 
 ENGINE_COMMAND = (sys.executable, "-m", "diffgem_engine")
@@ -38,11 +38,12 @@ class EngineProcess:
 
 @frozen
 class Launcher:
-    """How to start an engine; `serve --socket PATH --idle-exit S` is added to `command`."""
+    """How to start an engine: `command`, then `serve --socket PATH --idle-exit S`, `options`."""
 
     command: tuple[str, ...] = ENGINE_COMMAND
     log: Path = field(factory=lambda: cache_folder() / "engine.log")
     idle_exit_s: int = 900
+    options: tuple[str, ...] = ()  # more of serve's, such as --model DIR
 
     def start(self, endpoint: UnixEndpoint) -> EngineProcess:
         """Raises EngineUnavailable if there is nothing to start."""
@@ -60,7 +61,8 @@ class Launcher:
 
     def arguments(self, endpoint: UnixEndpoint) -> list[str]:
         idle = str(self.idle_exit_s)
-        return [*self.command, "serve", "--socket", str(endpoint.path), "--idle-exit", idle]
+        where = ("--socket", str(endpoint.path))
+        return [*self.command, "serve", *where, "--idle-exit", idle, *self.options]
 
     def _check_installed(self) -> None:
         if self.command != ENGINE_COMMAND:

@@ -1,7 +1,6 @@
 """Connect to the engine that runs, or start one."""
 
 from diffgem_engine.endpoint import EXIT_IN_USE, Endpoint, TcpEndpoint
-
 from diffgem_lsp.engine_connection import EngineConnection
 from diffgem_lsp.engine_dial import NoEngine
 from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable

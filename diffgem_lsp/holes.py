@@ -61,8 +61,7 @@ def _enclosing(snapshot: Snapshot) -> HoleKind | None:
     """STRING, COMMENT or ARGUMENTS when the cursor is inside one."""
     if snapshot.tree is None:
         return plain.enclosing(snapshot)
-    path = snapshot.tree.path(snapshot.offset)
-    found = nodes.enclosing(path, snapshot.tree, snapshot.offset)
-    if found is None and nodes.broken(path, snapshot):
+    found = nodes.enclosing(snapshot.tree, snapshot.offset)
+    if found is None and nodes.broken(snapshot.tree, len(snapshot.prefix.rstrip())):
         return plain.enclosing(snapshot)
     return found

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Generator
 from typing import Any
 
-from cattrs import Converter
+from cattrs import BaseValidationError, Converter, transform_error
 from lsprotocol import types
 from pygls.exceptions import (
     JsonRpcException,
@@ -99,7 +99,7 @@ class DiffGemProtocol(LanguageServerProtocol):
 
     def _reject(self, data: dict[str, Any], error: Exception) -> None:
         """Answer a request, end the wait for a response, and never edit a text half."""
-        reason = error.__cause__ or error
+        reason = _reason(error)
         if "method" not in data:
             failure = types.ResponseError(JsonRpcInvalidRequest.CODE, f"bad response: {reason}")
             self._handle_response(data["id"], error=failure)
@@ -121,6 +121,13 @@ class DiffGemProtocol(LanguageServerProtocol):
         if not self._initialized:
             return JsonRpcServerNotInitialized()
         return JsonRpcInvalidRequest("the server is shutting down") if self._shutdown else None
+
+
+def _reason(error: Exception) -> str:
+    cause = error.__cause__ or error
+    if isinstance(cause, BaseValidationError):
+        return "; ".join(transform_error(cause, path="message"))
+    return str(cause)
 
 
 def _prefer_whole_characters(capabilities: types.ClientCapabilities) -> None:

@@ -1,12 +1,10 @@
 """What encloses the cursor, by the nodes of the syntax tree; the names hold for every grammar."""
 
 import re
-from collections.abc import Sequence
 
 from tree_sitter import Node
 
 from diffgem_lsp.kinds import HoleKind
-from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.trees import SyntaxTree
 
 _ARGUMENTS = frozenset({"argument_list", "arguments", "token_tree", "annotation_argument_list"})
@@ -20,7 +18,7 @@ _CODE_IN_STRING = frozenset(
     }
 )
 _STRING = re.compile(
-    r"(?!concatenated_|chained_|predefined_|system_lib_).*string"
+    r"(?!concatenated_|chained_|predefined_|system_lib_).*string.*"
     r"|char(acter)?_literal|rune_literal|text_block|regex|quoted_attribute_value|attribute_value"
     r"|heredoc_body|heredoc_content|nowdoc_body"
 )
@@ -31,10 +29,10 @@ _STRING_ENDS = frozenset(b"\"'`])}>#/")
 _COMMENT_ENDS = ((b"/*", b"*/"), (b"<!--", b"-->"), (b"--[", b"]"))
 
 
-def enclosing(path: Sequence[Node], tree: SyntaxTree, offset: int) -> HoleKind | None:
-    """STRING, COMMENT or ARGUMENTS when the cursor is inside one; `path` as SyntaxTree gives it."""
+def enclosing(tree: SyntaxTree, offset: int) -> HoleKind | None:
+    """STRING, COMMENT or ARGUMENTS when the cursor is inside one."""
     byte = tree.byte(offset)
-    for node in reversed(path):
+    for node in reversed(tree.path(offset)):
         kind = _kind(node, tree.data, byte)
         if kind is not None:
             return kind
@@ -43,13 +41,12 @@ def enclosing(path: Sequence[Node], tree: SyntaxTree, offset: int) -> HoleKind |
     return None
 
 
-def broken(path: Sequence[Node], snapshot: Snapshot) -> bool:
-    """Whether the tree cannot be trusted at the cursor: an error around it or on its line."""
-    tree, lines = snapshot.tree, snapshot.lines
-    if tree is None:
-        return True
-    line = tree.byte(lines.start(lines.line_of(snapshot.offset)))
-    return any(node.is_error or (node.start_byte >= line and node.has_error) for node in path)
+def broken(tree: SyntaxTree, offset: int) -> bool:
+    """Whether the tree cannot be trusted at `offset`: an error around it or on its line."""
+    line = tree.byte(tree.lines.start(tree.lines.line_of(offset)))
+    return any(
+        node.is_error or (node.start_byte >= line and node.has_error) for node in tree.path(offset)
+    )
 
 
 def _kind(node: Node, data: bytes, byte: int) -> HoleKind | None:

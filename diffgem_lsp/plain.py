@@ -39,6 +39,8 @@ def enclosing(snapshot: Snapshot) -> HoleKind | None:
     kind = _open_at_end(head, snapshot.language_id)
     if kind is not None:
         return kind
+    if grammar_of(snapshot.language_id) == "python" and _in_triple_quotes(snapshot.prefix):
+        return HoleKind.STRING
     return HoleKind.ARGUMENTS if _in_call(snapshot.prefix[-_REACH:]) else None
 
 
@@ -59,6 +61,10 @@ def _open_at_end(head: str, language_id: str) -> HoleKind | None:
         if at > len(head):
             return HoleKind.STRING
     return None
+
+
+def _in_triple_quotes(text: str) -> bool:
+    return any(text.count(quotes) % 2 for quotes in ('"""', "'''"))
 
 
 def _comment_of(language: str) -> re.Pattern[str]:

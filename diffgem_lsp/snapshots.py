@@ -1,6 +1,6 @@
 """An immutable view of a document: what every request works on."""
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from lsprotocol.types import Position, Range
 
 from diffgem_lsp import positions
@@ -16,8 +16,8 @@ class Snapshot:
     version: int
     revision: int  # ours: unlike the client's version it never repeats
     language_id: str
-    lines: Lines
-    tree: SyntaxTree | None
+    lines: Lines = field(repr=False)  # no text in logs
+    tree: SyntaxTree | None = field(repr=False)
     offset: int = 0
     encoding: str = positions.UTF16
 

@@ -95,6 +95,10 @@ _HOLDERS = frozenset(
         "trait_item",
     }
 )
+# Of what these wrap, their own first line is the start.
+_WRAPPERS = frozenset(
+    {"ambient_declaration", "decorated_definition", "export_statement", "template_declaration"}
+)
 
 
 def error_count(tree: SyntaxTree) -> int:
@@ -107,23 +111,33 @@ def error_count(tree: SyntaxTree) -> int:
     return found
 
 
-def scope_starts(tree: SyntaxTree, before: int) -> list[int]:
-    """The starts of the lines, before offset `before`, on which a definition begins.
+def scope_starts(tree: SyntaxTree, before: int, after: int = 0) -> list[int]:
+    """The starts of the lines on which a definition begins, within `after` ≤ start < `before`.
 
     Of the top level and of classes and modules, not of functions; ascending, no two the same.
     """
-    lines = tree.lines
-    found = (tree.offset(node.start_byte) for node in _definitions(tree.root, tree.byte(before)))
-    return sorted({lines.start(lines.line_of(offset)) for offset in found})
+    found = _definitions(tree.root, tree.byte(after), tree.byte(before))
+    starts = {tree.lines.start(tree.line(node)) for node in found}
+    return sorted(start for start in starts if after <= start < before)
 
 
-def _definitions(root: Node, before: int) -> Iterator[Node]:
+def _definitions(root: Node, after: int, before: int) -> Iterator[Node]:
     waiting = [root]
     while waiting:
-        for node in waiting.pop().named_children:
-            if node.start_byte >= before:
-                break
-            if node.type in _DEFINITIONS:
+        parent = waiting.pop()
+        for node in _children(parent, after, before):
+            if not node.is_named:
+                continue  # the keyword class is called class too
+            if node.type in _DEFINITIONS and parent.type not in _WRAPPERS:
                 yield node
             if node.type in _HOLDERS:
                 waiting.append(node)
+
+
+def _children(parent: Node, after: int, before: int) -> Iterator[Node]:
+    """Those that end after `after` and start before `before`."""
+    cursor = parent.walk()
+    found = cursor.goto_first_child_for_byte(after) is not None
+    while found and cursor.node is not None and cursor.node.start_byte < before:
+        yield cursor.node
+        found = cursor.goto_next_sibling()

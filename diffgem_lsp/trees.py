@@ -63,6 +63,8 @@ class SyntaxTree:
 
     @cached_property
     def tree(self) -> Tree:
+        if self._edited is None:
+            return self._parser.parse(self.data)
         return self._parser.parse(self.data, self._edited)
 
     @property
@@ -86,6 +88,12 @@ class SyntaxTree:
         if byte < at:
             return known - _characters(self.data[byte:at])
         return known + _characters(self.data[at:byte])
+
+    def line(self, node: Node) -> int:
+        """The line on which `node` starts; tree-sitter's rows end at line feeds only."""
+        if self.lines.lone_cr:
+            return self.lines.line_of(self.offset(node.start_byte))
+        return node.start_point.row
 
     def path(self, offset: int) -> list[Node]:
         """The nodes that hold the character before `offset`, the root first."""

@@ -49,12 +49,14 @@ class Lifecycle:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._idle_exit_s, self._on_idle)
 
-    async def drain(self, limit_s: float) -> None:
-        """Refuse new requests and let those in flight end; cancel what is left at `limit_s`."""
+    def refuse_new(self) -> None:
         self.draining = True
         self._stop_timer()
         for session in self._sessions:
             session.refuse_new()
+
+    async def drain(self, limit_s: float) -> None:
+        """Let the requests in flight end; cancel what is left at `limit_s`."""
         if not await self._finished(limit_s):
             self.give_up()
             await self._finished(GIVE_UP_S)

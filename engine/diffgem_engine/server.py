@@ -1,4 +1,4 @@
-"""The engine's server: a websocket for clients and a health page, on an endpoint claimed first."""
+"""The engine as a process: claims its endpoint, loads, serves, drains when told to stop."""
 
 import asyncio
 import contextlib
@@ -6,22 +6,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
 
-from diffgem_engine import __version__, wire
+from diffgem_engine import wire
+from diffgem_engine.app import create_app
 from diffgem_engine.backends import Backend
-from diffgem_engine.endpoint import WS_PATH, Endpoint, EndpointError
+from diffgem_engine.endpoint import Endpoint, EndpointError
 from diffgem_engine.lifecycle import Lifecycle
-from diffgem_engine.protocol import PROTOCOL_VERSION
-from diffgem_engine.session import Session
 from diffgem_engine.sockets import Claim, claimed
 
 DRAIN_S = 10.0
@@ -71,6 +66,7 @@ class EngineServer:
         """Drain and end; told a second time, cancel what is in flight instead of waiting."""
         if self._stopping.is_set():
             self._lifecycle.give_up()
+        self._lifecycle.refuse_new()
         self._stopping.set()
 
     async def run(self) -> None:
@@ -97,37 +93,6 @@ class EngineServer:
         self._claim.withdraw()
 
 
-def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
-    async def converse(websocket: WebSocket) -> None:
-        # only browsers send it: no web page may talk to an engine on loopback
-        if "origin" in websocket.headers:
-            await websocket.close()
-            return
-        session = Session(websocket, backend)
-        with lifecycle.hosting(session):
-            await session.run()
-
-    async def health(_request: Request) -> JSONResponse:
-        return JSONResponse(_health(backend, lifecycle))
-
-    return Starlette(routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)])
-
-
-def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:
-    welcome = backend.welcome
-    return {
-        "status": "draining" if lifecycle.draining else "ok",
-        "model": welcome.model,
-        "device": welcome.device,
-        "dtype": welcome.dtype,
-        "version": __version__,
-        "protocol": PROTOCOL_VERSION,
-        "uptime_s": round(lifecycle.uptime_s, 3),
-        "active_requests": lifecycle.active,
-        "pid": os.getpid(),
-    }
-
-
 class _Uvicorn(uvicorn.Server):
     """Leaves signals to us: its own handler closes websockets at once and raises them again."""
 
@@ -136,7 +101,7 @@ class _Uvicorn(uvicorn.Server):
         self.ready = asyncio.Event()
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Generator[None]:
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -173,7 +138,7 @@ async def _serve(server: EngineServer, announce: Callable[[str], None]) -> None:
 
 
 @contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
+def _interruptible() -> Generator[None]:
     """While the model loads, SIGTERM ends the process as Ctrl-C does: by way of the cleanup."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,7 @@
 """One client's conversation over a websocket."""
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 from typing import Never
@@ -40,11 +41,11 @@ class _Hangup(Exception):
 class Session:
     """Frames in; exactly one Result or Failure out for each Infill, while the client is there."""
 
-    def __init__(self, socket: WebSocket, backend: Backend, hello_s: float = HELLO_S) -> None:
+    def __init__(self, socket: WebSocket, backend: Backend) -> None:
         self._socket = socket
         self._backend = backend
-        self._hello_s = hello_s
         self._draining = False
+        self._given_up = False
         self._live: dict[int, asyncio.Task[Result]] = {}
         self._outbox: asyncio.Queue[EngineMessage] = asyncio.Queue()
 
@@ -61,9 +62,7 @@ class Session:
         except WebSocketDisconnect:
             pass
         except _Hangup as hangup:
-            self._reply(hangup.failure)
-            await self._outbox.join()
-            await self._socket.close(hangup.close_code, hangup.failure.code)
+            await self._part(hangup)
         finally:
             await self._abandon()
             writer.cancel()
@@ -73,7 +72,8 @@ class Session:
         self._draining = True
 
     def give_up(self) -> None:
-        """Cancel the requests in flight; after refuse_new they fail as "draining"."""
+        """Cancel the requests in flight on the engine's behalf: they fail as "draining"."""
+        self._given_up = True
         for work in self._live.values():
             work.cancel()
 
@@ -97,12 +97,12 @@ class Session:
 
     async def _greet(self) -> None:
         try:
-            async with asyncio.timeout(self._hello_s):
+            async with asyncio.timeout(HELLO_S):
                 message = wire.decode_client(await self._receive())
         except wire.MessageError as error:
             _hang_up(1002, error.code, str(error))
         except TimeoutError:
-            _hang_up(1002, "bad-message", f"no Hello within {self._hello_s:g} s")
+            _hang_up(1002, "bad-message", f"no Hello within {HELLO_S:g} s")
         if not isinstance(message, Hello):
             _hang_up(1002, "bad-message", f"expected Hello first, got {type(message).__name__}")
         log.info("client %s connected", message.client)
@@ -159,7 +159,7 @@ class Session:
         if not work.cancelled():
             error = work.exception()
             self._reply(work.result() if error is None else _failure(request_id, error))
-        elif self._draining:
+        elif self._given_up:
             self._reply(Failure(request_id, "draining", "the engine is shutting down"))
         else:
             self._reply(Failure(request_id, "cancelled", "cancelled by the client"))
@@ -177,6 +177,12 @@ class Session:
                 log.debug("a reply was dropped: the client is gone")
             finally:
                 self._outbox.task_done()
+
+    async def _part(self, hangup: _Hangup) -> None:
+        self._reply(hangup.failure)
+        await self._outbox.join()
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may be gone by now
+            await self._socket.close(hangup.close_code, hangup.failure.code)
 
     async def _abandon(self) -> None:
         self.give_up()
@@ -198,7 +204,7 @@ def _frame(message: EngineMessage) -> bytes:
     try:
         return wire.encode(message)
     except wire.MessageError as error:
-        log.error("a reply %s", error)
+        log.warning("a reply %s", error)
         return wire.encode(Failure(error.request_id, "internal", f"the reply {error}"))
 
 

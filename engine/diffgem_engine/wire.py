@@ -16,6 +16,7 @@ from cattrs.gen import make_dict_structure_fn
 from diffgem_engine.protocol import PROTOCOL_VERSION, ClientMessage, EngineMessage, Segment
 
 MAX_FRAME = 4 * 1024 * 1024  # bytes, of one message
+MAX_REASON = 500  # characters
 
 
 class MessageError(ValueError):
@@ -72,7 +73,7 @@ def _read(body: dict[str, Any], union: Any) -> Any:
         return _converter.structure(body, union)
     except (BaseValidationError, _Mismatch) as error:
         lines = transform_error(error, format_exception=_describe)
-        raise MessageError("; ".join(lines[:3]), _request_id(body)) from error
+        raise MessageError("; ".join(lines[:3])[:MAX_REASON], _request_id(body)) from error
 
 
 def _check_version(body: dict[str, Any]) -> None:
@@ -129,7 +130,9 @@ def _float(value: Any, _type: Any) -> float:
 
 
 def _map_reader(cls: type, converter: Converter) -> Callable[[Any, Any], Any]:
-    read = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True)
+    read: Callable[..., Any] = make_dict_structure_fn(
+        cls, converter, _cattrs_forbid_extra_keys=True
+    )
 
     def structure(value: Any, _type: Any) -> Any:
         return read(value, cls) if type(value) is dict else _refuse("map", value)
@@ -144,6 +147,10 @@ def _array_reader(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
         return read(value, kind) if type(value) is list else _refuse("array", value)
 
     return structure
+
+
+def _is_array(kind: Any) -> bool:
+    return get_origin(kind) is tuple
 
 
 def _tag(converter: Converter, union: Any) -> None:
@@ -171,7 +178,7 @@ def _make_converter() -> Converter:
         converter.register_structure_hook(kind, _exactly(kind))
     converter.register_structure_hook(float, _float)
     converter.register_structure_hook_factory(attrs.has, _map_reader)
-    converter.register_structure_hook_factory(lambda kind: get_origin(kind) is tuple, _array_reader)
+    converter.register_structure_hook_factory(_is_array, _array_reader)
     for union in (Segment, ClientMessage, EngineMessage):
         _tag(converter, union)
     return converter

@@ -1,0 +1,1 @@
+"""Evaluation: how often the model is right, beside baselines that cost nothing."""

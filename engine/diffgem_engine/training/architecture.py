@@ -1,7 +1,16 @@
 """The small DiffusionGemma that ships inside the package."""
 
+import torch
 from attrs import frozen
-from transformers import DiffusionGemmaConfig, DiffusionGemmaTextConfig, Gemma4VisionConfig
+from transformers import (
+    DiffusionGemmaConfig,
+    DiffusionGemmaForBlockDiffusion,
+    DiffusionGemmaTextConfig,
+    Gemma4VisionConfig,
+)
+
+EMBEDDING_STD = 0.05
+SUBLAYER_SCALE = 0.15
 
 
 @frozen
@@ -64,8 +73,23 @@ def small_config(size: Size) -> DiffusionGemmaConfig:
     return DiffusionGemmaConfig(
         text_config=text,
         vision_config=_smallest_vision(),
-        boi_token_id=None,
-        eoi_token_id=None,
-        image_token_id=None,
+        # Reserved ids that no text has: generate() compares the prompt with them.
+        boi_token_id=13,
+        eoi_token_id=14,
+        image_token_id=15,
         canvas_length=256,
     )
+
+
+def initialize(model: DiffusionGemmaForBlockDiffusion) -> None:
+    """Start small where the architecture starts loud.
+
+    Every sub-layer ends in a norm of weight one: at random weights twelve of them drown the
+    embedding, and the first thousand steps go into turning them down.
+    """
+    decoder = model.model.decoder
+    with torch.no_grad():
+        decoder.embed_tokens.weight.normal_(std=EMBEDDING_STD)
+        for layer in decoder.layers:
+            layer.post_attention_layernorm.weight.fill_(SUBLAYER_SCALE)
+            layer.post_feedforward_layernorm.weight.fill_(SUBLAYER_SCALE)

@@ -1,0 +1,47 @@
+"""What the engine answers: a websocket for clients, and a health page."""
+
+import os
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from diffgem_engine import __version__
+from diffgem_engine.backends import Backend
+from diffgem_engine.endpoint import WS_PATH
+from diffgem_engine.lifecycle import Lifecycle
+from diffgem_engine.protocol import PROTOCOL_VERSION
+from diffgem_engine.session import Session
+
+
+def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
+    async def converse(websocket: WebSocket) -> None:
+        # only browsers send it: no web page may talk to an engine on loopback
+        if "origin" in websocket.headers:
+            await websocket.close()
+            return
+        session = Session(websocket, backend)
+        with lifecycle.hosting(session):
+            await session.run()
+
+    async def health(_request: Request) -> JSONResponse:
+        return JSONResponse(_health(backend, lifecycle))
+
+    return Starlette(routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)])
+
+
+def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:
+    welcome = backend.welcome
+    return {
+        "status": "draining" if lifecycle.draining else "ok",
+        "model": welcome.model,
+        "device": welcome.device,
+        "dtype": welcome.dtype,
+        "version": __version__,
+        "protocol": PROTOCOL_VERSION,
+        "uptime_s": round(lifecycle.uptime_s, 3),
+        "active_requests": lifecycle.active,
+        "pid": os.getpid(),
+    }

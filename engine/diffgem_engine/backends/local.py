@@ -1,0 +1,215 @@
+"""This machine's engine behind the Backend protocol: text at the edge, one thread that steps."""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from attrs import evolve, frozen
+
+from diffgem_engine import __version__, canvas
+from diffgem_engine.backends.base import RequestError
+from diffgem_engine.checkpoint import Checkpoint, dtype_name
+from diffgem_engine.engine import Engine, Events
+from diffgem_engine.protocol import (
+    PROTOCOL_VERSION,
+    Candidate,
+    Hole,
+    Infill,
+    Pinned,
+    Progress,
+    Result,
+    Sampling,
+    Welcome,
+)
+from diffgem_engine.runner import Runner
+from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.sequence import InfillIds, Outcome, Sequence
+
+log = logging.getLogger(__name__)
+
+OnProgress = Callable[[Progress], None]
+CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
+
+
+class EngineThread:
+    """Steps an engine for as long as it has work; sleeps on its queue otherwise."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._inbox: queue.SimpleQueue[tuple[Sequence, Events] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="diffgem-engine", daemon=True)
+        self._thread.start()
+
+    def submit(self, request: InfillIds, events: Events) -> Sequence:
+        """Queue a request.  Setting `cancelled` on what comes back gives it up."""
+        sequence = self._engine.sequence(request)
+        self._inbox.put((sequence, events))
+        return sequence
+
+    def close(self) -> None:
+        """End the thread after its current step."""
+        self._inbox.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while self._receive():
+            if not self._engine.idle:
+                self._engine.step()
+
+    def _receive(self) -> bool:
+        """Take in what has arrived, waiting for it when there is nothing else to do."""
+        while True:
+            try:
+                job = self._inbox.get(block=self._engine.idle)
+            except queue.Empty:
+                return True
+            if job is None:
+                return False
+            self._engine.add(*job)
+
+
+class LocalBackend:
+    """Text requests on a checkpoint loaded in this process."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self._checkpoint = checkpoint
+        self._tokenizer, self._form = checkpoint.tokenizer, checkpoint.form
+        runner = Runner(checkpoint.model)
+        self._thread = EngineThread(Engine(runner, checkpoint.form))
+        self._welcome = Welcome(
+            protocol=PROTOCOL_VERSION,
+            engine=__version__,
+            model=checkpoint.name,
+            device=str(runner.device),
+            dtype=dtype_name(runner.dtype),
+            max_slots=canvas.LONGEST_CANVAS,
+            prompt_tokens=checkpoint.form.prompt_tokens,
+        )
+
+    @property
+    def welcome(self) -> Welcome:
+        return self._welcome
+
+    async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
+        """Fill the request's holes.  Cancelling this takes effect at the next denoising step.
+
+        Raises RequestError("bad-request") for a canvas that cannot be laid out.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Sequence] = loop.create_future()
+        ids = self._tokenize(request)
+
+        def finished(sequence: Sequence, outcome: Outcome, error: BaseException | None) -> None:
+            _call(loop, _resolve, done, sequence, outcome, error)
+
+        def stepped(sequence: Sequence) -> None:
+            if on_progress is not None:
+                _call(loop, on_progress, self._progress(request.id, sequence))
+
+        sequence = self._thread.submit(ids, Events(finished, stepped))
+        try:
+            return self._result(request.id, await done)
+        except asyncio.CancelledError:
+            sequence.cancelled = True
+            raise
+
+    async def close(self) -> None:
+        await asyncio.to_thread(self._thread.close)
+
+    def _tokenize(self, request: Infill) -> InfillIds:
+        encode, form = self._tokenizer.encode, self._form
+        line_end = request.suffix.find("\n")
+        beyond = "" if line_end < 0 else request.suffix[line_end:]
+        prefix = _latest(request.prefix, CHARACTERS_A_TOKEN * form.prompt_tokens)
+        suffix = beyond[: CHARACTERS_A_TOKEN * form.suffix_tokens]
+        prompt = canvas.build_prompt(form, encode(prefix), encode(suffix))
+        try:
+            laid_out = canvas.build_canvas(
+                form,
+                [self._part(segment) for segment in request.canvas],
+                encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens]),
+            )
+        except canvas.CanvasError as error:
+            raise RequestError("bad-request", str(error)) from error
+        params = _override(self._checkpoint.sampling, request.sampling)
+        return InfillIds(tuple(prompt), laid_out, params, request.seed)
+
+    def _part(self, segment: Hole | Pinned) -> canvas.Part:
+        if isinstance(segment, Pinned):
+            return canvas.PinnedIds(tuple(self._tokenizer.encode(segment.text)))
+        start = tuple(self._tokenizer.encode(segment.starts_with))
+        return canvas.HoleSlots(segment.slots, start)
+
+    def _result(self, request_id: int, sequence: Sequence) -> Result:
+        filled = sequence.filled()
+        texts = [self._hole_text(filled[hole.start : hole.stop]) for hole in self._holes(sequence)]
+        timings = sequence.timings
+        return Result(
+            id=request_id,
+            candidates=(Candidate(tuple(texts), sequence.confidence),),
+            steps=sequence.step,
+            prompt_tokens=len(sequence.request.prompt),
+            prefilled_tokens=sequence.prefilled,
+            queue_ms=timings.queue_ms,
+            prefill_ms=timings.prefill_ms,
+            denoise_ms=timings.denoise_ms,
+        )
+
+    @staticmethod
+    def _holes(sequence: Sequence) -> tuple[range, ...]:
+        return sequence.request.canvas.holes
+
+    def _hole_text(self, filled: list[int]) -> str:
+        middle, _ = canvas.read_hole(self._form, filled)
+        return self._tokenizer.decode(middle)
+
+    def _progress(self, request_id: int, sequence: Sequence) -> Progress:
+        filled, laid_out = sequence.filled(), sequence.request.canvas
+        accepted = dict(zip(laid_out.open_slots, sequence.accepted, strict=True))
+        states = []
+        for slot, token in enumerate(filled):
+            if laid_out.pinned[slot]:
+                states.append("p")
+            elif not accepted[slot]:
+                states.append("n")
+            else:
+                states.append({self._form.ids.eom: "e", self._form.ids.pad: "x"}.get(token, "a"))
+        cells = tuple(self._tokenizer.decode([token]) for token in filled)
+        return Progress(request_id, sequence.step, cells, "".join(states))
+
+
+def _latest(prefix: str, most: int) -> str:
+    """The end of `prefix`, cut in strides so that the cut stays put while somebody types."""
+    stride = most // 2
+    return prefix[-(-max(0, len(prefix) - most) // stride) * stride :]
+
+
+def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:
+    names = ("steps", "temperature_start", "temperature_end", "entropy_bound", "stability", "confidence")
+    given = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
+    return evolve(base, **given)
+
+
+def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *args: Any) -> None:
+    """Call `function` on the loop's thread; a loop that is gone has nobody left to tell."""
+    try:
+        loop.call_soon_threadsafe(function, *args)
+    except RuntimeError:
+        log.debug("the event loop closed before a sequence finished")
+
+
+def _resolve(
+    done: "asyncio.Future[Sequence]", sequence: Sequence, outcome: Outcome,
+    error: BaseException | None,
+) -> None:
+    if done.done():
+        return
+    if outcome is Outcome.FAILED:
+        done.set_exception(error or RuntimeError("the engine failed without saying why"))
+    elif outcome is Outcome.CANCELLED:
+        done.cancel()
+    else:
+        done.set_result(sequence)

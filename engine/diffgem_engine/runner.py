@@ -1,0 +1,204 @@
+"""prefill(), denoise(): the only file that calls the model.
+
+The decoder is called through its own sub-modules with our KV handle: its layers read only
+`past_key_values.layers[i].keys` / `.values` and `.is_compileable`.  That gives a prefix to every
+row and logits for open slots alone, without a fork of the model.
+"""
+
+from collections.abc import Sequence as Rows
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from attrs import frozen
+from torch import Tensor
+from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
+
+from diffgem_engine.sequence import Bucket, Sequence
+
+
+@frozen
+class PrefixKv:
+    """The encoder's keys and values of a prompt, every layer at full length.
+
+    Each tensor is [1, kv_heads, positions, head_dim].  Sliding layers are kept whole too: cut to
+    their window they could not be cut shorter, and typing over a character does just that.
+    """
+
+    layers: tuple[tuple[Tensor, Tensor], ...]
+
+    def __len__(self) -> int:
+        return self.layers[0][0].shape[2]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(k.nbytes + v.nbytes for k, v in self.layers)
+
+    def cut(self, length: int) -> "PrefixKv":
+        """The first `length` positions, sharing memory."""
+        return PrefixKv(tuple((k[:, :, :length], v[:, :, :length]) for k, v in self.layers))
+
+
+@frozen
+class PaddedPrefix:
+    """What one canvas reads of its prompt, padded to its bucket; `lengths` says how much counts."""
+
+    layers: tuple[tuple[Tensor, Tensor], ...]
+    lengths: dict[str, int]  # by layer type
+    positions: int
+
+
+class LayerKv(NamedTuple):
+    """One layer of the handle that the decoder reads."""
+
+    keys: Tensor
+    values: Tensor
+
+
+class KvHandle:
+    """Stands in for a transformers cache in the decoder, which only reads it."""
+
+    is_compileable = False
+
+    def __init__(self, layers: list[LayerKv]) -> None:
+        self.layers = layers
+
+
+class Denoised(NamedTuple):
+    """Float32 logits of the open slots [rows, open slots, vocab], and which of them count."""
+
+    logits: Tensor
+    counted: Tensor  # [rows, open slots]
+
+
+class Runner:
+    """Holds the model; knows shapes and masks, nothing of requests or sampling."""
+
+    def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
+        self._model = model.eval()
+        self._encoder = model.model.encoder.language_model
+        self._decoder = model.model.decoder
+        config = model.config.text_config
+        self._kinds: list[str] = list(config.layer_types)
+        self._window: int = config.sliding_window
+        self._softcap: float = config.final_logit_softcapping
+        self._width: int = config.hidden_size
+        self.vocab: int = config.vocab_size
+        self.device: torch.device = self._decoder.embed_tokens.weight.device
+        self.dtype: torch.dtype = self._decoder.embed_tokens.weight.dtype
+
+    @torch.inference_mode()
+    def prefill(self, ids: Rows[int], cached: PrefixKv | None = None) -> PrefixKv:
+        """The KV of prompt `ids`, of which `cached` holds the first positions already."""
+        start = len(cached) if cached is not None else 0
+        cache = DynamicCache()  # without a config: sliding layers at full length as well
+        if cached is not None:
+            for index, (keys, values) in enumerate(cached.layers):
+                cache.update(keys, values, index)
+        if start < len(ids):
+            self._encoder(
+                input_ids=torch.tensor([list(ids[start:])], device=self.device),
+                position_ids=torch.arange(start, len(ids), device=self.device)[None],
+                past_key_values=cache,
+            )
+        return PrefixKv(tuple((layer.keys, layer.values) for layer in cache.layers))
+
+    def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
+        """Cut sliding layers to the `window - 1` positions that a decoder sees; pad to `bucket`."""
+        length = len(prefix)
+        seen = {"full_attention": length, "sliding_attention": min(length, self._window - 1)}
+        room = {
+            "full_attention": bucket.prompt,
+            "sliding_attention": min(bucket.prompt, self._window - 1),
+        }
+        layers = []
+        for kind, (keys, values) in zip(self._kinds, prefix.layers, strict=True):
+            empty = (0, 0, 0, room[kind] - seen[kind])
+            first = length - seen[kind]
+            layers.append((F.pad(keys[:, :, first:], empty), F.pad(values[:, :, first:], empty)))
+        return PaddedPrefix(tuple(layers), seen, length)
+
+    def first_signal(self, tokens: Tensor, pinned: Tensor) -> Tensor:
+        """Self-conditioning before the first step: a one-hot where pinned, zero in the holes.
+
+        [slots] -> [slots, width].  The decoder cannot tell a pinned token from noise otherwise.
+        """
+        known = self._decoder.embed_tokens(tokens)
+        return torch.where(pinned[:, None], known, torch.zeros_like(known))
+
+    @torch.inference_mode()
+    def denoise(self, sequences: Rows[Sequence]) -> Denoised:
+        """One decoder pass over the canvases of `sequences`, all of one bucket."""
+        bucket = sequences[0].bucket
+        prefixes = [_of(s.prefix) for s in sequences]
+        tokens = torch.stack([_of(s.tokens) for s in sequences])  # [rows, slots]
+        signal = torch.stack([_of(s.signal) for s in sequences])  # [rows, slots, width]
+        x = self._decoder.self_conditioning(self._decoder.embed_tokens(tokens), signal)
+        positions = self._positions(prefixes, bucket)
+        ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
+        masks = self._masks(prefixes, sequences, bucket)
+        handle = KvHandle([LayerKv(*_stack(prefixes, i)) for i in range(len(self._kinds))])
+        for layer, kind in zip(self._decoder.layers, self._kinds, strict=True):
+            x = layer(
+                x,
+                position_embeddings=ropes[kind],
+                attention_mask=masks[kind],
+                position_ids=positions,
+                past_key_values=handle,
+            )
+        return self._open_logits(self._decoder.norm(x), sequences, bucket)
+
+    @torch.inference_mode()
+    def soft_embedding(self, probs: Tensor) -> Tensor:
+        """The self-conditioning signal of the next step: [..., vocab] -> [..., width]."""
+        embedding = self._decoder.embed_tokens
+        scale = embedding.embed_scale.to(self.dtype)
+        return (probs.to(self.dtype) @ embedding.weight) * scale
+
+    def _positions(self, prefixes: Rows[PaddedPrefix], bucket: Bucket) -> Tensor:
+        starts = torch.tensor([prefix.positions for prefix in prefixes], device=self.device)
+        return starts[:, None] + torch.arange(bucket.slots, device=self.device)
+
+    def _masks(
+        self, prefixes: Rows[PaddedPrefix], sequences: Rows[Sequence], bucket: Bucket
+    ) -> dict[str, Tensor | None]:
+        """[rows, 1, slots, keys] by layer type: real prompt positions and real slots count."""
+        slots = torch.arange(bucket.slots, device=self.device)
+        sizes = torch.tensor([len(s.request.canvas) for s in sequences], device=self.device)
+        own = slots < sizes[:, None]
+        masks = {}
+        for index, kind in enumerate(self._kinds):
+            if kind not in masks:
+                room = torch.arange(prefixes[0].layers[index][0].shape[2], device=self.device)
+                counts = torch.tensor([p.lengths[kind] for p in prefixes], device=self.device)
+                seen = torch.cat((room < counts[:, None], own), dim=1)[:, None, None, :]
+                masks[kind] = seen.expand(-1, 1, bucket.slots, -1)
+        return masks
+
+    def _open_logits(
+        self, hidden: Tensor, sequences: Rows[Sequence], bucket: Bucket
+    ) -> Denoised:
+        rows = torch.zeros(
+            (len(sequences), bucket.open_slots), dtype=torch.long, device=self.device
+        )
+        counted = torch.zeros_like(rows, dtype=torch.bool)
+        for row, sequence in enumerate(sequences):
+            slots = sequence.request.canvas.open_slots
+            rows[row, : len(slots)] = torch.tensor(slots, device=self.device)
+            counted[row, : len(slots)] = True
+        opened = hidden.gather(1, rows[:, :, None].expand(-1, -1, self._width))
+        logits = self._model.lm_head(opened).float()
+        return Denoised(torch.tanh(logits / self._softcap) * self._softcap, counted)
+
+
+def _stack(prefixes: Rows[PaddedPrefix], layer: int) -> tuple[Tensor, Tensor]:
+    if len(prefixes) == 1:
+        return prefixes[0].layers[layer]
+    keys, values = zip(*(prefix.layers[layer] for prefix in prefixes), strict=True)
+    return torch.cat(keys), torch.cat(values)
+
+
+def _of(value: "Tensor | PaddedPrefix | None"):  # type: ignore[no-untyped-def]
+    if value is None:
+        raise RuntimeError("a sequence was denoised before it was prefilled")
+    return value

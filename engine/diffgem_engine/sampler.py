@@ -1,0 +1,73 @@
+"""Temperature, entropy-bound acceptance and renoising: pure functions on rows of logits.
+
+The algorithm is `transformers`' EntropyBoundSampler (after arXiv 2505.24857), on the open slots of
+each row alone.  Rows never look at each other, and each draws from its own random stream.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from attrs import frozen
+from torch import Tensor
+
+
+@frozen
+class SamplingParams:
+    """A checkpoint's generation config after a request's overrides."""
+
+    steps: int = 48
+    temperature_start: float = 0.8
+    temperature_end: float = 0.4
+    entropy_bound: float = 0.1
+    stability: int = 1
+    confidence: float = 0.005
+
+    def temperature(self, step: int) -> float:
+        """Of denoising step `step` (from 0): linear from start towards end."""
+        left = (self.steps - step) / self.steps
+        return self.temperature_end + (self.temperature_start - self.temperature_end) * left
+
+
+class Distribution(NamedTuple):
+    """What the decoder says of each open slot, after temperature."""
+
+    probs: Tensor  # [rows, slots, vocab]
+    entropy: Tensor  # [rows, slots], nats
+    argmax: Tensor  # [rows, slots]
+
+
+def distribution(logits: Tensor, temperatures: Sequence[float]) -> Distribution:
+    """`logits` [rows, slots, vocab] in float32, one temperature a row."""
+    scaled = logits / torch.tensor(temperatures, device=logits.device)[:, None, None]
+    log_probs = scaled.log_softmax(-1)
+    probs = log_probs.exp()
+    return Distribution(probs, -(probs * log_probs).sum(-1), scaled.argmax(-1))
+
+
+def accept(entropy: Tensor, counted: Tensor, bounds: Sequence[float]) -> Tensor:
+    """The slots of lowest entropy whose sum, less its largest term, stays within the bound.
+
+    `entropy` [rows, slots] in nats; slots not `counted` (a bucket's padding) are never accepted.
+    The left side bounds the mutual information of the accepted tokens: they may be drawn at once.
+    """
+    ordered, order = entropy.masked_fill(~counted, torch.inf).sort(dim=-1)
+    before = ordered.nan_to_num(posinf=0.0).cumsum(-1) - ordered.nan_to_num(posinf=0.0)
+    limit = torch.tensor(bounds, device=entropy.device)[:, None]
+    chosen = (before <= limit) & ordered.isfinite()
+    return torch.zeros_like(chosen).scatter(-1, order, chosen)
+
+
+def draw(probs: Tensor, generator: torch.Generator) -> Tensor:
+    """One token for each slot of one row: [slots, vocab] -> [slots]."""
+    return torch.multinomial(probs, 1, generator=generator).squeeze(-1)
+
+
+def noise(slots: int, low: int, high: int, generator: torch.Generator) -> Tensor:
+    """Noise tokens for one row, uniform in [low, high): [slots]."""
+    return torch.randint(low, high, (1, slots), generator=generator, device=generator.device)[0]
+
+
+def renoise(drawn: Tensor, accepted: Tensor, noisy: Tensor) -> Tensor:
+    """Accepted slots keep what was drawn for them; all others become noise again."""
+    return torch.where(accepted, drawn, noisy)

@@ -1,0 +1,59 @@
+"""Which sequences run: admission, batches of equal buckets, cancellation.  Never a tensor."""
+
+from collections import defaultdict, deque
+
+from attrs import define, field
+
+from diffgem_engine.sequence import Bucket, Sequence
+
+
+@define
+class Scheduler:
+    """First come, first served.  A sequence is waiting, then live, then gone."""
+
+    max_live: int = 16
+    max_batch: int = 8
+    _waiting: deque[Sequence] = field(factory=deque)
+    _live: list[Sequence] = field(factory=list)
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting and not self._live
+
+    def __len__(self) -> int:
+        return len(self._waiting) + len(self._live)
+
+    def add(self, sequence: Sequence) -> None:
+        self._waiting.append(sequence)
+
+    def drop_cancelled(self) -> list[Sequence]:
+        """Remove and return what was cancelled since the last call."""
+        dropped = [s for s in (*self._waiting, *self._live) if s.cancelled]
+        for sequence in dropped:
+            self.remove(sequence)
+        return dropped
+
+    def admit(self) -> list[Sequence]:
+        """Waiting sequences that become live now, oldest first."""
+        admitted = []
+        while self._waiting and len(self._live) < self.max_live:
+            admitted.append(self._waiting.popleft())
+            self._live.append(admitted[-1])
+        return admitted
+
+    def batches(self) -> list[list[Sequence]]:
+        """Every live sequence once, in batches of one bucket each."""
+        groups: dict[Bucket, list[Sequence]] = defaultdict(list)
+        for sequence in self._live:
+            groups[sequence.bucket].append(sequence)
+        size = self.max_batch
+        return [
+            group[i : i + size] for group in groups.values() for i in range(0, len(group), size)
+        ]
+
+    def remove(self, sequence: Sequence) -> None:
+        """The sequence is done, or has failed."""
+        if sequence in self._live:
+            self._live.remove(sequence)
+        elif sequence in self._waiting:
+            self._waiting.remove(sequence)

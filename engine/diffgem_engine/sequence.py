@@ -1,0 +1,120 @@
+"""The state of one canvas from admission to its result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from attrs import define, field, frozen
+
+from diffgem_engine.canvas import Canvas
+from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.stopping import Stopping
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from diffgem_engine.runner import PaddedPrefix
+
+CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+PROMPT_STRIDE = 64
+OPEN_STRIDE = 8
+
+
+class Bucket(NamedTuple):
+    """The padded shapes of a sequence.  They follow from its request alone, and only equal ones
+    share a batch: then a row's arithmetic is the same whatever shares it.
+    """
+
+    slots: int
+    prompt: int
+    open_slots: int
+
+
+@frozen
+class InfillIds:
+    """A request in token ids: all that the engine needs to know."""
+
+    prompt: tuple[int, ...]
+    canvas: Canvas
+    params: SamplingParams
+    seed: int
+
+    @property
+    def bucket(self) -> Bucket:
+        slots = next(size for size in CANVAS_BUCKETS if size >= len(self.canvas))
+        return Bucket(
+            slots,
+            _round_up(len(self.prompt), PROMPT_STRIDE),
+            _round_up(len(self.canvas.open_slots), OPEN_STRIDE),
+        )
+
+
+def _round_up(count: int, stride: int) -> int:
+    return -(-count // stride) * stride
+
+
+class Outcome(Enum):
+    """How a sequence ended."""
+
+    SETTLED = "settled"  # stable and confident
+    OUT_OF_STEPS = "out of steps"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@define
+class Timings:
+    """Milliseconds, by the monotonic clock."""
+
+    created: float = field(factory=time.perf_counter)
+    queue_ms: float = 0.0
+    prefill_ms: float = 0.0
+    denoise_ms: float = 0.0
+
+    def started(self) -> None:
+        self.queue_ms = 1000 * (time.perf_counter() - self.created)
+
+
+@define(eq=False)
+class Sequence:
+    """One live canvas.  Tensors: `tokens` [bucket slots], `signal` [open slots, width]."""
+
+    request: InfillIds
+    generator: torch.Generator
+    stopping: Stopping = field(factory=Stopping)
+    timings: Timings = field(factory=Timings)
+    step: int = 0
+    cancelled: bool = False
+    prefilled: int = 0
+    prefix: PaddedPrefix | None = None
+    tokens: Tensor | None = None
+    signal: Tensor | None = None
+    argmax: tuple[int, ...] = ()
+    accepted: tuple[bool, ...] = ()
+    confidence: float = 0.0
+
+    @property
+    def bucket(self) -> Bucket:
+        return self.request.bucket
+
+    def filled(self) -> list[int]:
+        """The canvas' ids with every open slot at its most likely token."""
+        ids = list(self.request.canvas.ids)
+        for slot, token in zip(self.request.canvas.open_slots, self.argmax, strict=True):
+            ids[slot] = token
+        return ids
+
+
+@contextmanager
+def timed(sequences: list[Sequence], stage: str) -> Iterator[None]:
+    """Add what passes inside to `stage` of every sequence: each waited for all of it."""
+    began = time.perf_counter()
+    yield
+    passed = 1000 * (time.perf_counter() - began)
+    for sequence in sequences:
+        setattr(sequence.timings, stage, getattr(sequence.timings, stage) + passed)

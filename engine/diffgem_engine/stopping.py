@@ -1,0 +1,23 @@
+"""When a canvas is done: its holes are stable and the model is sure of them."""
+
+from attrs import define, field
+
+from diffgem_engine.sampler import SamplingParams
+
+
+@define
+class Stopping:
+    """Per sequence: the argmax hole of the latest steps.
+
+    Judged on the open slots alone: the mean over a whole canvas would loosen by the share of it
+    that is pinned (those slots have no entropy).
+    """
+
+    _history: list[tuple[int, ...]] = field(factory=list)
+
+    def done(self, argmax: tuple[int, ...], mean_entropy: float, params: SamplingParams) -> bool:
+        """Note this step's argmax hole; `mean_entropy` in nats, over the open slots."""
+        recent = self._history[-params.stability :] if params.stability else []
+        stable = len(recent) == params.stability and all(past == argmax for past in recent)
+        self._history = [*recent, argmax]
+        return stable and mean_entropy < params.confidence

@@ -1,0 +1,191 @@
+"""The wire format refuses what is not exactly a message."""
+
+import msgpack
+import pytest
+
+from diffgem_engine import wire
+from diffgem_engine.backends import RequestError
+from diffgem_engine.protocol import (
+    Cancel,
+    Candidate,
+    Failure,
+    Hello,
+    Hole,
+    Infill,
+    Pinned,
+    Progress,
+    Result,
+    Sampling,
+    Welcome,
+)
+from diffgem_engine.validation import check
+
+REQUEST = Infill(
+    7,
+    "def f(",
+    "):\n",
+    (Hole(4, "x"), Pinned(", "), Hole(2)),
+    seed=3,
+    sampling=Sampling(steps=8, entropy_bound=0.5),
+    progress=True,
+)
+
+
+def changed(**fields):
+    return msgpack.packb({**msgpack.unpackb(wire.encode(REQUEST)), **fields})
+
+
+@pytest.mark.parametrize("message", [Hello(1, "test"), REQUEST, Cancel(7)])
+def test_client_messages_survive_the_wire(message):
+    """A field or a segment type lost on the way to the engine."""
+    assert wire.decode_client(wire.encode(message)) == message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Welcome(1, "0.1", "m", "cpu", "float32", 256, 1024),
+        Progress(7, 2, ("a", "", "β"), "pae"),
+        Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
+        Failure(None, "bad-message", "no"),
+        Failure(7, "cancelled", "yes"),
+    ],
+)
+def test_engine_messages_survive_the_wire(message):
+    """A field lost on the way to the client."""
+    assert wire.decode_engine(wire.encode(message)) == message
+
+
+def test_fields_with_a_default_may_be_left_out():
+    """A minimal client had to know every sampling parameter."""
+    body = {"type": "Infill", "id": 1, "prefix": "", "suffix": "", "canvas": []}
+    assert wire.decode_client(msgpack.packb(body)) == Infill(1, "", "", ())
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"id": "7"}, "expected int, got str @ $.id"),
+        ({"id": True}, "expected int, got bool @ $.id"),
+        ({"id": 7.0}, "expected int, got float @ $.id"),
+        ({"seed": None}, "expected int, got null @ $.seed"),
+        ({"prefix": 5}, "expected str, got int @ $.prefix"),
+        ({"prefix": b"x"}, "expected str, got bytes @ $.prefix"),
+        ({"progress": 1}, "expected bool, got int @ $.progress"),
+        ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
+        ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
+        ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
+        (
+            {"canvas": [{"type": "Hole", "slots": "4"}]},
+            "expected int, got str @ $.canvas[0].slots",
+        ),
+        ({"sampling": [1]}, "expected map, got array @ $.sampling"),
+        ({"sampling": {"steps": "7"}}, "expected int, got str @ $.sampling.steps"),
+        ({"sampling": {"entropy_bound": "1"}}, "expected float, got str"),
+        ({"sampling": {"entropy_bound": True}}, "expected float, got bool"),
+        ({"sampling": {"stpes": 7}}, "unknown field 'stpes' @ $.sampling"),
+        ({"surprise": 1}, "unknown field 'surprise' @ $"),
+        ({"type": "Infil"}, "unknown type 'Infil', expected one of Hello, Infill, Cancel"),
+        ({"type": ["Infill"]}, "unknown type ['Infill']"),
+        ({"type": "Result"}, "unknown type 'Result'"),
+    ],
+)
+def test_what_is_not_exactly_a_message_is_refused(fields, complaint):
+    """cattrs converts "7" to 7, 5 to "5" and True to 1 unless it is told not to."""
+    with pytest.raises(wire.MessageError) as caught:
+        wire.decode_client(changed(**fields))
+    assert complaint in str(caught.value)
+
+
+def test_an_integer_is_a_float():
+    """msgpack writers of other languages send 1.0 as 1."""
+    message = wire.decode_client(changed(sampling={"entropy_bound": 1}))
+    assert isinstance(message, Infill)
+    assert type(message.sampling.entropy_bound) is float
+
+
+def test_a_missing_field_is_named():
+    """A KeyError's bare name told nothing."""
+    frame = msgpack.packb({"type": "Cancel"})
+    with pytest.raises(wire.MessageError, match=r"missing field @ \$\.id"):
+        wire.decode_client(frame)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"\xc1",
+        b"\x81",
+        b"two messages",
+        b"\x91" * 5000,
+        b"\x81\xa1\xff\x01",
+        b"\x81\x01\x01",
+        b"\xc7\x00\xff",
+        msgpack.packb([1, 2]),
+        msgpack.packb(None),
+        b"\x80",
+    ],
+)
+def test_malformed_frames_are_message_errors(frame):
+    """One exception of msgpack's that is not caught ends the client's conversation."""
+    with pytest.raises(wire.MessageError):
+        wire.decode_client(frame)
+    with pytest.raises(wire.MessageError):
+        wire.decode_engine(frame)
+
+
+def test_a_bad_request_keeps_its_id():
+    """Without the id, the client's request would wait for ever."""
+    with pytest.raises(wire.MessageError) as caught:
+        wire.decode_client(changed(seed="x"))
+    assert caught.value.request_id == REQUEST.id
+
+
+@pytest.mark.parametrize(("version", "upgrade"), [(99, "the engine"), (0, "the client")])
+def test_another_version_is_told_before_its_fields_are_read(version, upgrade):
+    """A future Hello with more fields was called malformed instead of too new."""
+    frame = msgpack.packb({"type": "Hello", "protocol": version, "future": True})
+    with pytest.raises(wire.MessageError, match=f"upgrade {upgrade}") as caught:
+        wire.decode_client(frame)
+    assert caught.value.code == "bad-version"
+
+
+@pytest.mark.parametrize("message", [Cancel(2**64), Infill(7, "\ud800", "", ())])
+def test_what_cannot_be_sent_is_a_message_error(message):
+    """A lone surrogate raised UnicodeEncodeError in whoever sent next."""
+    with pytest.raises(wire.MessageError, match="cannot be sent"):
+        wire.encode(message)
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"canvas": (Hole(257),)}, "slots of a hole must be 1..256, not 257"),
+        ({"canvas": (Hole(0),)}, "slots of a hole must be 1..256, not 0"),
+        ({"canvas": (Hole(200), Hole(57))}, "slots of the canvas must be 1..256, not 257"),
+        ({"canvas": ()}, "no hole"),
+        ({"canvas": (Pinned("x"),)}, "no hole"),
+        ({"canvas": (Hole(1), *[Pinned("")] * 600)}, "number of canvas segments"),
+        ({"sampling": Sampling(steps=0)}, "sampling.steps must be 1..256"),
+        ({"sampling": Sampling(steps=257)}, "sampling.steps must be 1..256"),
+        ({"sampling": Sampling(stability=-1)}, "sampling.stability"),
+        ({"sampling": Sampling(temperature_start=float("nan"))}, "sampling.temperature_start"),
+        ({"sampling": Sampling(confidence=float("inf"))}, "sampling.confidence"),
+        ({"sampling": Sampling(entropy_bound=-0.1)}, "sampling.entropy_bound"),
+        ({"seed": -1}, "seed must be"),
+        ({"seed": 2**63}, "seed must be"),
+    ],
+)
+def test_values_out_of_range_are_bad_requests(fields, complaint):
+    """They would fail deep in the engine, or take its memory."""
+    values = {"id": 1, "prefix": "", "suffix": "", "canvas": (Hole(256),), **fields}
+    with pytest.raises(RequestError, match=complaint) as caught:
+        check(Infill(**values))
+    assert caught.value.code == "bad-request"
+
+
+def test_the_limits_themselves_are_allowed():
+    """An off-by-one at either end."""
+    check(Infill(1, "", "", (Hole(1),), sampling=Sampling(steps=1)))
+    check(Infill(1, "", "", (Hole(128), Pinned("x"), Hole(128)), sampling=Sampling(steps=256)))

@@ -1,0 +1,118 @@
+"""A backend that does what the request's prefix says, and websocket helpers."""
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from websockets.asyncio.client import ClientConnection, unix_connect
+
+from diffgem_engine import wire
+from diffgem_engine.backends import ProgressSink, RequestError
+from diffgem_engine.endpoint import WS_PATH
+from diffgem_engine.protocol import (
+    PROTOCOL_VERSION,
+    Candidate,
+    EngineMessage,
+    Hello,
+    Hole,
+    Infill,
+    Progress,
+    Result,
+    Welcome,
+)
+
+
+class FakeBackend:
+    """`hang` never ends, `wait` ends with `release.set()`, `fifo:PATH` ends when someone writes
+    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent; any other
+    prefix comes back in capitals."""
+
+    def __init__(self) -> None:
+        self.started: asyncio.Queue[int] = asyncio.Queue()
+        self.cancelled: asyncio.Queue[int] = asyncio.Queue()
+        self.release = asyncio.Event()
+        self.closed = False
+        self.welcome = Welcome(
+            protocol=PROTOCOL_VERSION,
+            engine="0",
+            model=f"fake-{os.getpid()}",
+            device="cpu",
+            dtype="float32",
+            max_slots=256,
+            prompt_tokens=1024,
+        )
+
+    async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
+        self.started.put_nowait(request.id)
+        if on_progress is not None:
+            on_progress(Progress(request.id, 1, ("a", "b"), "an"))
+        try:
+            text = await self._text(request.prefix)
+        except asyncio.CancelledError:
+            self.cancelled.put_nowait(request.id)
+            raise
+        if on_progress is not None:
+            on_progress(Progress(request.id, 2, ("a", "c"), "aa"))
+        return Result(request.id, (Candidate((text,), 0.5),), 2, 3, 1, 0.1, 0.2, 0.3)
+
+    async def close(self) -> None:
+        self.closed = True
+
+    async def _text(self, prefix: str) -> str:
+        match prefix.split(":"):
+            case ["hang"]:
+                await asyncio.Event().wait()
+            case ["wait"]:
+                await self.release.wait()
+            case ["boom"]:
+                raise RuntimeError("a secret")
+            case ["refuse"]:
+                raise RequestError("bad-request", "the prompt is too long")
+            case ["surrogate"]:
+                return "\ud800"
+            case ["fifo", path]:
+                return await asyncio.to_thread(Path(path).read_text)
+        return prefix.upper()
+
+
+@contextlib.contextmanager
+def short_folder() -> Iterator[Path]:
+    """A 0700 folder whose name leaves room for a socket's; pytest's own may be too long."""
+    with tempfile.TemporaryDirectory(prefix="dg-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+def ask(request_id: int, prefix: str = "text", slots: int = 4, **fields: object) -> Infill:
+    return Infill(request_id, prefix, "", (Hole(slots),), **fields)  # type: ignore[arg-type]
+
+
+async def say(socket: ClientConnection, *messages: Hello | Infill | object) -> None:
+    for message in messages:
+        await socket.send(wire.encode(message))  # type: ignore[arg-type]
+
+
+async def hear(socket: ClientConnection) -> EngineMessage:
+    async with asyncio.timeout(10):
+        frame = await socket.recv()
+    assert isinstance(frame, bytes)
+    return wire.decode_engine(frame)
+
+
+@contextlib.asynccontextmanager
+async def raw_client(path: Path) -> AsyncIterator[ClientConnection]:
+    """A client that has not said Hello yet."""
+    async with unix_connect(
+        str(path), f"ws://localhost{WS_PATH}", compression=None, max_size=None
+    ) as socket:
+        yield socket
+
+
+@contextlib.asynccontextmanager
+async def greeted_client(path: Path) -> AsyncIterator[ClientConnection]:
+    async with raw_client(path) as socket:
+        await say(socket, Hello(PROTOCOL_VERSION, "test"))
+        assert isinstance(await hear(socket), Welcome)
+        yield socket
