@@ -71,6 +71,10 @@ class EngineClient:
         """Wait for the connection.  Raises EngineUnavailable, or EngineLost if closed."""
         return (await self._connected()).welcome
 
+    async def prompt_tokens(self) -> int:
+        """Of the longest prompt that the engine's checkpoint reads; raises what `ready` raises."""
+        return (await self.ready()).prompt_tokens
+
     async def infill(
         self,
         prefix: str,

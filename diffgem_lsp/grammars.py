@@ -90,6 +90,9 @@ _EXTENSIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
+LANGUAGES: tuple[str, ...] = tuple(_GRAMMARS)
+
+
 def grammar_of(language_id: str) -> str | None:
     """The name of the grammar for an LSP language id; None when there is none."""
     name = _ALIASES.get(language_id, language_id)

@@ -33,6 +33,7 @@ class DiffGemProtocol(LanguageServerProtocol):
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         self.documents = DocumentStore()
         self._initialized = False
+        self.initialization_options: object = None
         super().__init__(server, converter)
 
     @lsp_method(types.INITIALIZE)
@@ -40,6 +41,7 @@ class DiffGemProtocol(LanguageServerProtocol):
         self, params: types.InitializeParams
     ) -> Generator[Any, Any, types.InitializeResult]:
         self._initialized = True
+        self.initialization_options = params.initialization_options
         _prefer_whole_characters(params.capabilities)
         result = yield from super().lsp_initialize(params)
         self.documents.encoding = result.capabilities.position_encoding or UTF16

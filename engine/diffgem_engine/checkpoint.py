@@ -104,7 +104,11 @@ def _locate(name: str | Path | None) -> Path:
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
-    if isinstance(name, Path) or len(Path(name).parts) != 2 or str(name).startswith((".", "~", "/")):
+    if (
+        isinstance(name, Path)
+        or len(Path(name).parts) != 2
+        or str(name).startswith((".", "~", "/"))
+    ):
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
     return _download(str(name))
 
@@ -126,7 +130,9 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CheckpointError(f"{path.parent} has no {path.name}; copy the whole checkpoint") from None
+        raise CheckpointError(
+            f"{path.parent} has no {path.name}; copy the whole checkpoint"
+        ) from None
     except (ValueError, OSError) as error:
         raise CheckpointError(f"{path} cannot be read ({error}); copy it again") from error
     if not isinstance(loaded, dict):

@@ -115,8 +115,12 @@ class Engine:
             self._stop_or_go_on(sequence, denoised.logits[row], found.entropy[row])
 
     def _advance(
-        self, sequence: Sequence, row: int, found: sampler.Distribution,
-        accepted: torch.Tensor, signal: torch.Tensor,
+        self,
+        sequence: Sequence,
+        row: int,
+        found: sampler.Distribution,
+        accepted: torch.Tensor,
+        signal: torch.Tensor,
     ) -> None:
         slots = torch.tensor(sequence.request.canvas.open_slots, device=self._runner.device)
         count = len(slots)
@@ -144,7 +148,9 @@ class Engine:
 
     def _confidence(self, sequence: Sequence, logits: torch.Tensor) -> float:
         """Geometric mean probability, untempered, of the filled tokens and each hole's `<eom>`."""
-        log_probs = logits.log_softmax(-1).gather(1, torch.tensor(sequence.argmax)[:, None].to(logits.device))
+        log_probs = logits.log_softmax(-1).gather(
+            1, torch.tensor(sequence.argmax)[:, None].to(logits.device)
+        )
         kept = torch.tensor(
             [token != self._form.ids.pad for token in sequence.argmax], device=logits.device
         )

@@ -175,9 +175,7 @@ class Runner:
                 masks[kind] = seen.expand(-1, 1, bucket.slots, -1)
         return masks
 
-    def _open_logits(
-        self, hidden: Tensor, sequences: Rows[Sequence], bucket: Bucket
-    ) -> Denoised:
+    def _open_logits(self, hidden: Tensor, sequences: Rows[Sequence], bucket: Bucket) -> Denoised:
         rows = torch.zeros(
             (len(sequences), bucket.open_slots), dtype=torch.long, device=self.device
         )

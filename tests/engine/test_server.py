@@ -1,17 +1,16 @@
-"""The engine's server on a real unix socket, in this process."""
+"""Conversations with the engine's server on a real unix socket."""
 
 import asyncio
 import contextlib
 
-import httpx
 import msgpack
 import pytest
-from fakes import FakeBackend, ask, greeted_client, hear, raw_client, say, short_folder
+from fakes import ask, greeted_client, hear, raw_client, say
+from running import assert_works, closed, serving
 from websockets.asyncio.client import unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from diffgem_engine import session, wire
-from diffgem_engine.endpoint import UnixEndpoint
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Cancel,
@@ -22,57 +21,12 @@ from diffgem_engine.protocol import (
     Result,
     Sampling,
 )
-from diffgem_engine.server import EngineServer
-from diffgem_engine.sockets import claimed
-
-
-class Running:
-    """An engine server that runs in the test's loop."""
-
-    def __init__(self, claim, **options):
-        self.backend = FakeBackend()
-        self.path = claim.endpoint.path
-        self.server = EngineServer(self.backend, claim, **options)
-        self.task = asyncio.create_task(self.server.run())
-
-    async def ended(self):
-        async with asyncio.timeout(10):
-            await self.task
-
-
-@contextlib.asynccontextmanager
-async def serving(**options):
-    with short_folder() as folder, claimed(UnixEndpoint(folder / "engine.sock")) as claim:
-        running = Running(claim, **options)
-        await running.server.ready.wait()
-        try:
-            yield running
-        finally:
-            running.server.stop()
-            running.server.stop()
-            await running.ended()
 
 
 @pytest.fixture
 async def engine():
     async with serving() as running:
         yield running
-
-
-async def closed(client):
-    """The code and the reason with which the engine closed."""
-    async with asyncio.timeout(10):
-        with pytest.raises(ConnectionClosed) as caught:
-            await client.recv()
-    assert caught.value.rcvd is not None
-    return caught.value.rcvd.code, caught.value.rcvd.reason
-
-
-async def assert_works(client, request_id=99):
-    await say(client, ask(request_id, "fine"))
-    reply = await hear(client)
-    assert isinstance(reply, Result)
-    assert (reply.id, reply.candidates[0].texts) == (request_id, ("FINE",))
 
 
 async def test_a_request_is_answered(engine):
@@ -285,24 +239,14 @@ async def test_a_client_that_is_killed_cancels_its_work(engine):
             assert await engine.backend.cancelled.get() == 2
 
 
-def http(path):
-    transport = httpx.AsyncHTTPTransport(uds=str(path))
-    return httpx.AsyncClient(transport=transport, base_url="http://engine")
-
-
-async def test_health_says_what_runs(engine):
-    """doctor and scripts read these names."""
-    async with greeted_client(engine.path) as client, http(engine.path) as browser:
-        await say(client, ask(1, "hang"))
-        await engine.backend.started.get()
-        health = (await browser.get("/health")).json()
-    assert health["status"] == "ok"
-    assert health["active_requests"] == 1
-    assert health["protocol"] == PROTOCOL_VERSION
-    assert set(health) == {
-        *("status", "model", "device", "dtype", "version", "protocol"),
-        *("uptime_s", "active_requests", "pid"),
-    }
+async def test_several_holes_and_pins_reach_the_backend(engine):
+    """The canvas is part of the format from the start, whatever today's backend does with it."""
+    async with greeted_client(engine.path) as client:
+        await say(client, ask(1, slots=256))
+        assert isinstance(await hear(client), Result)
+        request = ask(2)
+        await say(client, type(request)(2, "x", "", (Hole(128), Hole(128))))
+        assert isinstance(await hear(client), Result)
 
 
 async def test_a_web_page_cannot_open_the_websocket(engine):
@@ -313,71 +257,3 @@ async def test_a_web_page_cannot_open_the_websocket(engine):
         ):
             pass
     assert caught.value.response.status_code == 403
-
-
-async def test_stop_drains(engine):
-    """uvicorn's own way closes websockets at once and loses the replies in flight."""
-    async with (
-        greeted_client(engine.path) as client,
-        greeted_client(engine.path) as other,
-        http(engine.path) as browser,
-    ):
-        await browser.get("/health")
-        await say(client, ask(1, "wait"))
-        await engine.backend.started.get()
-        engine.server.stop()
-        await say(other, ask(2))
-        assert await hear(other) == Failure(2, "draining", "the engine is shutting down")
-        assert (await browser.get("/health")).json()["status"] == "draining"
-        assert not engine.path.exists()
-        engine.backend.release.set()
-        assert isinstance(await hear(client), Result)
-        assert (await closed(client))[0] == 1012
-    await engine.ended()
-    assert engine.backend.closed
-
-
-async def test_draining_is_bounded():
-    """A request that never ends kept the engine alive after SIGTERM."""
-    async with serving(drain_s=0.01) as engine, greeted_client(engine.path) as client:
-        await say(client, ask(1, "hang"))
-        await engine.backend.started.get()
-        engine.server.stop()
-        assert await hear(client) == Failure(1, "draining", "the engine is shutting down")
-        await engine.ended()
-
-
-async def test_a_second_stop_does_not_wait(engine):
-    """A second Ctrl-C did nothing."""
-    async with greeted_client(engine.path) as client:
-        await say(client, ask(1, "hang"))
-        await engine.backend.started.get()
-        engine.server.stop()
-        engine.server.stop()
-        assert await hear(client) == Failure(1, "draining", "the engine is shutting down")
-
-
-async def test_an_idle_engine_ends():
-    """Engines of closed editors kept the GPU's memory."""
-    async with serving(idle_exit_s=0.05) as engine:
-        async with greeted_client(engine.path) as client:
-            await asyncio.wait({engine.task}, timeout=0.15)
-            await assert_works(client)
-        await engine.ended()
-    assert not engine.path.exists()
-
-
-async def test_an_engine_that_no_one_uses_ends():
-    """The idle time counted from the first client only."""
-    async with serving(idle_exit_s=0.05) as engine:
-        await engine.ended()
-
-
-async def test_several_holes_and_pins_reach_the_backend(engine):
-    """The canvas is part of the format from the start, whatever today's backend does with it."""
-    async with greeted_client(engine.path) as client:
-        await say(client, ask(1, slots=256))
-        assert isinstance(await hear(client), Result)
-        request = ask(2)
-        await say(client, type(request)(2, "x", "", (Hole(128), Hole(128))))
-        assert isinstance(await hear(client), Result)

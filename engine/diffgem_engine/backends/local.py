@@ -188,7 +188,14 @@ def _latest(prefix: str, most: int) -> str:
 
 
 def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:
-    names = ("steps", "temperature_start", "temperature_end", "entropy_bound", "stability", "confidence")
+    names = (
+        "steps",
+        "temperature_start",
+        "temperature_end",
+        "entropy_bound",
+        "stability",
+        "confidence",
+    )
     given = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
     return evolve(base, **given)
 
@@ -202,7 +209,9 @@ def _call(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arg
 
 
 def _resolve(
-    done: "asyncio.Future[Sequence]", sequence: Sequence, outcome: Outcome,
+    done: "asyncio.Future[Sequence]",
+    sequence: Sequence,
+    outcome: Outcome,
     error: BaseException | None,
 ) -> None:
     if done.done():

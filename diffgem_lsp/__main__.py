@@ -1,0 +1,78 @@
+"""Command line: serve (the default), complete, doctor."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from diffgem_lsp import __version__
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="diffgem-lsp", description="Language server for code infilling; speaks LSP on stdio."
+    )
+    parser.add_argument("--version", action="version", version=f"diffgem-lsp {__version__}")
+    parser.add_argument("--tcp", metavar="HOST:PORT", help="serve one client there, not on stdio")
+    parser.add_argument("--log-file", metavar="FILE", help="log there, not to standard error")
+    parser.add_argument("--verbose", action="store_true", help="log what happens (never any text)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_complete(commands)
+    doctor = commands.add_parser("doctor", help="check the installation, say what to do")
+    _add_engine_options(doctor)
+    return parser
+
+
+def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    complete = commands.add_parser("complete", help="fill the hole at one place of a file")
+    complete.add_argument(
+        "place", metavar="FILE:LINE:COL", help="1-based line and column in code points; - is stdin"
+    )
+    complete.add_argument("--json", action="store_true", help="print one JSON object")
+    complete.add_argument("--watch", action="store_true", help="show the canvas at every step")
+    complete.add_argument("--language", metavar="ID", help="LSP language id (stdin: python)")
+    complete.add_argument("--steps", type=_steps, metavar="N", help="most denoising steps, 1..256")
+    complete.add_argument("--seed", type=int, default=0, metavar="N")
+    _add_engine_options(complete)
+
+
+def _steps(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"1 to 256, not {text}")
+    return int(text)
+
+
+def _add_engine_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--socket", metavar="PATH", help="the engine's socket, or tcp://HOST:PORT")
+    parser.add_argument(
+        "--model", metavar="DIR_OR_ID", help="the checkpoint, for an engine started here"
+    )
+
+
+def _configure_log(options: argparse.Namespace) -> None:
+    level = logging.INFO if options.verbose else logging.WARNING
+    logging.basicConfig(filename=options.log_file, level=level, format=LOG_FORMAT)
+    logging.getLogger("pygls").setLevel(logging.WARNING)  # at INFO it logs the user's text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 fine, 1 nothing to show or a failed check, 2 bad input."""
+    options = _parser().parse_args(arguments)
+    _configure_log(options)
+    if options.command == "complete":
+        from diffgem_lsp.commands import complete  # noqa: PLC0415 - each command loads its own
+
+        return complete.run(options)
+    if options.command == "doctor":
+        from diffgem_lsp.commands import doctor  # noqa: PLC0415
+
+        return doctor.run(options)
+    from diffgem_lsp.commands import serve  # noqa: PLC0415
+
+    return serve.run(options.tcp)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""`diffgem-lsp complete`: one completion, through the same path as an editor's."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+
+from diffgem_engine.endpoint import EndpointError
+from diffgem_lsp import completion
+from diffgem_lsp.cache import TypedThrough
+from diffgem_lsp.commands.connecting import engine_for
+from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
+from diffgem_lsp.commands.watch import CanvasView
+from diffgem_lsp.completion import Completion
+from diffgem_lsp.engine_errors import EngineError
+from diffgem_lsp.options import Options
+from diffgem_lsp.snapshots import Snapshot
+
+
+def run(options: argparse.Namespace) -> int:
+    """1 where there is nothing to show, 2 for bad input, 3 where no engine answers."""
+    try:
+        snapshot = open_place(parse_place(options.place), options.language)
+        return asyncio.run(_complete(snapshot, options))
+    except (PlaceError, EndpointError) as error:
+        print(f"diffgem-lsp: {error}", file=sys.stderr)
+        return 2
+    except EngineError as error:
+        print(f"diffgem-lsp: {error}", file=sys.stderr)
+        return 3
+
+
+async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
+    engine = engine_for(options)
+    wanted = Options(steps=options.steps, seed=options.seed)
+    view = CanvasView(sys.stderr if options.json else sys.stdout) if options.watch else None
+    try:
+        welcome = await engine.ready()
+        began = time.perf_counter()
+        listener = view.show if view is not None else None
+        found = await completion.complete(snapshot, engine, wanted, TypedThrough(), listener)
+        latency_ms = 1000 * (time.perf_counter() - began)
+    finally:
+        await engine.close()
+    if options.json:
+        print(json.dumps(_report(found, latency_ms, welcome.model)))
+    else:
+        _print(snapshot, found, latency_ms)
+    return 0 if found.text else 1
+
+
+def _report(found: Completion, latency_ms: float, model: str) -> dict[str, object]:
+    items = [{"text": found.text, "confidence": round(found.confidence, 4)}] if found.text else []
+    report: dict[str, object] = {
+        "items": items, "latency_ms": round(latency_ms, 2), "steps": found.steps, "model": model
+    }  # fmt: skip
+    if found.reason:
+        report["reason"] = found.reason
+    return report
+
+
+def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
+    """On a terminal the completion in its line, bright; elsewhere the bare text."""
+    if not found.text:
+        print(f"nothing to show: {found.reason}", file=sys.stderr)
+    elif not sys.stdout.isatty():
+        print(found.text)
+    else:
+        line = snapshot.lines.line_of(snapshot.offset)
+        head = snapshot.text[snapshot.lines.start(line) : snapshot.offset]
+        tail = snapshot.text[snapshot.offset : snapshot.lines.end(line)]
+        print(f"{head}\x1b[1;36m{found.text}\x1b[0m{tail}")
+        print(
+            f"\x1b[2m{latency_ms:.0f} ms, {found.steps} steps, "
+            f"confidence {found.confidence:.2f}\x1b[0m"
+        )

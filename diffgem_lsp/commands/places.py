@@ -1,0 +1,76 @@
+"""FILE:LINE:COL on the command line -> a snapshot."""
+
+import sys
+from pathlib import Path
+
+from attrs import frozen
+
+from diffgem_lsp.completion import LARGEST
+from diffgem_lsp.grammars import language_of
+from diffgem_lsp.snapshots import Snapshot
+
+MOST_BYTES = 4 * LARGEST
+
+
+class PlaceError(Exception):
+    """A place that cannot be completed at; the message says why."""
+
+
+@frozen
+class Place:
+    """`line` and `column` from 1; the column in code points."""
+
+    file: str
+    line: int
+    column: int
+
+
+def parse_place(text: str) -> Place:
+    """Raises PlaceError.  The file's name may hold colons."""
+    file, _, numbers = text.rpartition(":")
+    file, _, line = file.rpartition(":")
+    if not file or not line.isdecimal() or not numbers.isdecimal():
+        raise PlaceError(f"{text!r} is not FILE:LINE:COL, such as app.py:12:5")
+    if int(line) < 1 or int(numbers) < 1:
+        raise PlaceError(f"lines and columns count from 1: {text!r}")
+    return Place(file, int(line), int(numbers))
+
+
+def open_place(place: Place, language: str | None) -> Snapshot:
+    """The file with the cursor at the place.  Raises PlaceError."""
+    text = _decode(_read(place.file), place.file)
+    language = language or ("python" if place.file == "-" else language_of(Path(place.file)))
+    snapshot = Snapshot.of(text, 0, language or "plaintext", place.file)
+    lines = snapshot.lines
+    if place.line > lines.count:
+        raise PlaceError(f"{place.file} has {lines.count} lines, no line {place.line}")
+    start, end = lines.start(place.line - 1), lines.end(place.line - 1)
+    if place.column - 1 > end - start:
+        raise PlaceError(
+            f"line {place.line} of {place.file} has {end - start} characters, "
+            f"its last column is {end - start + 1}"
+        )
+    return snapshot.at(start + place.column - 1)
+
+
+def _read(file: str) -> bytes:
+    if file == "-":
+        data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    else:
+        try:
+            with Path(file).open("rb") as opened:
+                data = opened.read(MOST_BYTES + 1)
+        except OSError as error:
+            raise PlaceError(f"{file} cannot be read: {error.strerror}") from error
+    if len(data) > MOST_BYTES:
+        raise PlaceError(f"{file} is too large: more than {MOST_BYTES // 10**6} MB")
+    return data
+
+
+def _decode(data: bytes, file: str) -> str:
+    if b"\0" in data:
+        raise PlaceError(f"{file} is binary: it holds NUL bytes")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PlaceError(f"{file} is not UTF-8: {error.reason} at byte {error.start}") from error

@@ -1,0 +1,117 @@
+"""Snapshot -> inline completion: what the hole is, what the engine says, what may be shown."""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from diffgem_engine.protocol import Hole, Progress, Result, Sampling, Segment
+from diffgem_lsp import filters
+from diffgem_lsp.cache import TypedThrough
+from diffgem_lsp.context import Window, gather
+from diffgem_lsp.engine_connection import ProgressListener
+from diffgem_lsp.holes import hole_at
+from diffgem_lsp.options import Options
+from diffgem_lsp.snapshots import Snapshot
+
+log = logging.getLogger(__name__)
+
+LARGEST = 10_000_000  # code points of a document that is completed in
+__all__ = ["Completion", "Engine", "Progress", "complete"]
+
+
+class Engine(Protocol):
+    """The engine as a completion needs it; `engine_client.EngineClient` is one."""
+
+    async def prompt_tokens(self) -> int:
+        """The longest prompt that the engine's checkpoint reads."""
+
+    async def infill(
+        self,
+        prefix: str,
+        suffix: str,
+        canvas: Sequence[Segment],
+        *,
+        seed: int = 0,
+        sampling: Sampling | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> Result: ...
+
+
+@frozen
+class Completion:
+    """`text` goes in at the cursor, with the document's line ends; empty with the `reason` why."""
+
+    text: str
+    confidence: float = 0.0
+    reason: str = ""
+    steps: int = 0
+    reused: bool = False  # from what was shown before, without asking the engine
+
+
+async def complete(
+    snapshot: Snapshot,
+    engine: Engine,
+    options: Options,
+    reuse: TypedThrough,
+    on_progress: ProgressListener | None = None,
+) -> Completion:
+    """What to show at the snapshot's cursor.  Raises what the engine client raises."""
+    refusal = unsuitable(snapshot)
+    if refusal:
+        return Completion("", reason=refusal)
+    known = reuse.get(snapshot)
+    if known is not None:
+        return Completion(known.text, known.confidence, reused=True)
+    made = await _generate(snapshot, engine, options, on_progress)
+    if made.text:
+        reuse.put(snapshot, made.text, made.confidence)
+    return made
+
+
+def unsuitable(snapshot: Snapshot) -> str:
+    """Why a document is not completed in; empty if it is."""
+    if len(snapshot.text) > LARGEST:
+        return f"the file is too large: {len(snapshot.text):,} characters, {LARGEST:,} at most"
+    near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
+    return "the file is binary: it holds NUL characters" if "\0" in near else ""
+
+
+async def _generate(
+    snapshot: Snapshot, engine: Engine, options: Options, on_progress: ProgressListener | None
+) -> Completion:
+    site = hole_at(snapshot)
+    context = gather(snapshot, await _window(engine, options))
+    result = await engine.infill(
+        context.prefix,
+        context.suffix,
+        (Hole(site.slots),),
+        seed=options.seed,
+        sampling=options.sampling,
+        on_progress=on_progress,
+    )
+    best = result.candidates[0]
+    place = filters.Site(snapshot, site.line_tail, options.max_lines)
+    kept = filters.apply(best.texts[0], place)
+    if kept.text and best.confidence < options.min_confidence:
+        kept = filters.Filtered("", f"confidence {best.confidence:.2f} is too low")
+    text = kept.text.replace("\n", line_end_of(snapshot))
+    return Completion(text, best.confidence, kept.reason, result.steps)
+
+
+async def _window(engine: Engine, options: Options) -> Window:
+    usual = Window.of_tokens(await engine.prompt_tokens())
+    prefix, suffix = options.prefix_characters, options.suffix_characters
+    return Window(
+        usual.prefix if prefix is None else prefix, usual.suffix if suffix is None else suffix
+    )
+
+
+def line_end_of(snapshot: Snapshot) -> str:
+    """The line end of the cursor's line, or of the one before; LF in a document of one line."""
+    lines = snapshot.lines
+    line = min(lines.line_of(snapshot.offset), lines.count - 2)
+    if line < 0:
+        return "\n"
+    return snapshot.text[lines.end(line) : lines.start(line + 1)]

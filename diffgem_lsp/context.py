@@ -1,0 +1,94 @@
+"""What the model may see: prefix and suffix within a budget, anchored so that typing appends.
+
+The prefix starts at an *anchor*: a line of a fixed grid over the document, or the definition that
+begins near it.  The grid does not depend on the cursor, so while somebody types the anchor stays
+put for lines at a time, the engine's cached prompt stays valid, and a key costs one token.
+"""
+
+from bisect import bisect_left
+
+from attrs import frozen
+
+from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.syntax import scope_starts
+
+GRID_LINES = 16
+GRID_CHARACTERS = 1024  # where lines are so long that no line of the grid is near
+CHARACTERS_A_TOKEN = 2.6  # a low estimate for code: the engine should not have to cut
+SUFFIX_SHARE = 0.25  # of the window
+
+
+@frozen
+class Window:
+    """The budget in characters."""
+
+    prefix: int
+    suffix: int
+
+    @classmethod
+    def of_tokens(cls, tokens: int) -> "Window":
+        """What a prompt of `tokens` has room for."""
+        characters = int(tokens * CHARACTERS_A_TOKEN)
+        suffix = int(characters * SUFFIX_SHARE)
+        return cls(characters - suffix, suffix)
+
+
+@frozen
+class Context:
+    """Text for the engine, with LF line ends and no lone surrogates."""
+
+    prefix: str
+    suffix: str
+
+
+def gather(snapshot: Snapshot, window: Window) -> Context:
+    """The text around the cursor that fits `window`."""
+    start = anchor(snapshot, window.prefix)
+    end = _suffix_end(snapshot, window.suffix)
+    text, offset = snapshot.text, snapshot.offset
+    return Context(clean(text[start:offset]), clean(text[offset:end]))
+
+
+def clean(text: str) -> str:
+    """As the model was taught: LF line ends; a lone surrogate, which has no encoding, is U+FFFD."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def anchor(snapshot: Snapshot, budget: int) -> int:
+    """Where the prefix starts: at most `budget` characters before the cursor."""
+    earliest = snapshot.offset - budget
+    if earliest <= 0:
+        return 0
+    lines = snapshot.lines
+    cursor_line, _ = lines.line_and_column(snapshot.offset)
+    first, _ = lines.line_and_column(earliest)
+    for line in range(first // GRID_LINES * GRID_LINES, cursor_line + 1, GRID_LINES):
+        place = _snapped(snapshot, line)
+        if earliest <= place <= snapshot.offset:
+            return place
+    return (
+        -(-earliest // GRID_CHARACTERS) * GRID_CHARACTERS if budget > GRID_CHARACTERS else earliest
+    )
+
+
+def _snapped(snapshot: Snapshot, line: int) -> int:
+    """The first definition of this stretch of the grid, or the start of its first line."""
+    lines = snapshot.lines
+    start = lines.start(line)
+    end = lines.start(min(line + GRID_LINES, lines.count - 1))
+    if snapshot.tree is None or end <= start or end >= snapshot.offset:
+        return start
+    scopes = scope_starts(snapshot.tree, end, start)
+    at = bisect_left(scopes, start)
+    return scopes[at] if at < len(scopes) else start
+
+
+def _suffix_end(snapshot: Snapshot, budget: int) -> int:
+    """After at most `budget` characters, at the end of a line where there is one."""
+    end = snapshot.offset + budget
+    if end >= len(snapshot.text):
+        return len(snapshot.text)
+    line, _ = snapshot.lines.line_and_column(end)
+    whole = snapshot.lines.start(line)
+    return whole if whole > snapshot.offset else end

@@ -1,0 +1,107 @@
+"""Wire options -> frozen Options.  A bad value is a message to the user plus the default."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import Attribute, evolve, field, fields, frozen
+
+from diffgem_engine.protocol import Sampling
+
+Check = Callable[[Any], Any]  # the value to use; raises ValueError with what it should be
+
+
+def _flag(value: Any) -> bool:
+    if value is True or value is False:
+        return bool(value)
+    raise ValueError("true or false")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError("a text that is not empty")
+    return value
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(isinstance(w, str) for w in value):
+        raise ValueError("a list of texts")
+    return tuple(value)
+
+
+def _whole(least: int, most: int) -> Check:
+    def check(value: Any) -> int:
+        if type(value) is not int or not least <= value <= most:  # True is an int as well
+            raise ValueError(f"a whole number, {least} to {most}")
+        return value
+
+    return check
+
+
+def _number(least: float, most: float) -> Check:
+    def check(value: Any) -> float:
+        if type(value) not in (int, float) or not least <= value <= most:
+            raise ValueError(f"a number, {least:g} to {most:g}")
+        return float(value)
+
+    return check
+
+
+def _option(default: Any, check: Check) -> Any:
+    return field(default=default, metadata={"check": check})
+
+
+@frozen
+class Options:
+    """What a client may set in `initializationOptions`, in camel case."""
+
+    enabled: bool = _option(True, _flag)
+    engine_socket: str | None = _option(None, _text)  # a path, or tcp://HOST:PORT
+    engine_command: tuple[str, ...] | None = _option(None, _words)
+    model: str | None = _option(None, _text)  # a folder or hub id, for an engine started here
+    max_lines: int = _option(12, _whole(1, 200))
+    min_confidence: float = _option(0.0, _number(0.0, 1.0))
+    prefix_characters: int | None = _option(None, _whole(100, 1_000_000))
+    suffix_characters: int | None = _option(None, _whole(0, 1_000_000))
+    steps: int | None = _option(None, _whole(1, 256))
+    seed: int = _option(0, _whole(0, 2**31))
+
+    @property
+    def sampling(self) -> Sampling:
+        return Sampling(steps=self.steps)
+
+
+def _wire_name(attribute: "Attribute[Any]") -> str:
+    first, *rest = attribute.name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def parse_options(wire: Any) -> tuple[Options, list[str]]:
+    """Options, and what to tell the user of values that were not taken.
+
+    `null` means the default; a name that is not known is told as well.
+    """
+    if wire is None:
+        return Options(), []
+    if not isinstance(wire, Mapping):
+        return Options(), ["initializationOptions should be an object; the defaults are used"]
+    known = {_wire_name(attribute): attribute for attribute in fields(Options)}
+    options, complaints = Options(), []
+    for name, value in wire.items():
+        attribute = known.get(name)
+        if attribute is None:
+            complaints.append(f"option {name!r} is not known; one of {', '.join(known)}")
+        elif value is not None:
+            options, complaint = _set(options, attribute, name, value)
+            complaints.extend(complaint)
+    return options, complaints
+
+
+def _set(
+    options: Options, attribute: "Attribute[Any]", name: str, value: Any
+) -> tuple[Options, list[str]]:
+    try:
+        checked = attribute.metadata["check"](value)
+    except ValueError as error:
+        used = getattr(options, attribute.name)
+        return options, [f"option {name!r} should be {error}, not {value!r}; {used!r} is used"]
+    return evolve(options, **{attribute.name: checked}), []

@@ -1,0 +1,168 @@
+"""The pygls server.  Every handler: snapshot, delegate, reply."""
+
+import logging
+from typing import Any
+
+from attrs import frozen
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.lsp.server import LanguageServer
+
+from diffgem_engine.endpoint import EndpointError, default_endpoint, parse_endpoint
+from diffgem_lsp import __version__, completion, replies
+from diffgem_lsp.cache import TypedThrough
+from diffgem_lsp.completion import Completion
+from diffgem_lsp.engine_client import EngineClient, EngineState
+from diffgem_lsp.engine_errors import EngineError
+from diffgem_lsp.engine_process import Launcher
+from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.options import Options, parse_options
+from diffgem_lsp.requests import NewestWins
+from diffgem_lsp.snapshots import Snapshot
+
+log = logging.getLogger(__name__)
+
+ACCEPTED = "diffgem.accepted"
+RESTART_ENGINE = "diffgem.restartEngine"
+DOCUMENT = "diffgem/document"
+
+
+@frozen
+class DocumentParams:
+    """Of `diffgem/document`: what the server believes a buffer holds."""
+
+    text_document: types.TextDocumentIdentifier
+
+
+class DiffGemServer(LanguageServer):
+    """State of one client's session: options, engine, and what was shown."""
+
+    protocol: DiffGemProtocol
+
+    def __init__(self) -> None:
+        super().__init__("diffgem", __version__, protocol_cls=DiffGemProtocol)
+        self.options = Options()
+        self.engine: completion.Engine | None = None
+        self.reuse = TypedThrough()
+        self.newest: NewestWins[Completion] = NewestWins()
+        self.accepted = 0
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """A message that is no JSON-RPC is the client's bug: logged, not shown to the user."""
+        if isinstance(source, type) and issubclass(source, JsonRpcException):
+            log.error("bad message: %s", error)
+            return
+        super().report_server_error(error, source)
+
+    def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
+        self.window_show_message(types.ShowMessageParams(kind, f"DiffGem: {message}"))
+
+    def connect(self) -> None:
+        """Find or start the engine, in the background."""
+        self.engine = _engine_client(self.options, self._on_engine_state)
+        self.engine.start()
+
+    def _on_engine_state(self, state: EngineState, message: str) -> None:
+        log.info("engine %s %s", state.value, message)
+        if state is EngineState.FAILED:
+            self.tell(message, types.MessageType.Error)
+
+
+def _engine_client(options: Options, on_state: Any) -> EngineClient:
+    endpoint = (
+        parse_endpoint(options.engine_socket) if options.engine_socket else default_endpoint()
+    )
+    extra = ("--model", options.model) if options.model else ()
+    launcher = (
+        Launcher(command=options.engine_command, options=extra)
+        if options.engine_command
+        else Launcher(options=extra)
+    )
+    return EngineClient(endpoint, launcher, on_state)
+
+
+def create_server() -> DiffGemServer:
+    """A server with every handler registered, for stdio or one TCP client."""
+    server = DiffGemServer()
+    server.feature(types.INITIALIZED)(initialized)
+    server.feature(types.SHUTDOWN)(shutdown)
+    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
+        inline_completion
+    )
+    server.feature(DOCUMENT)(document)
+    server.command(ACCEPTED)(accepted)
+    server.command(RESTART_ENGINE)(restart_engine)
+    return server
+
+
+async def initialized(server: DiffGemServer, _: types.InitializedParams) -> None:
+    server.options, complaints = parse_options(server.protocol.initialization_options)
+    for complaint in complaints:
+        server.tell(complaint)
+    if server.engine is None and server.options.enabled:
+        try:
+            server.connect()
+        except EndpointError as error:
+            server.tell(str(error), types.MessageType.Error)
+
+
+async def shutdown(server: DiffGemServer, _: None) -> None:
+    if isinstance(server.engine, EngineClient):
+        await server.engine.close()
+
+
+async def inline_completion(
+    server: DiffGemServer, params: types.InlineCompletionParams
+) -> types.InlineCompletionList | None:
+    snapshot = _snapshot(server, params)
+    selected = params.context.selected_completion_info
+    asked = replies.with_selected(snapshot, selected)
+    found = await server.newest.run(snapshot.uri, _complete(server, asked))
+    if found is None or not server.protocol.documents.is_current(snapshot):
+        return None  # superseded or stale: what is shown stays, and never late text
+    return replies.inline_items(snapshot, selected, found, ACCEPTED)
+
+
+async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
+    """With an engine that fails, an empty completion: typing must never meet an error."""
+    if not server.options.enabled or server.engine is None:
+        return Completion("", reason="off")
+    try:
+        found = await completion.complete(snapshot, server.engine, server.options, server.reuse)
+    except EngineError as error:
+        found = Completion("", reason=str(error))
+    if found.reason:
+        log.info("nothing shown: %s", found.reason)
+    return found
+
+
+def _snapshot(server: DiffGemServer, params: types.InlineCompletionParams) -> Snapshot:
+    """Raises JsonRpcInvalidParams for a document that is not open, or a line that it lacks."""
+    documents = server.protocol.documents
+    snapshot = documents.snapshot(params.text_document.uri, params.position)
+    if snapshot is None:
+        raise JsonRpcInvalidParams.of(f"{params.text_document.uri} is not open")
+    if params.position.line >= snapshot.lines.count:
+        raise JsonRpcInvalidParams.of(
+            f"no line {params.position.line} in a document of {snapshot.lines.count} lines"
+        )
+    return snapshot
+
+
+def document(server: DiffGemServer, params: Any) -> dict[str, object]:
+    uri = replies.document_uri(params)
+    found = server.protocol.documents.get(uri) if uri else None
+    if found is None:
+        raise JsonRpcInvalidParams.of(
+            f"{uri} is not open" if uri else "textDocument.uri is missing"
+        )
+    return {"version": found.version, "text": found.text}
+
+
+def accepted(server: DiffGemServer, *_: object) -> None:
+    server.accepted += 1
+
+
+def restart_engine(server: DiffGemServer, *_: object) -> None:
+    if isinstance(server.engine, EngineClient):
+        server.engine.retry()

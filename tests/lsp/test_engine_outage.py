@@ -1,0 +1,183 @@
+"""Engines that die, do not start, are of another version, or are no engines."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import stat
+
+import pytest
+from places import CANVAS, NOWHERE, Clock, a_place, forever, pid_of, text_of
+from websockets.asyncio.server import unix_serve
+
+from diffgem_engine import wire
+from diffgem_engine.protocol import Failure, Welcome
+from diffgem_lsp import engine_process
+from diffgem_lsp.engine_client import EngineState
+from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
+from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
+from diffgem_lsp.engine_timing import Timing
+
+
+@pytest.fixture
+async def place():
+    async with a_place() as place:
+        yield place
+
+
+async def test_killing_the_engine_loses_the_request_and_the_next_one_works(place):
+    """A dead engine left its requests waiting for ever."""
+    client = place.client()
+    stuck = asyncio.create_task(client.infill("hang", "", CANVAS))
+    pid = await pid_of(client)
+    await text_of(client, "x")
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(EngineLost):
+        await stuck
+    assert await text_of(client, "x") == "X"
+    assert await pid_of(client) != pid
+    assert [state for state, _ in place.states][-2:] == [EngineState.LOST, EngineState.READY]
+
+
+async def test_a_drained_engine_is_lost_and_another_one_starts(place):
+    """`kill` on the engine showed an error to every editor, and left them without."""
+    client = place.client()
+    stuck = asyncio.create_task(client.infill("hang", "", CANVAS))
+    pid = await pid_of(client)
+    await text_of(client, "x")
+    os.kill(pid, signal.SIGTERM)
+    with pytest.raises(EngineLost, match="shutting down"):
+        await forever(text_of, client, "x")
+    assert not stuck.done()
+    stuck.cancel()
+    assert await text_of(client, "x") == "X"
+    assert await pid_of(client) != pid
+
+
+async def test_an_engine_that_cannot_start_is_reported_once_with_its_last_words(place):
+    """The reason was in a log that nobody knew of; each request started it again."""
+    client = place.client("--die", "no such checkpoint: /models/nope")
+    for _ in range(3):
+        with pytest.raises(EngineUnavailable, match="no such checkpoint: /models/nope") as caught:
+            await text_of(client, "x")
+    assert str(place.folder / "log" / "engine.log") in str(caught.value)
+    assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
+    log = place.folder / "log" / "engine.log"
+    assert log.read_text().count("no such checkpoint") == 1
+
+
+async def test_retry_starts_again_after_the_user_has_acted(place):
+    """Only a restart of the editor helped."""
+    came_back = asyncio.Event()
+    client = place.client("--die", "no checkpoint", on_ready=came_back.set)
+    with pytest.raises(EngineUnavailable):
+        await client.ready()
+    other = place.client()
+    await other.ready()
+    client.retry()
+    await came_back.wait()
+    assert await pid_of(client) == await pid_of(other)
+
+
+async def test_a_missing_command_says_so(place):
+    """FileNotFoundError was taken for a socket that is not there yet."""
+    launcher = Launcher(("/no/such/engine",), place.folder / "log")
+    client = place.client(launcher=launcher)
+    with pytest.raises(EngineUnavailable, match="cannot start the engine, /no/such/engine"):
+        await client.ready()
+
+
+async def test_an_engine_that_is_not_installed_says_how(place, monkeypatch):
+    """The base install has no torch: the user saw an ImportError in a log, or nothing."""
+    monkeypatch.setattr(engine_process.importlib.util, "find_spec", lambda name: None)
+    client = place.client(launcher=Launcher(ENGINE_COMMAND, place.folder / "log"))
+    with pytest.raises(EngineUnavailable, match=r"pip install 'diffgem-lsp\[engine\]'"):
+        await client.ready()
+
+
+async def test_the_client_gives_up_with_one_message_and_asks_again_later(place):
+    """It retried for ever at full speed, with a message each time."""
+    clock = Clock()
+    timing = clock.timing(first=1.0, most=4.0, attempts=5, retry=30.0)
+    client = place.client(endpoint=NOWHERE, timing=timing)
+    with pytest.raises(EngineUnavailable, match="run diffgem-engine serve --host"):
+        await client.ready()
+    assert clock.slept == [1.0, 2.0, 4.0, 4.0]
+    with pytest.raises(EngineUnavailable):
+        await client.ready()
+    assert len(clock.slept) == 4
+    clock.now += 30
+    with pytest.raises(EngineUnavailable):
+        await client.ready()
+    assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
+
+
+def test_backoff_has_jitter():
+    """Ten editors that lost one engine came back in the same instant."""
+    timing = Timing(first=1.0, most=4.0, random=lambda: 0.0)
+    assert [timing.backoff(attempt) for attempt in range(4)] == [0.5, 1.0, 2.0, 2.0]
+
+
+class Impostor:
+    """A server that answers each connection's Hello with one frame and counts them."""
+
+    def __init__(self, *frames):
+        self.frames = frames
+        self.connections = 0
+
+    async def __call__(self, socket):
+        self.connections += 1
+        await socket.recv()
+        for frame in self.frames:
+            await socket.send(frame)
+        await socket.wait_closed()
+
+
+def welcome(protocol):
+    return wire.encode(Welcome(protocol, "9", "m", "cpu", "float32", 256, 1024))
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (wire.encode(Failure(None, "bad-version", "upgrade the engine")), "upgrade the engine"),
+        (welcome(99), "expected Welcome"),
+        (b"\xc1", "no DiffGem engine"),
+        ("text", "no DiffGem engine"),
+    ],
+)
+async def test_an_engine_of_another_version_is_not_asked_again(place, frame, message):
+    """A version mismatch was retried for ever."""
+    impostor = Impostor(frame)
+    async with unix_serve(impostor, str(place.endpoint.path)):
+        client = place.client()
+        for _ in range(2):
+            with pytest.raises(EngineUnavailable, match=message):
+                await client.ready()
+        await client.close()
+    assert impostor.connections == 1
+
+
+async def test_an_engine_that_talks_nonsense_is_dropped(place):
+    """A frame that does not parse ended the reader, and requests waited for ever."""
+    async with unix_serve(Impostor(welcome(1), b"\xc1"), str(place.endpoint.path)):
+        client = place.client(timing=Clock().timing(attempts=2))
+        with pytest.raises(EngineUnavailable, match="keeps stopping"):
+            await forever(infill_or_lose, client)
+
+
+async def infill_or_lose(client):
+    with contextlib.suppress(EngineLost):
+        await client.infill("x", "", CANVAS)
+
+
+async def test_the_log_is_private_and_does_not_grow_for_ever(place, monkeypatch):
+    """The log of a crashing engine filled the disk."""
+    monkeypatch.setattr(engine_process, "MAX_LOG", 10)
+    log = place.folder / "log" / "engine.log"
+    log.parent.mkdir(mode=0o700)
+    log.write_text("old lines\n" * 3)
+    await place.client().ready()
+    assert log.with_name("engine.log.1").read_text().startswith("old lines")
+    assert "old lines" not in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
