@@ -4,10 +4,18 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from diffgem_engine import __version__
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+# Each is a module of `commands` with `add_arguments` and `run`; importing it brings no torch.
+COMMANDS = {
+    "serve": ("serve", "serve a checkpoint to editors"),
+    "train": ("train", "train a small model on folders of source"),
+    "eval": ("evaluate", "measure a checkpoint's quality beside baselines"),
+    "bench": ("bench", "measure the claims on speed and memory"),
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -16,38 +24,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"diffgem-engine {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_serve(commands.add_parser("serve", help="serve a checkpoint to editors"))
+    for name, (module, purpose) in COMMANDS.items():
+        command = import_module(f"diffgem_engine.commands.{module}")
+        added = commands.add_parser(name, help=purpose, description=command.__doc__)
+        command.add_arguments(added)
+        added.set_defaults(run=command.run)
     return parser
-
-
-def _add_model_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", metavar="DIR_OR_ID", help="a checkpoint's folder or hub id (default: embedded)"
-    )
-    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ...")
-    parser.add_argument("--dtype", choices=("float32", "bfloat16"))
-
-
-def _add_serve(parser: argparse.ArgumentParser) -> None:
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--socket", metavar="PATH", help="a unix socket, or tcp://HOST:PORT")
-    where.add_argument("--host", metavar="H", help="a loopback address")
-    parser.add_argument("--port", type=int, default=0, metavar="P", help="with --host; 0: any")
-    parser.add_argument(
-        "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
-    )
-    _add_model_options(parser)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 fine, 1 the model does not load, 2 bad input, 3 the socket is taken."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    from diffgem_engine.commands import serve  # noqa: PLC0415 - torch loads after the arguments
-
-    return serve.run(options)
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    code: int = options.run(options)
+    return code
 
 
 if __name__ == "__main__":

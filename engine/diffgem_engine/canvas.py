@@ -10,6 +10,7 @@ follows.  Everything here is token ids; nothing imports torch.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Literal
 
 from attrs import field, frozen
@@ -74,7 +75,7 @@ class Canvas:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @property
+    @cached_property
     def open_slots(self) -> tuple[int, ...]:
         """The positions that get logits."""
         return tuple(i for i, pinned in enumerate(self.pinned) if not pinned)
@@ -89,7 +90,7 @@ def build_prompt(form: InfillFormat, prefix: Sequence[int], suffix: Sequence[int
     ids = form.ids
     tail = list(suffix[: form.suffix_tokens])
     start = [ids.bos, ids.suffix, *tail, ids.prefix] if tail else [ids.bos, ids.prefix]
-    room = form.prompt_tokens - len(start)
+    room = max(0, form.prompt_tokens - len(start))
     stride = max(1, room // 4)
     excess = max(0, len(prefix) - room)
     cut = -(-excess // stride) * stride
@@ -137,3 +138,13 @@ def read_hole(form: InfillFormat, filled: Sequence[int]) -> tuple[list[int], boo
         if token in (form.ids.eom, form.ids.eos, form.ids.pad):
             return list(filled[:i]), True
     return list(filled), False
+
+
+def kept_slots(form: InfillFormat, canvas: Canvas, filled: Sequence[int]) -> set[int]:
+    """The open slots that say something: of every hole the middle and the token that ends it."""
+    kept: set[int] = set()
+    for hole in canvas.holes:
+        slots = [slot for slot in hole if not canvas.pinned[slot]]
+        middle, _ = read_hole(form, [filled[slot] for slot in slots])
+        kept.update(slots[: len(middle) + 1])
+    return kept

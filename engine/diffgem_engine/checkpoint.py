@@ -86,14 +86,9 @@ def load(
     shards = _shards(folder)
     need = _parameters(shards) * dtype.itemsize
     _check_fits(need, device, folder)
-    form = _format(folder)
+    form = _format(folder, config)
     tokenizer = _tokenizer(folder, form)
     model = _model(folder, device, dtype)
-    if config["text_config"]["vocab_size"] != form.vocab:
-        raise CheckpointError(
-            f"{folder}: {FORMAT_FILE} speaks of {form.vocab} token ids, config.json of "
-            f"{config['text_config']['vocab_size']}; the files are of two checkpoints"
-        )
     label = folder.name if name is None else str(name)
     return Checkpoint(label, model, tokenizer, form, _sampling(model), need)
 
@@ -119,10 +114,9 @@ def _download(hub_id: str) -> Path:
     try:
         return Path(snapshot_download(hub_id, allow_patterns=list(WEIGHTS)))
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise CheckpointError(
-            f"{hub_id} is no local folder and could not be downloaded ({reason}); check the id "
-            "and the network, or download it elsewhere and give its folder"
+            f"{hub_id} is no local folder and could not be downloaded ({_reason(error)}); check "
+            "the id and the network, or download it elsewhere and give its folder"
         ) from error
 
 
@@ -147,21 +141,26 @@ def _config(folder: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{folder} holds a {kind!r} model; DiffGem runs 'diffusion_gemma' checkpoints"
         )
+    if not isinstance(config.get("text_config"), dict):
+        raise CheckpointError(f"{folder / 'config.json'} has no text_config; copy it again")
     return config
 
 
 def _shards(folder: Path) -> list[Path]:
     index = folder / "model.safetensors.index.json"
     if index.exists():
-        names = sorted(set(_json(index).get("weight_map", {}).values()))
+        weights = _json(index).get("weight_map")
+        if not isinstance(weights, dict):
+            raise CheckpointError(f"{index} has no weight_map; copy it again")
+        names = sorted({str(name) for name in weights.values()})
     else:
         names = ["model.safetensors"]
     shards = [folder / name for name in names]
     missing = [shard.name for shard in shards if not shard.exists()]
     if missing or not shards:
         pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
-        why = "; pickled weights are not loaded, convert them to safetensors" if pickled else ""
-        raise CheckpointError(f"{folder} lacks {', '.join(missing) or 'weights'}{why}")
+        fix = "convert its pickled weights to safetensors" if pickled else "copy them as well"
+        raise CheckpointError(f"{folder} lacks {', '.join(missing) or 'weights'}; {fix}")
     return shards
 
 
@@ -200,16 +199,24 @@ def _check_fits(need: int, device: torch.device, folder: Path) -> None:
         )
 
 
-def _format(folder: Path) -> InfillFormat:
-    raw = _json(folder / FORMAT_FILE)
+def _format(folder: Path, config: dict[str, Any]) -> InfillFormat:
+    path = folder / FORMAT_FILE
+    raw = _json(path)
+    versions = raw.get("layout"), raw.get("tokenizer")
+    if versions != (LAYOUT_VERSION, TOKENIZER_VERSION):
+        raise CheckpointError(
+            f"{folder} has canvas layout {versions[0]} and tokenizer {versions[1]}; this engine "
+            f"has {LAYOUT_VERSION} and {TOKENIZER_VERSION}: update DiffGem or the weights"
+        )
     try:
         form = cattrs.Converter(forbid_extra_keys=True).structure(raw, InfillFormat)
     except Exception as error:
-        raise CheckpointError(f"{folder / FORMAT_FILE}: {error}; is it of this version?") from error
-    if form.layout != LAYOUT_VERSION or form.tokenizer != TOKENIZER_VERSION:
+        reasons = "; ".join(cattrs.transform_error(error, path=FORMAT_FILE))
+        raise CheckpointError(f"{path}: {reasons}; copy it again") from error
+    if config["text_config"].get("vocab_size") != form.vocab:
         raise CheckpointError(
-            f"{folder} was trained for canvas layout {form.layout} and tokenizer {form.tokenizer}; "
-            f"this engine has {LAYOUT_VERSION} and {TOKENIZER_VERSION}: update DiffGem or the weights"
+            f"{folder}: {FORMAT_FILE} speaks of {form.vocab} token ids, config.json of "
+            f"{config['text_config'].get('vocab_size')}; copy both from one checkpoint"
         )
     return form
 
@@ -217,17 +224,21 @@ def _format(folder: Path) -> InfillFormat:
 def _tokenizer(folder: Path, form: InfillFormat) -> CodeTokenizer:
     path = folder / "tokenizer.json"
     _json(path)
-    tokenizer = CodeTokenizer.load(path)
+    try:
+        tokenizer = CodeTokenizer.load(path)
+    except Exception as error:  # the library raises nothing narrower
+        raise CheckpointError(f"{path} is no tokenizer ({error}); copy it again") from error
     if tokenizer.size != form.vocab:
         raise CheckpointError(
-            f"{path} has {tokenizer.size} ids, the weights {form.vocab}; copy both from one checkpoint"
+            f"{path} has {tokenizer.size} ids, the weights have {form.vocab}; "
+            "copy both from one checkpoint"
         )
     return tokenizer
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """transformers draws a progress bar while it loads; ours is one line."""
+    """Loading without the bar that transformers draws, nor its report: ours is one line."""
     shown = transformers_logging.is_progress_bar_enabled()
     transformers_logging.disable_progress_bar()
     try:
@@ -242,13 +253,27 @@ def _model(
 ) -> DiffusionGemmaForBlockDiffusion:
     try:
         with _quiet():
-            model = DiffusionGemmaForBlockDiffusion.from_pretrained(
-                folder, dtype=dtype, use_safetensors=True, local_files_only=True
+            model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
+                folder,
+                dtype=dtype,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
             )
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise CheckpointError(f"{folder} does not load: {reason}") from error
+        raise CheckpointError(
+            f"{folder} does not load ({_reason(error)}); copy it again"
+        ) from error
+    if lacking := sorted(report["missing_keys"]):  # they would stay at random values
+        raise CheckpointError(
+            f"{folder} lacks {len(lacking)} weights ({lacking[0]}, ...); copy the whole checkpoint"
+        )
     return model.to(device).eval()
+
+
+def _reason(error: Exception) -> str:
+    """The first line of what it says."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _sampling(model: DiffusionGemmaForBlockDiffusion) -> SamplingParams:

@@ -118,6 +118,7 @@ class Runner:
             layers.append((F.pad(keys[:, :, first:], empty), F.pad(values[:, :, first:], empty)))
         return PaddedPrefix(tuple(layers), seen, length)
 
+    @torch.inference_mode()
     def first_signal(self, tokens: Tensor, pinned: Tensor) -> Tensor:
         """Self-conditioning before the first step: a one-hot where pinned, zero in the holes.
 
@@ -130,9 +131,9 @@ class Runner:
     def denoise(self, sequences: Rows[Sequence]) -> Denoised:
         """One decoder pass over the canvases of `sequences`, all of one bucket."""
         bucket = sequences[0].bucket
-        prefixes = [_of(s.prefix) for s in sequences]
-        tokens = torch.stack([_of(s.tokens) for s in sequences])  # [rows, slots]
-        signal = torch.stack([_of(s.signal) for s in sequences])  # [rows, slots, width]
+        prefixes = [s.live.prefix for s in sequences]
+        tokens = torch.stack([s.live.tokens for s in sequences])  # [rows, slots]
+        signal = torch.stack([s.live.signal for s in sequences])  # [rows, slots, width]
         x = self._decoder.self_conditioning(self._decoder.embed_tokens(tokens), signal)
         positions = self._positions(prefixes, bucket)
         ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
@@ -151,9 +152,9 @@ class Runner:
     @torch.inference_mode()
     def soft_embedding(self, probs: Tensor) -> Tensor:
         """The self-conditioning signal of the next step: [..., vocab] -> [..., width]."""
-        embedding = self._decoder.embed_tokens
-        scale = embedding.embed_scale.to(self.dtype)
-        return (probs.to(self.dtype) @ embedding.weight) * scale
+        weight: Tensor = self._decoder.embed_tokens.weight
+        scale: Tensor = self._decoder.embed_tokens.embed_scale
+        return (probs.to(self.dtype) @ weight) * scale.to(self.dtype)
 
     def _positions(self, prefixes: Rows[PaddedPrefix], bucket: Bucket) -> Tensor:
         starts = torch.tensor([prefix.positions for prefix in prefixes], device=self.device)
@@ -161,12 +162,12 @@ class Runner:
 
     def _masks(
         self, prefixes: Rows[PaddedPrefix], sequences: Rows[Sequence], bucket: Bucket
-    ) -> dict[str, Tensor | None]:
+    ) -> dict[str, Tensor]:
         """[rows, 1, slots, keys] by layer type: real prompt positions and real slots count."""
         slots = torch.arange(bucket.slots, device=self.device)
         sizes = torch.tensor([len(s.request.canvas) for s in sequences], device=self.device)
         own = slots < sizes[:, None]
-        masks = {}
+        masks: dict[str, Tensor] = {}
         for index, kind in enumerate(self._kinds):
             if kind not in masks:
                 room = torch.arange(prefixes[0].layers[index][0].shape[2], device=self.device)
@@ -194,9 +195,3 @@ def _stack(prefixes: Rows[PaddedPrefix], layer: int) -> tuple[Tensor, Tensor]:
         return prefixes[0].layers[layer]
     keys, values = zip(*(prefix.layers[layer] for prefix in prefixes), strict=True)
     return torch.cat(keys), torch.cat(values)
-
-
-def _of(value: "Tensor | PaddedPrefix | None"):  # type: ignore[no-untyped-def]
-    if value is None:
-        raise RuntimeError("a sequence was denoised before it was prefilled")
-    return value

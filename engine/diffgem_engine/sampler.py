@@ -11,6 +11,8 @@ import torch
 from attrs import frozen
 from torch import Tensor
 
+COLDEST = 1e-9  # a temperature so low that only the largest logit counts
+
 
 @frozen
 class SamplingParams:
@@ -38,8 +40,12 @@ class Distribution(NamedTuple):
 
 
 def distribution(logits: Tensor, temperatures: Sequence[float]) -> Distribution:
-    """`logits` [rows, slots, vocab] in float32, one temperature a row."""
-    scaled = logits / torch.tensor(temperatures, device=logits.device)[:, None, None]
+    """`logits` [rows, slots, vocab] in float32, one temperature a row.
+
+    At temperature 0 the largest logit has all the probability (equal ones share it).
+    """
+    heat = torch.tensor([max(t, COLDEST) for t in temperatures], device=logits.device)
+    scaled = logits / heat[:, None, None]
     log_probs = scaled.log_softmax(-1)
     probs = log_probs.exp()
     return Distribution(probs, -(probs * log_probs).sum(-1), scaled.argmax(-1))

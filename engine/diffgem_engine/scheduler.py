@@ -33,6 +33,13 @@ class Scheduler:
             self.remove(sequence)
         return dropped
 
+    def drop_all(self) -> list[Sequence]:
+        """Remove and return everything."""
+        dropped = [*self._waiting, *self._live]
+        self._waiting.clear()
+        self._live.clear()
+        return dropped
+
     def admit(self) -> list[Sequence]:
         """Waiting sequences that become live now, oldest first."""
         admitted = []
@@ -52,7 +59,7 @@ class Scheduler:
         ]
 
     def remove(self, sequence: Sequence) -> None:
-        """The sequence is done, or has failed."""
+        """The sequence is done, or has failed, or was cancelled; one that is gone stays gone."""
         if sequence in self._live:
             self._live.remove(sequence)
         elif sequence in self._waiting:

@@ -1,4 +1,7 @@
-"""The state of one canvas from admission to its result."""
+"""The state of one canvas from admission to its result.
+
+Imports no torch: the scheduler reads sequences, and never a tensor.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import define, field, frozen
 
 from diffgem_engine.canvas import Canvas
-from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from diffgem_engine.runner import PaddedPrefix
+    from diffgem_engine.sampler import SamplingParams
 
 CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 PROMPT_STRIDE = 64
@@ -44,7 +48,7 @@ class InfillIds:
     params: SamplingParams
     seed: int
 
-    @property
+    @cached_property
     def bucket(self) -> Bucket:
         slots = next(size for size in CANVAS_BUCKETS if size >= len(self.canvas))
         return Bucket(
@@ -81,8 +85,17 @@ class Timings:
 
 
 @define(eq=False)
+class Denoising:
+    """What a sequence gains when it becomes live, and every denoising step changes."""
+
+    prefix: PaddedPrefix
+    tokens: Tensor  # [bucket slots]
+    signal: Tensor  # self-conditioning, [bucket slots, width]
+
+
+@define(eq=False)
 class Sequence:
-    """One live canvas.  Tensors: `tokens` [bucket slots], `signal` [open slots, width]."""
+    """One canvas: waiting until it is prefilled, live from then on."""
 
     request: InfillIds
     generator: torch.Generator
@@ -91,9 +104,7 @@ class Sequence:
     step: int = 0
     cancelled: bool = False
     prefilled: int = 0
-    prefix: PaddedPrefix | None = None
-    tokens: Tensor | None = None
-    signal: Tensor | None = None
+    denoising: Denoising | None = None
     argmax: tuple[int, ...] = ()
     accepted: tuple[bool, ...] = ()
     confidence: float = 0.0
@@ -102,8 +113,15 @@ class Sequence:
     def bucket(self) -> Bucket:
         return self.request.bucket
 
+    @property
+    def live(self) -> Denoising:
+        """Its tensors; asking before the prefill is a mistake of the engine's."""
+        if self.denoising is None:
+            raise RuntimeError("a sequence was denoised before it was prefilled")
+        return self.denoising
+
     def filled(self) -> list[int]:
-        """The canvas' ids with every open slot at its most likely token."""
+        """The canvas' ids with every open slot at its most likely token, after a step at least."""
         ids = list(self.request.canvas.ids)
         for slot, token in zip(self.request.canvas.open_slots, self.argmax, strict=True):
             ids[slot] = token

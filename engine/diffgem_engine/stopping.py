@@ -1,8 +1,13 @@
 """When a canvas is done: its holes are stable and the model is sure of them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from attrs import define, field
 
-from diffgem_engine.sampler import SamplingParams
+if TYPE_CHECKING:  # the sampler imports torch; requests and their scheduling do without
+    from diffgem_engine.sampler import SamplingParams
 
 
 @define

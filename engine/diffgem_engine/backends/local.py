@@ -1,4 +1,4 @@
-"""This machine's engine behind the Backend protocol: text at the edge, one thread that steps."""
+"""The engine of this machine behind the Backend protocol: text at its edge, and one thread."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from diffgem_engine import __version__, canvas
 from diffgem_engine.backends.base import RequestError
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 OnProgress = Callable[[Progress], None]
 CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
+LONGEST_TOKEN = 64  # characters; pinned text with more for each slot of a canvas cannot fit it
 
 
 class EngineThread:
@@ -40,24 +41,35 @@ class EngineThread:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._inbox: queue.SimpleQueue[tuple[Sequence, Events] | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="diffgem-engine", daemon=True)
         self._thread.start()
 
     def submit(self, request: InfillIds, events: Events) -> Sequence:
-        """Queue a request.  Setting `cancelled` on what comes back gives it up."""
+        """Queue a request.  Setting `cancelled` on what comes back gives it up.
+
+        Raises RequestError("draining") once the thread is closed.
+        """
         sequence = self._engine.sequence(request)
-        self._inbox.put((sequence, events))
+        with self._door:  # what followed the None that ends the thread would wait for ever
+            if self._closed:
+                raise _draining()
+            self._inbox.put((sequence, events))
         return sequence
 
     def close(self) -> None:
-        """End the thread after its current step."""
-        self._inbox.put(None)
+        """End the thread after its current step; what it has not finished fails."""
+        with self._door:
+            self._closed = True
+            self._inbox.put(None)
         self._thread.join()
 
     def _run(self) -> None:
         while self._receive():
             if not self._engine.idle:
                 self._engine.step()
+        self._engine.fail_all(_draining())
 
     def _receive(self) -> bool:
         """Take in what has arrived, waiting for it when there is nothing else to do."""
@@ -96,7 +108,8 @@ class LocalBackend:
     async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
         """Fill the request's holes.  Cancelling this takes effect at the next denoising step.
 
-        Raises RequestError("bad-request") for a canvas that cannot be laid out.
+        Raises RequestError("bad-request") for a canvas that cannot be laid out, and "draining"
+        when the backend closes first.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Sequence] = loop.create_future()
@@ -111,7 +124,7 @@ class LocalBackend:
 
         sequence = self._thread.submit(ids, Events(finished, stepped))
         try:
-            return self._result(request.id, await done)
+            return self._result(request, await done)
         except asyncio.CancelledError:
             sequence.cancelled = True
             raise
@@ -126,12 +139,10 @@ class LocalBackend:
         prefix = _latest(request.prefix, CHARACTERS_A_TOKEN * form.prompt_tokens)
         suffix = beyond[: CHARACTERS_A_TOKEN * form.suffix_tokens]
         prompt = canvas.build_prompt(form, encode(prefix), encode(suffix))
+        head = encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens])
         try:
-            laid_out = canvas.build_canvas(
-                form,
-                [self._part(segment) for segment in request.canvas],
-                encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens]),
-            )
+            parts = [self._part(segment) for segment in request.canvas]
+            laid_out = canvas.build_canvas(form, parts, head)
         except canvas.CanvasError as error:
             raise RequestError("bad-request", str(error)) from error
         params = _override(self._checkpoint.sampling, request.sampling)
@@ -139,16 +150,27 @@ class LocalBackend:
 
     def _part(self, segment: Hole | Pinned) -> canvas.Part:
         if isinstance(segment, Pinned):
-            return canvas.PinnedIds(tuple(self._tokenizer.encode(segment.text)))
-        start = tuple(self._tokenizer.encode(segment.starts_with))
-        return canvas.HoleSlots(segment.slots, start)
+            return canvas.PinnedIds(self._pinned(segment.text))
+        return canvas.HoleSlots(segment.slots, self._pinned(segment.starts_with))
 
-    def _result(self, request_id: int, sequence: Sequence) -> Result:
-        filled = sequence.filled()
-        texts = [self._hole_text(filled[hole.start : hole.stop]) for hole in self._holes(sequence)]
+    def _pinned(self, text: str) -> tuple[int, ...]:
+        most = LONGEST_TOKEN * canvas.LONGEST_CANVAS
+        if len(text) > most:
+            raise canvas.CanvasError(
+                f"{len(text)} characters of pinned text do not fit a canvas; pin at most {most}"
+            )
+        return tuple(self._tokenizer.encode(text))
+
+    def _result(self, request: Infill, sequence: Sequence) -> Result:
+        filled, laid_out = sequence.filled(), sequence.request.canvas
+        holes = [segment for segment in request.canvas if isinstance(segment, Hole)]
+        texts = [
+            hole.starts_with + self._fill([filled[i] for i in slots if not laid_out.pinned[i]])
+            for hole, slots in zip(holes, laid_out.holes, strict=True)
+        ]
         timings = sequence.timings
         return Result(
-            id=request_id,
+            id=request.id,
             candidates=(Candidate(tuple(texts), sequence.confidence),),
             steps=sequence.step,
             prompt_tokens=len(sequence.request.prompt),
@@ -158,11 +180,8 @@ class LocalBackend:
             denoise_ms=timings.denoise_ms,
         )
 
-    @staticmethod
-    def _holes(sequence: Sequence) -> tuple[range, ...]:
-        return sequence.request.canvas.holes
-
-    def _hole_text(self, filled: list[int]) -> str:
+    def _fill(self, filled: list[int]) -> str:
+        """What the model wrote into a hole's open slots, to its end."""
         middle, _ = canvas.read_hole(self._form, filled)
         return self._tokenizer.decode(middle)
 
@@ -179,6 +198,10 @@ class LocalBackend:
                 states.append({self._form.ids.eom: "e", self._form.ids.pad: "x"}.get(token, "a"))
         cells = tuple(self._tokenizer.decode([token]) for token in filled)
         return Progress(request_id, sequence.step, cells, "".join(states))
+
+
+def _draining() -> RequestError:
+    return RequestError("draining", "the engine is shutting down")
 
 
 def _latest(prefix: str, most: int) -> str:

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from diffgem_engine import server
 from diffgem_engine.backends import Backend
+from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.endpoint import (
     Endpoint,
     EndpointError,
@@ -14,8 +14,16 @@ from diffgem_engine.endpoint import (
     parse_endpoint,
 )
 
-if TYPE_CHECKING:
-    from diffgem_engine.checkpoint import Checkpoint
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--socket", metavar="PATH", help="a unix socket, or tcp://HOST:PORT")
+    where.add_argument("--host", metavar="H", help="a loopback address")
+    parser.add_argument("--port", type=int, default=0, metavar="P", help="with --host; 0: any")
+    parser.add_argument(
+        "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
+    )
+    add_model_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,24 +46,6 @@ def run(options: argparse.Namespace) -> int:
     except LoadFailed as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 1
-
-
-class LoadFailed(Exception):
-    """The checkpoint cannot be used; the message names the fix."""
-
-
-def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
-    """Of `--model`, `--device`, `--dtype`.  Raises LoadFailed."""
-    import torch  # noqa: PLC0415 - takes seconds
-
-    from diffgem_engine import checkpoint  # noqa: PLC0415
-
-    try:
-        device = torch.device(options.device) if options.device else None
-        dtype = getattr(torch, options.dtype) if options.dtype else None
-        return checkpoint.load(options.model, device, dtype)
-    except (checkpoint.CheckpointError, RuntimeError) as error:
-        raise LoadFailed(str(error)) from error
 
 
 def _endpoint(options: argparse.Namespace) -> Endpoint:

@@ -88,3 +88,11 @@ async def _fill(
         return await fill_lines(backend, cases, sampling)
     finally:
         await backend.close()
+
+
+def table(report: LineReport) -> str:
+    """One row a method, best first."""
+    rows = sorted(report.exact_match.items(), key=lambda item: -item[1])
+    body = [f"{name:24}{100 * s:7.2f} % ± {100 * report.interval[name]:.2f}" for name, s in rows]
+    tail = f"{report.cases} lines, {report.mean_steps:.1f} steps a line, {report.seconds:.0f} s"
+    return "\n".join(["whole-line exact match", *body, tail])

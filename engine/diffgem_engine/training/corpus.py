@@ -143,7 +143,7 @@ def collect(
     seen: set[bytes] = set()
     for is_held in (True, False):  # held-out first: what both share is dropped from training
         for project, documents in sides[is_held]:
-            random.Random(project).shuffle(documents)  # noqa: S311 - a draw, not a secret
+            random.Random(project).shuffle(documents)
             target = corpus.held_out if is_held else corpus.train
             target.extend(_take(documents, cap, seen))
     return corpus
@@ -153,7 +153,7 @@ def _take(documents: list[Document], cap: int, seen: set[bytes]) -> Iterator[Doc
     taken = 0
     for document in documents:
         mark = fingerprint(document.text)
-        if mark not in seen and taken < cap:
+        if mark not in seen and taken + len(document.text) <= cap:
             seen.add(mark)
             taken += len(document.text)
             yield document

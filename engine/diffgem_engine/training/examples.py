@@ -7,6 +7,7 @@ from the pinned head alone; at its end the encoder has read it too.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from attrs import define, field, frozen
@@ -108,7 +109,7 @@ class RowBuilder:
     def _pieces(self, text: str, start: int, spans: Sequence[Span]) -> list[list[int]]:
         """The prefix, cut at every hole's start before it is tokenized."""
         cuts = [start, *(span.start for span in spans)]
-        return [self._encode(text[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [self._encode(text[a:b]) for a, b in pairwise(cuts)]
 
     @staticmethod
     def _choose(

@@ -6,7 +6,7 @@ chunks instead of the whole row, and no cache object stands between encoder and 
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -75,7 +75,7 @@ class LeanForward:
         config = model.config.text_config
         if config.num_experts != 1:
             raise ValueError("the lean forward takes a model with one expert a layer")
-        self.decoder = model.model.decoder
+        self.decoder: Any = model.model.decoder
         self.embedding: nn.Parameter = self.decoder.embed_tokens.weight
         self.eps: float = config.rms_norm_eps
         self.heads: int = config.num_attention_heads
@@ -144,7 +144,7 @@ class LeanForward:
         )
         return rms(x + F.linear(_gelu_gate(gate, up), module.down_proj.weight), None, self.eps)
 
-    def _project(self, layer: nn.Module, x: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
+    def _project(self, layer: Any, x: Tensor, rope: Rope) -> tuple[Tensor, Tensor, Tensor]:
         attention = layer.self_attn
         normed = rms(x, layer.input_layernorm.weight, self.eps)
         q, k = self._heads(attention.q_proj, normed), self._heads(attention.k_proj, normed)
@@ -163,7 +163,7 @@ class LeanForward:
         """Repeat the key or value heads for the query heads that share them."""
         return x.repeat_interleave(self.heads // x.shape[1], dim=1)
 
-    def _finish(self, layer: nn.Module, x: Tensor, attended: Tensor) -> Tensor:
+    def _finish(self, layer: Any, x: Tensor, attended: Tensor) -> Tensor:
         flat = attended.transpose(1, 2).reshape(*x.shape[:2], -1)
         x = x + rms(
             F.linear(flat, layer.self_attn.o_proj.weight),
@@ -172,9 +172,10 @@ class LeanForward:
         )
         both = self._dense(layer, x) + self._expert(layer, x)
         x = x + rms(both, layer.post_feedforward_layernorm.weight, self.eps)
-        return x * layer.layer_scalar
+        scalar: Tensor = layer.layer_scalar
+        return x * scalar
 
-    def _dense(self, layer: nn.Module, x: Tensor) -> Tensor:
+    def _dense(self, layer: Any, x: Tensor) -> Tensor:
         normed = rms(x, layer.pre_feedforward_layernorm.weight, self.eps)
         gate, up = (
             F.linear(normed, layer.mlp.gate_proj.weight),
@@ -183,7 +184,7 @@ class LeanForward:
         out = F.linear(_gelu_gate(gate, up), layer.mlp.down_proj.weight)
         return rms(out, layer.post_feedforward_layernorm_1.weight, self.eps)
 
-    def _expert(self, layer: nn.Module, x: Tensor) -> Tensor:
+    def _expert(self, layer: Any, x: Tensor) -> Tensor:
         normed = rms(x, layer.pre_feedforward_layernorm_2.weight, self.eps)
         gate, up = F.linear(normed, layer.experts.gate_up_proj[0]).chunk(2, dim=-1)
         out = F.linear(_gelu_gate(gate, up), layer.experts.down_proj[0])

@@ -35,7 +35,7 @@ class Plan:
     rows: int = 8
     length: int = 768
     matrix_rate: float = 0.02  # Muon's
-    vector_rate: float = 2e-3  # AdamW's: embeddings, norms, the expert
+    vector_rate: float = 5e-3  # AdamW's: embeddings, norms, the expert
     encoder_weight: float = 0.7
     encoder_first: float = 0.3  # share of the budget on the autoregressive loss alone
     warmup: float = 0.01
@@ -105,7 +105,7 @@ class Trainer:
     def __init__(
         self, model: DiffusionGemmaForBlockDiffusion, source: BatchSource, plan: Plan, folder: Path
     ) -> None:
-        self._model, self._source, self._plan, self._folder = model, source, plan, folder
+        self.model, self._source, self._plan, self._folder = model, source, plan, folder
         lean = LeanForward(model)
         wrap = torch.compile if plan.compile else lambda function, **_: function
         self._encoder_only = wrap(lambda ids: encoder_only(lean, ids), dynamic=False)
@@ -154,7 +154,7 @@ class Trainer:
             total = plan.encoder_weight * encoder + denoising
             parts = {"encoder": float(encoder.detach()), "canvas": float(denoising.detach())}
         total.backward()
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self._optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
@@ -182,7 +182,7 @@ class Trainer:
     def save(self) -> None:
         """Write the state, atomically: a kill while writing leaves the one before."""
         state = {
-            "model": self._model.state_dict(),
+            "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
             "step": self._step,
             "spent_s": self._spent_s,
@@ -196,7 +196,7 @@ class Trainer:
         if not path.exists():
             return
         state = torch.load(path, weights_only=True)
-        self._model.load_state_dict(state["model"])
+        self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self._step, self._spent_s = state["step"], state["spent_s"]

@@ -74,4 +74,5 @@ def joint(model: LeanForward, ids: Tensor, canvas: CanvasTensors, condition: boo
         model.logits(out).flatten(0, 1), canvas.targets.flatten(), reduction="none"
     )
     weights = canvas.weights.flatten()
-    return Losses(encoder_loss(model, ids, hidden), (losses * weights).sum() / weights.sum())
+    total = weights.sum().clamp_min(1e-6)  # a batch without a hole has a loss of 0, not NaN
+    return Losses(encoder_loss(model, ids, hidden), (losses * weights).sum() / total)

@@ -16,7 +16,7 @@ def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
     """The nearest semi-orthogonal matrix, roughly: singular values land in about 0.7 .. 1.2."""
     a, b, c = COEFFICIENTS
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    x = wide / (wide.norm() + 1e-7)
+    x: Tensor = wide / (wide.norm() + 1e-7)
     for _ in range(steps):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
@@ -37,13 +37,13 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is not None:
-                    self._update(weight, group)
+                    self._update(weight, weight.grad, group)
 
-    def _update(self, weight: Tensor, group: dict[str, float]) -> None:
+    def _update(self, weight: Tensor, gradient: Tensor, group: dict[str, float]) -> None:
         state = self.state[weight]
         velocity = state.setdefault("velocity", torch.zeros_like(weight))
-        velocity.lerp_(weight.grad, 1 - group["momentum"])
-        update = orthogonalize(weight.grad.lerp(velocity, group["momentum"]))
+        velocity.lerp_(gradient, 1 - group["momentum"])
+        update = orthogonalize(gradient.lerp(velocity, group["momentum"]))
         rows, columns = weight.shape
         weight.mul_(1 - group["lr"] * group["weight_decay"])
         weight.add_(update, alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)

@@ -1,10 +1,12 @@
 """Learn the byte-level vocabulary of a corpus."""
 
-from collections.abc import Iterable
+import random
+from collections.abc import Iterable, Iterator, Sequence
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from diffgem_engine.tokenizer import RESERVED, SPECIALS
+from diffgem_engine.training.corpus import Document
 
 # A run of line breaks with the indent after it is one piece, so a new line costs one token; a
 # word takes one leading sign or space with it; digits come three at a time.
@@ -15,6 +17,17 @@ PIECE = (
     r"| ?[^\s\p{L}\p{N}]+"
     r"|[^\S\n]+(?=\S)|[^\S\n]+"
 )
+
+
+def sample(documents: Sequence[Document], characters: int) -> Iterator[str]:
+    """Texts drawn at random, always alike, until `characters` are reached."""
+    order = list(range(len(documents)))
+    random.Random(0).shuffle(order)
+    for index in order:
+        if characters <= 0:
+            return
+        characters -= len(documents[index].text)
+        yield documents[index].text
 
 
 def learn(texts: Iterable[str], size: int) -> Tokenizer:

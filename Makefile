@@ -1,0 +1,40 @@
+# make demo   first ghost text in a terminal: sets up, then fills a hole with the embedded model
+# make test   every test that needs no GPU and no editor
+# make check  lint, format, strict types
+# make bench  the measured claims
+#
+# PYTHON       the interpreter to build the environment with (3.11 or newer)
+# TORCH_INDEX  an index with a CPU build of torch, where the default one would bring CUDA
+# pip's own PIP_* settings are honoured.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test check format bench clean
+
+demo: $(STAMP)
+	@$(BIN)/python scripts/demo.py
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -m "not gpu and not editor"
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	$(BIN)/diffgem-engine bench
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(STAMP): pyproject.toml constraints.txt scripts/setup
+	@TORCH_INDEX="$(TORCH_INDEX)" scripts/setup $(VENV) $(PYTHON)
+	@touch $@

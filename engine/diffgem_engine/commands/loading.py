@@ -1,0 +1,33 @@
+"""The checkpoint that a command runs on."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from diffgem_engine.checkpoint import Checkpoint
+
+
+class LoadFailed(Exception):
+    """The checkpoint cannot be used; the message names the fix."""
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", metavar="DIR_OR_ID", help="a checkpoint's folder or hub id (default: embedded)"
+    )
+    parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ...")
+    parser.add_argument("--dtype", choices=("float32", "bfloat16"))
+
+
+def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
+    """Of `--model`, `--device`, `--dtype`.  Raises LoadFailed."""
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from diffgem_engine import checkpoint  # noqa: PLC0415
+
+    try:
+        device = torch.device(options.device) if options.device else None
+        dtype = getattr(torch, options.dtype) if options.dtype else None
+        return checkpoint.load(options.model, device, dtype)
+    except (checkpoint.CheckpointError, RuntimeError) as error:
+        raise LoadFailed(str(error)) from error

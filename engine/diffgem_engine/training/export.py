@@ -1,0 +1,58 @@
+"""Write a checkpoint that `checkpoint.load` reads."""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import cattrs
+import torch
+from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaGenerationConfig
+from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
+
+from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.checkpoint import FORMAT_FILE
+from diffgem_engine.sampler import SamplingParams
+
+SHARD_BYTES = 15 * 2**20  # files of 16 MiB and more do not belong into a repository
+
+
+def save_checkpoint(
+    model: DiffusionGemmaForBlockDiffusion,
+    form: InfillFormat,
+    tokenizer: Path,
+    folder: Path,
+    sampling: SamplingParams | None = None,
+) -> None:
+    """Weights (bfloat16 safetensors), configs, tokenizer and format, in place of what `folder` had.
+
+    The model stays as it is.  `tokenizer` is a `tokenizer.json`; `sampling` becomes the
+    checkpoint's generation config.
+    """
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    half = copy.deepcopy(model).to(torch.bfloat16)
+    half.generation_config = _generation_config(form, sampling or SamplingParams())
+    half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
+    shutil.copyfile(tokenizer, partial / "tokenizer.json")
+    described = json.dumps(cattrs.unstructure(form), indent=1)
+    (partial / FORMAT_FILE).write_text(described + "\n", encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.replace(folder)
+
+
+def _generation_config(
+    form: InfillFormat, sampling: SamplingParams
+) -> DiffusionGemmaGenerationConfig:
+    return DiffusionGemmaGenerationConfig(
+        max_denoising_steps=sampling.steps,
+        t_max=sampling.temperature_start,
+        t_min=sampling.temperature_end,
+        sampler_config=EntropyBoundSamplerConfig(entropy_bound=sampling.entropy_bound),
+        stability_threshold=sampling.stability,
+        confidence_threshold=sampling.confidence,
+        bos_token_id=form.ids.bos,
+        eos_token_id=form.ids.eos,
+        pad_token_id=form.ids.pad,
+    )

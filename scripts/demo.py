@@ -1,0 +1,106 @@
+"""The main job in a terminal: holes in code, filled by the embedded model on this machine.
+
+Starts an engine of its own, fills three holes through the language server's own path, and ends
+the engine again.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HOLE = "▁"
+HOLES = (
+    ("the rest of a line, with code after the cursor", "stats.py", f'''"""Running statistics."""
+
+
+class Statistics:
+    def __init__(self):
+        self.count = 0
+        self.total = 0.0
+        self.smallest = None
+
+    def add(self, value):
+        self.count += 1
+        self.total += {HOLE}
+        if self.smallest is None or value < self.smallest:
+            self.smallest = value
+'''),
+    ("a whole line, between what was and what comes", "load.py", f'''import json
+from pathlib import Path
+
+
+def load_settings(path):
+    with open(path) as file:
+        settings = json.load(file)
+    return settings
+
+
+def load_names(path):
+    with open(path) as file:
+        {HOLE}
+    return names
+'''),
+    ("arguments, the closing bracket already there", "cli.py", f'''import argparse
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--quiet", {HOLE})
+    args = parser.parse_args()
+'''),
+)  # fmt: skip
+
+
+def place(text: str) -> tuple[str, int, int]:
+    """The text without its mark, and the mark's line and column from 1."""
+    before, after = text.split(HOLE)
+    line = before.count("\n") + 1
+    return before + after, line, len(before) - before.rfind("\n")
+
+
+def show(title: str, text: str) -> None:
+    print(f"\n\x1b[1m{title}\x1b[0m")
+    for line in text.splitlines():
+        print("  \x1b[2m│\x1b[0m " + line.replace(HOLE, "\x1b[7m \x1b[0m"))
+    print()
+
+
+def fill(folder: Path, socket: Path, name: str, text: str) -> None:
+    clean, line, column = place(text)
+    file = folder / name
+    file.write_text(clean, encoding="utf-8")
+    where = f"{file}:{line}:{column}"
+    command = [sys.executable, "-m", "diffgem_lsp", "complete", where, "--watch"]
+    subprocess.run([*command, "--socket", str(socket)], check=False)
+
+
+def main() -> None:
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="diffgem-") as temporary:
+        folder = Path(temporary)
+        socket = folder / "engine.sock"
+        serve = [sys.executable, "-m", "diffgem_engine", "serve", "--socket", str(socket)]
+        print("starting the engine with the embedded model ...", flush=True)
+        with subprocess.Popen(
+            serve, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        ) as engine:
+            try:
+                for line in engine.stdout or ():
+                    print(f"  {line.strip()}")
+                    if "listens on" in line:
+                        break
+                for title, name, text in HOLES:
+                    show(title, text)
+                    fill(folder, socket, name, text)
+            finally:
+                engine.terminate()
+    print(f"\n{time.monotonic() - began:.0f} s in all.  Next: README.md says how to use it in an")
+    print("editor; `.venv/bin/diffgem-lsp complete FILE:LINE:COL --watch` fills your own holes.")
+
+
+if __name__ == "__main__":
+    main()
