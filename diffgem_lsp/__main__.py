@@ -34,13 +34,19 @@ def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     complete.add_argument("--watch", action="store_true", help="show the canvas at every step")
     complete.add_argument("--language", metavar="ID", help="LSP language id (stdin: python)")
     complete.add_argument("--steps", type=_steps, metavar="N", help="most denoising steps, 1..256")
-    complete.add_argument("--seed", type=int, default=0, metavar="N")
+    complete.add_argument("--seed", type=_seed, default=0, metavar="N")
     _add_engine_options(complete)
 
 
 def _steps(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError(f"1 to 256, not {text}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) > 2**31:
+        raise argparse.ArgumentTypeError(f"0 to {2**31}, not {text}")
     return int(text)
 
 
@@ -52,15 +58,28 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _configure_log(options: argparse.Namespace) -> None:
-    level = logging.INFO if options.verbose else logging.WARNING
+    """A command prints its errors itself."""
+    quiet = logging.ERROR if options.command else logging.WARNING
+    level = logging.INFO if options.verbose else quiet
     logging.basicConfig(filename=options.log_file, level=level, format=LOG_FORMAT)
     logging.getLogger("pygls").setLevel(logging.WARNING)  # at INFO it logs the user's text
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 fine, 1 nothing to show or a failed check, 2 bad input."""
+    """The exit code: 0 fine, 1 nothing to show or a failed check, 2 bad input, 3 no engine."""
     options = _parser().parse_args(arguments)
-    _configure_log(options)
+    try:
+        _configure_log(options)
+    except OSError as error:
+        print(f"diffgem-lsp: cannot log to {options.log_file}: {error.strerror}", file=sys.stderr)
+        return 2
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return 130  # as shells have it
+
+
+def _run(options: argparse.Namespace) -> int:
     if options.command == "complete":
         from diffgem_lsp.commands import complete  # noqa: PLC0415 - each command loads its own
 

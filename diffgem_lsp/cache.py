@@ -12,14 +12,17 @@ from diffgem_lsp.snapshots import Snapshot
 
 ENTRIES = 16
 LARGEST = 1_000_000  # code points of a document worth remembering
+MOST = 4_000_000  # of all that is remembered
 
 
 @frozen
 class Shown:
-    """A completion and the document that it was for."""
+    """A completion, and the document that it was for; lines and tree are not kept."""
 
-    snapshot: Snapshot = field(repr=False)
-    text: str
+    uri: str
+    document: str = field(repr=False)
+    offset: int
+    text: str = field(repr=False)
     confidence: float
 
 
@@ -30,26 +33,30 @@ class TypedThrough:
         self._shown: deque[Shown] = deque(maxlen=ENTRIES)
 
     def put(self, snapshot: Snapshot, text: str, confidence: float) -> None:
-        if len(snapshot.text) <= LARGEST:
-            self._shown.appendleft(Shown(snapshot, text, confidence))
+        if len(snapshot.text) > LARGEST:
+            return
+        shown = Shown(snapshot.uri, snapshot.text, snapshot.offset, text, confidence)
+        self._shown.appendleft(shown)
+        while sum(len(each.document) for each in self._shown) > MOST:
+            self._shown.pop()
 
     def get(self, snapshot: Snapshot) -> Shown | None:
         """What is left of a completion that the user has typed into, if anything is."""
         for shown in self._shown:
             rest = _rest(shown, snapshot)
             if rest:
-                return Shown(snapshot, rest, shown.confidence)
+                return Shown(snapshot.uri, snapshot.text, snapshot.offset, rest, shown.confidence)
         return None
 
 
-def _rest(shown: Shown, now: Snapshot) -> str:
-    then = shown.snapshot
-    typed = now.text[then.offset : now.offset]
-    same = (
-        then.uri == now.uri
-        and now.offset >= then.offset
-        and shown.text.startswith(typed)
-        and now.text.startswith(then.prefix)
-        and now.suffix == then.suffix
+def _rest(then: Shown, now: Snapshot) -> str:
+    """The lengths are compared first: they tell most documents apart, and cost nothing."""
+    added = now.offset - then.offset
+    if then.uri != now.uri or added != len(now.text) - len(then.document):
+        return ""
+    if not 0 <= added < len(then.text) or not now.text.startswith(then.text[:added], then.offset):
+        return ""
+    same = now.text.startswith(then.document[: then.offset]) and now.text.endswith(
+        then.document[then.offset :]
     )
-    return shown.text[len(typed) :] if same else ""
+    return then.text[added:] if same else ""

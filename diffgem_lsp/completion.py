@@ -6,7 +6,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from diffgem_engine.protocol import Hole, Progress, Result, Sampling, Segment
+from diffgem_engine.protocol import Candidate, Hole, Progress, Result, Sampling, Segment
 from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.context import Window, gather
@@ -81,23 +81,27 @@ def unsuitable(snapshot: Snapshot) -> str:
 async def _generate(
     snapshot: Snapshot, engine: Engine, options: Options, on_progress: ProgressListener | None
 ) -> Completion:
-    site = hole_at(snapshot)
+    hole = hole_at(snapshot)
     context = gather(snapshot, await _window(engine, options))
     result = await engine.infill(
         context.prefix,
         context.suffix,
-        (Hole(site.slots),),
+        (Hole(hole.slots),),
         seed=options.seed,
         sampling=options.sampling,
         on_progress=on_progress,
     )
-    best = result.candidates[0]
-    place = filters.Site(snapshot, site.line_tail, options.max_lines)
-    kept = filters.apply(best.texts[0], place)
-    if kept.text and best.confidence < options.min_confidence:
-        kept = filters.Filtered("", f"confidence {best.confidence:.2f} is too low")
+    best = next(iter(result.candidates), Candidate(("",), 0.0))
+    kept = _worth_showing(best, filters.Site(snapshot, hole, options.max_lines), options)
     text = kept.text.replace("\n", line_end_of(snapshot))
     return Completion(text, best.confidence, kept.reason, result.steps)
+
+
+def _worth_showing(best: Candidate, site: filters.Site, options: Options) -> filters.Filtered:
+    kept = filters.apply("".join(best.texts), site)
+    if kept.text and best.confidence < options.min_confidence:
+        return filters.Filtered("", f"confidence {best.confidence:.2f} is too low")
+    return kept
 
 
 async def _window(engine: Engine, options: Options) -> Window:

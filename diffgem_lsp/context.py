@@ -5,7 +5,7 @@ begins near it.  The grid does not depend on the cursor, so while somebody types
 put for lines at a time, the engine's cached prompt stays valid, and a key costs one token.
 """
 
-from bisect import bisect_left
+import re
 
 from attrs import frozen
 
@@ -16,6 +16,7 @@ GRID_LINES = 16
 GRID_CHARACTERS = 1024  # where lines are so long that no line of the grid is near
 CHARACTERS_A_TOKEN = 2.6  # a low estimate for code: the engine should not have to cut
 SUFFIX_SHARE = 0.25  # of the window
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @frozen
@@ -51,7 +52,7 @@ def gather(snapshot: Snapshot, window: Window) -> Context:
 
 def clean(text: str) -> str:
     """As the model was taught: LF line ends; a lone surrogate, which has no encoding, is U+FFFD."""
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    whole = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
     return whole.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -61,15 +62,13 @@ def anchor(snapshot: Snapshot, budget: int) -> int:
     if earliest <= 0:
         return 0
     lines = snapshot.lines
-    cursor_line, _ = lines.line_and_column(snapshot.offset)
-    first, _ = lines.line_and_column(earliest)
-    for line in range(first // GRID_LINES * GRID_LINES, cursor_line + 1, GRID_LINES):
+    first = lines.line_of(earliest) // GRID_LINES * GRID_LINES
+    for line in range(first, lines.line_of(snapshot.offset) + 1, GRID_LINES):
         place = _snapped(snapshot, line)
         if earliest <= place <= snapshot.offset:
             return place
-    return (
-        -(-earliest // GRID_CHARACTERS) * GRID_CHARACTERS if budget > GRID_CHARACTERS else earliest
-    )
+    stride = max(1, min(GRID_CHARACTERS, budget // 2))
+    return -(-earliest // stride) * stride
 
 
 def _snapped(snapshot: Snapshot, line: int) -> int:
@@ -77,11 +76,9 @@ def _snapped(snapshot: Snapshot, line: int) -> int:
     lines = snapshot.lines
     start = lines.start(line)
     end = lines.start(min(line + GRID_LINES, lines.count - 1))
-    if snapshot.tree is None or end <= start or end >= snapshot.offset:
-        return start
-    scopes = scope_starts(snapshot.tree, end, start)
-    at = bisect_left(scopes, start)
-    return scopes[at] if at < len(scopes) else start
+    if snapshot.tree is None or not start < end < snapshot.offset:
+        return start  # so near to the cursor, what is a definition may change with every key
+    return next(iter(scope_starts(snapshot.tree, end, start)), start)
 
 
 def _suffix_end(snapshot: Snapshot, budget: int) -> int:
@@ -89,6 +86,5 @@ def _suffix_end(snapshot: Snapshot, budget: int) -> int:
     end = snapshot.offset + budget
     if end >= len(snapshot.text):
         return len(snapshot.text)
-    line, _ = snapshot.lines.line_and_column(end)
-    whole = snapshot.lines.start(line)
+    whole = snapshot.lines.start(snapshot.lines.line_of(end))
     return whole if whole > snapshot.offset else end

@@ -1,5 +1,6 @@
 """Wire options -> frozen Options.  A bad value is a message to the user plus the default."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from attrs import Attribute, evolve, field, fields, frozen
 
 from diffgem_engine.protocol import Sampling
 
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+LONGEST_SHOWN = 60  # characters of a bad value, in the message about it
 Check = Callable[[Any], Any]  # the value to use; raises ValueError with what it should be
 
 
@@ -16,15 +19,20 @@ def _flag(value: Any) -> bool:
     raise ValueError("true or false")
 
 
+def _usable(value: Any) -> bool:
+    """Whether it can be a file's name or a program's argument."""
+    return isinstance(value, str) and value != "" and not _UNUSABLE.search(value)
+
+
 def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
+    if not _usable(value):
         raise ValueError("a text that is not empty")
-    return value
+    return str(value)
 
 
 def _words(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(w, str) for w in value):
-        raise ValueError("a list of texts")
+    if not isinstance(value, list) or not value or not all(map(_usable, value)):
+        raise ValueError("a list of texts that are not empty")
     return tuple(value)
 
 
@@ -89,7 +97,7 @@ def parse_options(wire: Any) -> tuple[Options, list[str]]:
     for name, value in wire.items():
         attribute = known.get(name)
         if attribute is None:
-            complaints.append(f"option {name!r} is not known; one of {', '.join(known)}")
+            complaints.append(f"option {_short(name)} is not known; one of {', '.join(known)}")
         elif value is not None:
             options, complaint = _set(options, attribute, name, value)
             complaints.extend(complaint)
@@ -103,5 +111,12 @@ def _set(
         checked = attribute.metadata["check"](value)
     except ValueError as error:
         used = getattr(options, attribute.name)
-        return options, [f"option {name!r} should be {error}, not {value!r}; {used!r} is used"]
+        return options, [
+            f"option {name!r} should be {error}, not {_short(value)}; {used!r} is used"
+        ]
     return evolve(options, **{attribute.name: checked}), []
+
+
+def _short(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"

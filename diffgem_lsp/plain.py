@@ -8,7 +8,7 @@ from diffgem_lsp.grammars import grammar_of
 from diffgem_lsp.kinds import HoleKind
 from diffgem_lsp.snapshots import Snapshot
 
-_REACH = 2_000  # characters before the cursor in which an open bracket is looked for
+_REACH = 2_000  # characters before the cursor in which an open bracket or quote is looked for
 _HASH = re.compile(r"(?:^|(?<=\s))#")
 _SLASHES = re.compile(r"//|/\*")
 _COMMENTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
@@ -34,8 +34,8 @@ _PAIRS = MappingProxyType({")": "(", "]": "[", "}": "{"})
 
 def enclosing(snapshot: Snapshot) -> HoleKind | None:
     """STRING, COMMENT or ARGUMENTS when the cursor seems to be inside one."""
-    line, column = snapshot.lines.line_and_column(snapshot.offset)
-    head = snapshot.lines.line_text(line)[:column]
+    _, column = snapshot.lines.line_and_column(snapshot.offset)
+    head = snapshot.text[snapshot.offset - min(column, _REACH) : snapshot.offset]
     kind = _open_at_end(head, snapshot.language_id)
     if kind is not None:
         return kind

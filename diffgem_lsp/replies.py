@@ -12,8 +12,8 @@ def with_selected(snapshot: Snapshot, selected: types.SelectedCompletionInfo | N
     """The document as it would be with the entry that is selected in the editor's menu."""
     if selected is None:
         return snapshot
-    start = snapshot.offset_of(selected.range.start)
-    end = snapshot.offset_of(selected.range.end)
+    ends = selected.range.start, selected.range.end
+    start, end = sorted(snapshot.offset_of(position) for position in ends)
     return snapshot.replaced(start, end, selected.text)
 
 

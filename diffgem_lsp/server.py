@@ -3,7 +3,6 @@
 import logging
 from typing import Any
 
-from attrs import frozen
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
@@ -12,9 +11,9 @@ from diffgem_engine.endpoint import EndpointError, default_endpoint, parse_endpo
 from diffgem_lsp import __version__, completion, replies
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.completion import Completion
-from diffgem_lsp.engine_client import EngineClient, EngineState
+from diffgem_lsp.engine_client import EngineClient, EngineState, StateListener
 from diffgem_lsp.engine_errors import EngineError
-from diffgem_lsp.engine_process import Launcher
+from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
 from diffgem_lsp.lsp_protocol import DiffGemProtocol
 from diffgem_lsp.options import Options, parse_options
 from diffgem_lsp.requests import NewestWins
@@ -23,15 +22,8 @@ from diffgem_lsp.snapshots import Snapshot
 log = logging.getLogger(__name__)
 
 ACCEPTED = "diffgem.accepted"
-RESTART_ENGINE = "diffgem.restartEngine"
+RETRY_ENGINE = "diffgem.retryEngine"
 DOCUMENT = "diffgem/document"
-
-
-@frozen
-class DocumentParams:
-    """Of `diffgem/document`: what the server believes a buffer holds."""
-
-    text_document: types.TextDocumentIdentifier
 
 
 class DiffGemServer(LanguageServer):
@@ -46,6 +38,13 @@ class DiffGemServer(LanguageServer):
         self.reuse = TypedThrough()
         self.newest: NewestWins[Completion] = NewestWins()
         self.accepted = 0
+        # what runs for a text that is no longer there answers null now, not when it is done
+        self.protocol.documents.listeners.append(lambda now, _: self.newest.cancel(now.uri))
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the client has asked for the shutdown, as it has to before it leaves."""
+        return self.protocol._shutdown
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """A message that is no JSON-RPC is the client's bug: logged, not shown to the user."""
@@ -68,16 +67,12 @@ class DiffGemServer(LanguageServer):
             self.tell(message, types.MessageType.Error)
 
 
-def _engine_client(options: Options, on_state: Any) -> EngineClient:
-    endpoint = (
-        parse_endpoint(options.engine_socket) if options.engine_socket else default_endpoint()
-    )
+def _engine_client(options: Options, on_state: StateListener) -> EngineClient:
+    """Raises EndpointError."""
+    socket, command = options.engine_socket, options.engine_command
+    endpoint = parse_endpoint(socket) if socket else default_endpoint()
     extra = ("--model", options.model) if options.model else ()
-    launcher = (
-        Launcher(command=options.engine_command, options=extra)
-        if options.engine_command
-        else Launcher(options=extra)
-    )
+    launcher = Launcher(command=command or ENGINE_COMMAND, options=extra)
     return EngineClient(endpoint, launcher, on_state)
 
 
@@ -91,14 +86,14 @@ def create_server() -> DiffGemServer:
     )
     server.feature(DOCUMENT)(document)
     server.command(ACCEPTED)(accepted)
-    server.command(RESTART_ENGINE)(restart_engine)
+    server.command(RETRY_ENGINE)(retry_engine)
     return server
 
 
 async def initialized(server: DiffGemServer, _: types.InitializedParams) -> None:
     server.options, complaints = parse_options(server.protocol.initialization_options)
-    for complaint in complaints:
-        server.tell(complaint)
+    if complaints:
+        server.tell("; ".join(complaints))
     if server.engine is None and server.options.enabled:
         try:
             server.connect()
@@ -125,8 +120,8 @@ async def inline_completion(
 
 async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
     """With an engine that fails, an empty completion: typing must never meet an error."""
-    if not server.options.enabled or server.engine is None:
-        return Completion("", reason="off")
+    if server.engine is None:
+        return Completion("", reason="off" if not server.options.enabled else "no engine")
     try:
         found = await completion.complete(snapshot, server.engine, server.options, server.reuse)
     except EngineError as error:
@@ -163,6 +158,6 @@ def accepted(server: DiffGemServer, *_: object) -> None:
     server.accepted += 1
 
 
-def restart_engine(server: DiffGemServer, *_: object) -> None:
+def retry_engine(server: DiffGemServer, *_: object) -> None:
     if isinstance(server.engine, EngineClient):
         server.engine.retry()

@@ -3,17 +3,22 @@
 import argparse
 import sys
 
-from diffgem_engine.endpoint import default_endpoint, parse_endpoint
+from diffgem_engine.endpoint import Endpoint, default_endpoint, parse_endpoint
 from diffgem_lsp.engine_client import EngineClient, EngineState
 from diffgem_lsp.engine_process import Launcher
 from diffgem_lsp.engine_timing import Timing
 
 
-def engine_for(options: argparse.Namespace) -> EngineClient:
+def endpoint_for(options: argparse.Namespace) -> Endpoint:
     """Raises EndpointError for a socket that cannot be used."""
-    endpoint = parse_endpoint(options.socket) if options.socket else default_endpoint()
+    return default_endpoint() if options.socket is None else parse_endpoint(options.socket)
+
+
+def engine_for(options: argparse.Namespace) -> EngineClient:
+    """Raises EndpointError."""
     extra = ("--model", options.model) if options.model else ()
-    return EngineClient(endpoint, Launcher(options=extra), _say_starting, Timing(attempts=1))
+    launcher = Launcher(options=extra)
+    return EngineClient(endpoint_for(options), launcher, _say_starting, Timing(attempts=1))
 
 
 def _say_starting(state: EngineState, _: str) -> None:

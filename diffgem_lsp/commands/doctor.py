@@ -8,7 +8,7 @@ import time
 from diffgem_engine.endpoint import EndpointError
 from diffgem_lsp import completion, grammars
 from diffgem_lsp.cache import TypedThrough
-from diffgem_lsp.commands.connecting import engine_for
+from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.engine_client import EngineClient
 from diffgem_lsp.engine_errors import EngineError
 from diffgem_lsp.engine_process import ENGINE_PACKAGES
@@ -72,16 +72,16 @@ async def _engine(options: argparse.Namespace) -> bool:
     except EndpointError as error:
         return _say(False, "engine", str(error))
     try:
-        return await _answers(engine)
+        return await _answers(engine, str(endpoint_for(options)))
     except EngineError as error:
         return _say(False, "engine", str(error))
     finally:
         await engine.close()
 
 
-async def _answers(engine: EngineClient) -> bool:
+async def _answers(engine: EngineClient, place: str) -> bool:
     welcome = await engine.ready()
-    _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}")
+    _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {place}")
     _say(True, "model", f"{welcome.model}, reads {welcome.prompt_tokens} tokens")
     _say(True, "device", f"{welcome.device}, {welcome.dtype}")
     began = time.perf_counter()

@@ -1,21 +1,54 @@
 """`diffgem-lsp`: the language server on stdio, or for one client on TCP."""
 
+import asyncio
+import contextlib
+import socket
 import sys
+import threading
 
-from diffgem_lsp.server import create_server
+from pygls.io_ import run_async
+
+from diffgem_engine.endpoint import EndpointError, TcpEndpoint, parse_endpoint
+from diffgem_lsp.server import DiffGemServer, create_server
 
 
 def run(tcp: str | None) -> int:
+    """0 where the client said goodbye as LSP wants it, 1 where it just left, 2 for bad input."""
+    server = create_server()
     if tcp is None:
-        create_server().start_io()
-        return 0
-    host, _, port = tcp.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        print(f"diffgem-lsp: --tcp takes HOST:PORT, not {tcp!r}", file=sys.stderr)
-        return 2
+        server.start_io()
+        return 0 if server.dismissed else 1
     try:
-        create_server().start_tcp(host.strip("[]"), int(port))
-    except OSError as error:
-        print(f"diffgem-lsp: cannot listen on {tcp}: {error}", file=sys.stderr)
+        with _listening(tcp) as listener, contextlib.suppress(SystemExit):
+            asyncio.run(_serve_one(server, listener))
+    except EndpointError:
+        print(f"diffgem-lsp: --tcp takes a loopback HOST:PORT, not {tcp!r}", file=sys.stderr)
         return 2
-    return 0
+    except OSError as error:
+        print(f"diffgem-lsp: cannot listen on {tcp}: {error.strerror}", file=sys.stderr)
+        return 2
+    return 0 if server.dismissed else 1
+
+
+def _listening(tcp: str) -> socket.socket:
+    """Raises EndpointError, OSError."""
+    place = parse_endpoint(f"tcp://{tcp}")
+    if not isinstance(place, TcpEndpoint):
+        raise EndpointError(f"{tcp} is no HOST:PORT")
+    family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
+    return socket.create_server((place.host, place.port), family=family)
+
+
+async def _serve_one(server: DiffGemServer, listener: socket.socket) -> None:
+    """The first client that comes; the next one is refused, as there is one state only."""
+    host, port = listener.getsockname()[:2]
+    print(f"diffgem-lsp listens on {host}:{port}", file=sys.stderr, flush=True)
+    listener.setblocking(False)
+    connection, _ = await asyncio.get_running_loop().sock_accept(listener)
+    listener.close()
+    reader, writer = await asyncio.open_connection(sock=connection)
+    server.protocol.set_writer(writer)
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):  # it just left
+        await run_async(
+            threading.Event(), reader, server.protocol, error_handler=server.report_server_error
+        )

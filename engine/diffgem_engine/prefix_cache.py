@@ -21,7 +21,7 @@ P = TypeVar("P", bound=Payload)
 SUPERSEDED_TAIL = 16
 
 
-@define
+@define(eq=False)  # arrays do not compare to one truth value
 class Entry(Generic[P]):
     ids: np.ndarray
     payload: P

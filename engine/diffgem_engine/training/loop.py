@@ -2,6 +2,7 @@
 
 import json
 import signal
+import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,8 +35,8 @@ class Plan:
     minutes: float
     rows: int = 8
     length: int = 768
-    matrix_rate: float = 0.02  # Muon's
-    vector_rate: float = 5e-3  # AdamW's: embeddings, norms, the expert
+    matrix_rate: float = 0.015  # Muon's
+    vector_rate: float = 4e-3  # AdamW's: embeddings, norms, the expert
     encoder_weight: float = 0.7
     encoder_first: float = 0.3  # share of the budget on the autoregressive loss alone
     warmup: float = 0.01
@@ -99,6 +100,15 @@ def _optimizers(model: torch.nn.Module, plan: Plan) -> list[torch.optim.Optimize
     ]
 
 
+def _mean(losses: list[dict[str, float]]) -> dict[str, float]:
+    """Of each loss, over the steps that had it."""
+    names = {name for each in losses for name in each}
+    return {
+        name: statistics.fmean(each[name] for each in losses if name in each)
+        for name in sorted(names)
+    }
+
+
 class Trainer:
     """One run in one folder: `state.pt` to resume from, `log.jsonl`, `model/` to use."""
 
@@ -129,12 +139,14 @@ class Trainer:
             signal.signal(name, self._ask_to_stop)
         began = saved = last = time.monotonic()
         self._folder.mkdir(parents=True, exist_ok=True)
+        recent: list[dict[str, float]] = []
         for ids, canvas in self._source.from_number(self._step):
-            losses = self._train_on(ids, canvas)
+            recent.append(self._train_on(ids, canvas))
             now = time.monotonic()
             self._spent_s, last = self._spent_s + min(now - last, 60.0), now
             if self._step % LOG_EVERY_STEPS == 0:
-                self._log(losses, ids.numel())
+                self._log(_mean(recent), ids.numel())
+                recent.clear()
             if now - saved > SAVE_EVERY_S:
                 self.save()
                 saved = now

@@ -1,0 +1,38 @@
+"""The filter that asks the syntax tree."""
+
+from diffgem_lsp.filter_site import Site
+from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp.syntax import error_count
+
+_ANYTHING = "x"  # a name, where the grammar wants an expression
+
+
+def new_syntax_errors(text: str, site: Site) -> str:
+    """Cut back, line by line, to what adds no syntax error that was not there."""
+    if site.snapshot.tree is None:
+        return text
+    most = _errors_before(site)
+    lines = text.split("\n")
+    for count in range(len(lines), 0, -1):
+        shorter = text if count == len(lines) else "\n".join(lines[:count]).rstrip()
+        if shorter.strip() and _errors_with(shorter, site) <= most:
+            return shorter
+    return ""
+
+
+def _errors_before(site: Site) -> int:
+    """Those of the document, less those that are there because of the hole itself.
+
+    `x = ` is an error until something follows; a completion that leaves one has made its own.
+    """
+    tree = site.snapshot.tree
+    errors = error_count(tree) if tree is not None else 0
+    if errors and site.kind in (HoleKind.REST_OF_LINE, HoleKind.ARGUMENTS):
+        return min(errors, _errors_with(_ANYTHING, site))
+    return errors
+
+
+def _errors_with(text: str, site: Site) -> int:
+    offset = site.snapshot.offset
+    tree = site.snapshot.replaced(offset, offset, text).tree
+    return error_count(tree) if tree is not None else 0

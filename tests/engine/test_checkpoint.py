@@ -1,0 +1,216 @@
+"""Loading: what is not a whole checkpoint of ours is refused with the fix in the message."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from attrs import evolve
+from checkpoints import SAMPLING, tiny_form, tiny_tokenizer
+from safetensors.torch import load_file, save_file
+from tiny import SIZE, tiny_model
+
+from diffgem_engine import checkpoint
+from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.training import export
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def broken(checkpoint_folder, tmp_path):
+    """A copy to break."""
+    return shutil.copytree(checkpoint_folder, tmp_path / "copy")
+
+
+def edit(path, **fields):
+    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+
+
+def assert_refused(folder, *words):
+    with pytest.raises(CheckpointError) as refused:
+        load(folder, CPU)
+    for word in (*words, str(folder)):
+        assert word in str(refused.value)
+
+
+def test_a_good_checkpoint_comes_back(checkpoint_folder, caplog):
+    """Guards what `train` writes and what `serve` reads against each other."""
+    loaded = load(str(checkpoint_folder), CPU)
+    assert loaded.form == tiny_form()
+    assert loaded.sampling == SAMPLING
+    assert loaded.tokenizer.encode("def f():") == tiny_tokenizer().encode("def f():")
+    assert "float32 on cpu" in loaded.summary
+    assert str(checkpoint_folder) in loaded.summary
+    assert caplog.records == []
+    assert not loaded.model.training
+
+
+def test_the_weights_are_the_ones_that_were_saved(checkpoint_folder):
+    """Guards weights that are dropped on the way and stay random."""
+    loaded = load(checkpoint_folder, CPU)
+    saved = tiny_model(evolve(SIZE, vocab=tiny_form().vocab)).state_dict()
+    for name, weight in loaded.model.state_dict().items():
+        assert torch.equal(weight, saved[name].to(torch.bfloat16).to(weight.dtype)), name
+
+
+def test_saving_leaves_the_model_as_it_is_and_replaces_the_folder(
+    tmp_path, monkeypatch, checkpoint_folder
+):
+    """Guards training that goes on in bfloat16, and old shards that stay beside new ones."""
+    model, form = tiny_model(), tiny_form()
+    tokenizer = checkpoint_folder / "tokenizer.json"
+    monkeypatch.setattr(export, "SHARD_BYTES", 20_000)
+    export.save_checkpoint(model, form, tokenizer, tmp_path / "model")
+    shards = list((tmp_path / "model").glob("*.safetensors"))
+    assert len(shards) > 2
+    monkeypatch.undo()
+    export.save_checkpoint(model, form, tokenizer, tmp_path / "model")
+    names = sorted(path.name for path in (tmp_path / "model").iterdir())
+    assert names == [
+        "config.json", "generation_config.json", "infill.json", "model.safetensors",
+        "tokenizer.json",
+    ]  # fmt: skip
+    assert model.dtype == torch.float32
+    assert json.loads((tmp_path / "model" / "config.json").read_text())["dtype"] == "bfloat16"
+
+
+def test_a_checkpoint_of_many_shards_loads_or_names_the_missing(
+    tmp_path, monkeypatch, checkpoint_folder
+):
+    """Guards an index that is not looked at."""
+    monkeypatch.setattr(export, "SHARD_BYTES", 40_000)
+    whole = load(checkpoint_folder, CPU)
+    folder = tmp_path / "sharded"
+    export.save_checkpoint(whole.model, whole.form, checkpoint_folder / "tokenizer.json", folder)
+    assert load(folder, CPU).nbytes == whole.nbytes
+    shards = sorted(folder.glob("*.safetensors"))
+    assert len(shards) > 2
+    assert all(shard.stat().st_size < 16 * 2**20 for shard in shards)
+    shards[1].unlink()
+    assert_refused(folder, shards[1].name, "copy")
+    (folder / "model.safetensors.index.json").write_text("{}")
+    assert_refused(folder, "weight_map", "copy it again")
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    for name in (tmp_path / "none", str(tmp_path / "none")):
+        with pytest.raises(CheckpointError, match="give a folder or a hub id"):
+            load(name, CPU)
+
+
+def test_a_hub_id_that_cannot_be_downloaded(monkeypatch):
+    """Guards a stack trace where there is no network."""
+
+    def offline(*_, **__):
+        raise OSError("no route to host\nand much more")
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
+    with pytest.raises(CheckpointError, match=r"no route to host\).*check the id and the network"):
+        load("somebody/some-model", CPU)
+
+
+@pytest.mark.parametrize("name", ["config.json", "infill.json", "tokenizer.json"])
+def test_a_missing_file(broken, name):
+    (broken / name).unlink()
+    assert_refused(broken, name, "copy the whole checkpoint")
+
+
+@pytest.mark.parametrize("name", ["config.json", "infill.json", "tokenizer.json"])
+@pytest.mark.parametrize("text", ["{", "[1]", "\udcff"])
+def test_a_damaged_file(broken, name, text):
+    (broken / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert_refused(broken, name, "copy it again")
+
+
+def test_no_weights(broken):
+    (broken / "model.safetensors").unlink()
+    assert_refused(broken, "lacks model.safetensors", "copy")
+
+
+def test_pickled_weights_are_never_read(broken):
+    """Guards code execution by loading a model."""
+    (broken / "model.safetensors").unlink()
+    (broken / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'false'\ntR.")
+    assert_refused(broken, "convert its pickled weights to safetensors")
+
+
+@pytest.mark.parametrize("kept", [0, 5, 1000, -10])
+def test_a_truncated_shard(broken, kept):
+    path = broken / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    assert_refused(broken, "truncated or damaged", "download it again")
+
+
+def test_weights_that_lack_a_tensor(broken):
+    """Guards a layer that would stay random without a word."""
+    path = broken / "model.safetensors"
+    tensors = load_file(path)
+    gone = next(name for name in tensors if "mlp.up_proj" in name)
+    del tensors[gone]
+    save_file(tensors, path, {"format": "pt"})
+    assert_refused(broken, "lacks", "mlp.up_proj", "copy the whole checkpoint")
+
+
+def test_weights_of_another_shape(broken):
+    path = broken / "model.safetensors"
+    tensors = load_file(path)
+    name = next(name for name in tensors if "mlp.up_proj" in name)
+    tensors[name] = tensors[name][:-1].clone()
+    save_file(tensors, path, {"format": "pt"})
+    assert_refused(broken, "does not load", "copy it again")
+
+
+def test_a_foreign_model(broken):
+    edit(broken / "config.json", model_type="llama")
+    assert_refused(broken, "'llama'", "DiffGem runs 'diffusion_gemma' checkpoints")
+
+
+def test_a_config_without_its_text_part(broken):
+    edit(broken / "config.json", text_config=None)
+    assert_refused(broken, "text_config", "copy it again")
+
+
+@pytest.mark.parametrize("field", ["layout", "tokenizer"])
+def test_another_version(broken, field):
+    """Guards the invariant: weights of another layout or tokenizer are refused."""
+    edit(broken / "infill.json", **{field: 99}, surprise=1)
+    assert_refused(broken, "99", "update DiffGem or the weights")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"noise": "pink"}, {"vocab": "many"}, {"prompt_tokens": None}, {"surprise": 1}]
+)
+def test_a_format_with_wrong_values(broken, fields):
+    """Guards a value that is read over."""
+    edit(broken / "infill.json", **fields)
+    assert_refused(broken, "infill.json", next(iter(fields)), "copy it again")
+
+
+def test_files_of_two_checkpoints(broken):
+    edit(broken / "infill.json", vocab=tiny_form().vocab + 1)
+    assert_refused(broken, "copy both from one checkpoint")
+
+
+def test_the_tokenizer_of_another_checkpoint(broken):
+    tokenizer = tiny_tokenizer()._tokenizer
+    tokenizer.add_tokens(["another_token"])
+    tokenizer.save(str(broken / "tokenizer.json"))
+    assert_refused(broken, "tokenizer.json", "copy both from one checkpoint")
+
+
+def test_a_json_that_is_no_tokenizer(broken):
+    (broken / "tokenizer.json").write_text('{"model": 1}')
+    assert_refused(broken, "is no tokenizer", "copy it again")
+
+
+def test_a_checkpoint_that_does_not_fit(broken, monkeypatch):
+    """Guards a machine that swaps instead of saying no."""
+    monkeypatch.setattr(checkpoint, "free_bytes", lambda _: 1000)
+    assert_refused(broken, "GiB are free", "use a smaller checkpoint", "--dtype bfloat16")
+
+
+def test_generation_defaults_where_the_checkpoint_is_silent(broken):
+    """Guards a crash on a checkpoint without a generation config."""
+    (broken / "generation_config.json").unlink()
+    assert load(broken, CPU).sampling == checkpoint.SamplingParams()

@@ -1,0 +1,170 @@
+"""step(): cancellation, failures that strike one sequence, and what owners hear."""
+
+import pytest
+import torch
+from tiny import (
+    UNIFORM,
+    VOCAB,
+    Ended,
+    request,
+    run,
+    submit,
+    text_ids,
+    tiny_engine,
+    tiny_model,
+)
+
+from diffgem_engine.canvas import Canvas
+from diffgem_engine.engine import Engine, Events
+from diffgem_engine.runner import Runner
+from diffgem_engine.scheduler import Scheduler
+from diffgem_engine.sequence import Outcome
+
+ENDLESS = {"steps": 100, "confidence": 0.0}  # never settles
+
+
+def test_cancelling_takes_effect_at_the_next_step():
+    """Guards a cancelled sequence that goes on denoising, or that holds its place."""
+    engine, ended = tiny_engine(), []
+    cancelled, other = (submit(engine, request(20, seed=s, **ENDLESS), ended) for s in (1, 2))
+    engine.step()
+    engine.step()
+    cancelled.cancelled = True
+    engine.step()
+    assert ended == [Ended(cancelled, Outcome.CANCELLED, None)]
+    assert (cancelled.step, other.step) == (2, 3)
+
+
+def test_cancelling_before_the_first_step_costs_no_prefill():
+    """Guards work for a request that nobody waits for any more."""
+    engine, ended = tiny_engine(scheduler=Scheduler(max_live=1)), []
+    live, waiting = (submit(engine, request(20, seed=s, **ENDLESS), ended) for s in (1, 2))
+    engine.step()
+    waiting.cancelled = True
+    engine.step()
+    assert ended == [Ended(waiting, Outcome.CANCELLED, None)]
+    assert waiting.denoising is None
+    assert len(engine.cache) == 1
+    live.cancelled = True
+    engine.step()
+    assert engine.idle
+
+
+def test_a_bad_prompt_fails_alone():
+    """Guards an engine that one request can stop."""
+    fine = request(20, seed=1)
+    bad = request((*text_ids(5), VOCAB + 3))
+    after, broken, before = run(tiny_engine(), fine, bad, fine)
+    assert broken.outcome is Outcome.FAILED
+    assert isinstance(broken.error, IndexError)
+    assert after.result == before.result
+    assert after.error is None
+
+
+def test_a_bad_pinned_id_fails_alone():
+    """Guards the same for ids that the decoder would meet."""
+    bad = Canvas((VOCAB + 1, 0), (True, False), (range(1, 2),))
+    broken, fine = run(tiny_engine(), request(5, bad), request(5))
+    assert broken.outcome is Outcome.FAILED
+    assert fine.error is None
+
+
+def poison(sequence):
+    sequence.live.signal = torch.full_like(sequence.live.signal, float("nan"))
+
+
+def test_a_row_that_fails_inside_a_batch_fails_alone():
+    """Guards a batch whose rows share one failure, some of them settled already."""
+    for victim in range(3):
+        engine, ended = tiny_engine(), []
+        wanted = [request(20, seed=s, steps=4) for s in range(3)]
+        order = [submit(engine, one, ended) for one in wanted]
+        engine.step()
+        poison(order[victim])
+        while not engine.idle:
+            engine.step()
+        for index, sequence in enumerate(order):
+            [end] = [end for end in ended if end.sequence is sequence]
+            if index == victim:
+                assert end.outcome is Outcome.FAILED
+            else:
+                assert end.result == run(tiny_engine(), wanted[index])[0].result
+
+
+def test_a_batch_that_fails_as_a_whole_is_tried_row_by_row(monkeypatch):
+    """Guards requests that fail for what shares their batch: memory that does not suffice, say."""
+    runner = Runner(tiny_model())
+    denoise = runner.denoise
+    sizes = []
+
+    def short_of_memory(sequences):
+        sizes.append(len(sequences))
+        if len(sequences) > 1:
+            raise MemoryError
+        return denoise(sequences)
+
+    monkeypatch.setattr(runner, "denoise", short_of_memory)
+    wanted = [request(20, seed=s, steps=2) for s in range(3)]
+    together = run(Engine(runner, UNIFORM), *wanted)
+    assert sizes == [3, 1, 1, 1] * 2
+    assert [end.result for end in together] == [run(tiny_engine(), w)[0].result for w in wanted]
+
+
+@pytest.mark.parametrize("event", ["stepped", "finished"])
+def test_an_owner_that_raises_hurts_nobody_else(event):
+    """Guards a loop thread that dies of a callback."""
+    engine, ended = tiny_engine(), []
+
+    def trouble(*_):
+        raise ValueError("an owner's mistake")
+
+    events = {"finished": lambda *end: ended.append(Ended(*end)), event: trouble}
+    engine.add(engine.sequence(request(20, steps=2)), Events(**events))
+    other = submit(engine, request(20, seed=3, steps=2), ended)
+    while not engine.idle:
+        engine.step()
+    assert [end.sequence for end in ended][-1] is other
+    outcomes = [end.outcome for end in ended]
+    assert outcomes == ([Outcome.FAILED] if event == "stepped" else []) + [Outcome.OUT_OF_STEPS]
+
+
+def test_the_owner_hears_of_every_step_and_then_of_the_end():
+    """Guards a last step that nobody shows."""
+    engine, heard = tiny_engine(), []
+    events = Events(
+        lambda sequence, outcome, _: heard.append((sequence.step, outcome)),
+        lambda sequence: heard.append(sequence.step),
+    )
+    engine.add(engine.sequence(request(20, steps=3)), events)
+    while not engine.idle:
+        engine.step()
+    assert heard == [1, 2, 3, (3, Outcome.OUT_OF_STEPS)]
+
+
+def test_closing_ends_what_waits_and_what_is_live():
+    """Guards owners that wait for ever."""
+    engine, ended = tiny_engine(scheduler=Scheduler(max_live=1)), []
+    for seed in range(2):
+        submit(engine, request(20, seed=seed, **ENDLESS), ended)
+    engine.step()
+    engine.fail_all(reason := RuntimeError("closed"))
+    assert [(end.outcome, end.error) for end in ended] == [(Outcome.FAILED, reason)] * 2
+    assert engine.idle
+
+
+def test_temperature_zero_fills_in_the_argmax():
+    """Guards a division by zero; the limit is one-hot, so one step accepts everything."""
+    [ended] = run(tiny_engine(), request(20, steps=1, temperature_start=0.0, temperature_end=0.0))
+    sequence = ended.sequence
+    assert ended.error is None
+    assert sequence.accepted == (True,) * 16
+    assert tuple(sequence.live.tokens.tolist()) == sequence.argmax
+
+
+def test_steps_keep_no_autograd_graph():
+    """Guards memory that grows with every step."""
+    engine, ended = tiny_engine(), []
+    sequence = submit(engine, request(20, steps=3), ended)
+    engine.step()
+    assert sequence.live.signal.grad_fn is None
+    assert not sequence.live.signal.requires_grad

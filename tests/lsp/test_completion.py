@@ -1,0 +1,124 @@
+import time
+
+import pytest
+
+from diffgem_engine.protocol import Candidate, Hole, Result, Sampling
+from diffgem_lsp.cache import TypedThrough
+from diffgem_lsp.completion import LARGEST, Completion, complete, unsuitable
+from diffgem_lsp.options import Options
+from diffgem_lsp.snapshots import Snapshot
+
+
+class Answers:
+    """An engine that answers at once; notes what it was asked."""
+
+    def __init__(self, *texts, confidence=0.8):
+        self.candidates = tuple(Candidate((text,), confidence) for text in texts)
+        self.asked = []
+
+    async def prompt_tokens(self):
+        return 768
+
+    async def infill(self, prefix, suffix, canvas, *, seed=0, sampling=None, on_progress=None):
+        self.asked.append((prefix, suffix, canvas, seed, sampling))
+        return Result(1, self.candidates, 5, 1, 1, 0.0, 0.0, 0.0)
+
+
+def at_cursor(drawn, language="python"):
+    return Snapshot.of(drawn.replace("¦", ""), drawn.index("¦"), language, "a")
+
+
+async def completed(drawn, engine, options=None, language="python", reuse=None):
+    snapshot = at_cursor(drawn, language)
+    return await complete(snapshot, engine, options or Options(), reuse or TypedThrough())
+
+
+async def test_what_the_engine_is_asked():
+    """The canvas was sized for another hole, or the seed and the steps stayed behind."""
+    engine = Answers("1")
+    found = await completed("a = ¦\r\nb\r\n", engine, Options(seed=3, steps=4))
+    assert engine.asked == [("a = ", "\nb\n", (Hole(32),), 3, Sampling(steps=4))]
+    assert found == Completion("1", 0.8, "", 5)
+
+
+async def test_the_context_sizes_are_options():
+    engine = Answers("1")
+    await completed(
+        "x" * 500 + "¦" + "y" * 500, engine, Options(prefix_characters=100, suffix_characters=10)
+    )
+    ((prefix, suffix, *_),) = engine.asked
+    assert 50 <= len(prefix) <= 100
+    assert suffix == "y" * 10
+
+
+async def test_an_engine_with_nothing_to_say():
+    """candidates[0] of none was an IndexError on the user's screen."""
+    assert (await completed("¦", Answers())).reason == "the model proposes nothing"
+    assert (await completed("¦", Answers(""))).reason == "the model proposes nothing"
+
+
+async def test_the_reason_when_filters_leave_nothing():
+    found = await completed("foo(a¦)\n", Answers(")"))
+    assert (found.text, found.reason, found.steps) == ("", "filtered: closed already", 5)
+
+
+@pytest.mark.parametrize(("least", "text"), [(0.79, "1"), (0.8, "1"), (0.81, "")])
+async def test_confidence(least, text):
+    """Noise: staying quiet is a feature."""
+    found = await completed("x = ¦\n", Answers("1"), Options(min_confidence=least))
+    assert found.text == text
+    assert ("0.80 is too low" in found.reason) == (not text)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "text"),
+    [
+        ("a:\r\n¦\r\nb", "x\r\ny"),
+        ("a:\r\n¦", "x\r\ny"),
+        ("a:\r¦", "x\ry"),
+        ("a:\n¦\r\n", "x\r\ny"),
+        ("¦", "x\ny"),
+        ("a\fb\u2028\n¦", "x\ny"),
+    ],
+)
+async def test_line_ends_are_the_documents(drawn, text):
+    """One completion gave a file two kinds of line ends."""
+    assert (await completed(drawn, Answers("x\ny"), language="plaintext")).text == text
+
+
+async def test_what_is_shown_is_reused():
+    """A key that fits what is shown costs a request, and the text changes under the eye."""
+    engine, reuse = Answers("foo(1)"), TypedThrough()
+    await completed("x = ¦\n", engine, reuse=reuse)
+    found = await completed("x = fo¦\n", engine, reuse=reuse)
+    assert found == Completion("o(1)", 0.8, reused=True)
+    assert len(engine.asked) == 1
+
+
+async def test_nothing_is_not_reused():
+    engine, reuse = Answers(""), TypedThrough()
+    for _ in range(2):
+        await completed("x = ¦\n", engine, reuse=reuse)
+    assert len(engine.asked) == 2
+
+
+async def test_unsuitable_documents_are_not_sent():
+    """A binary file, or a dump of a gigabyte, went to the engine."""
+    assert "binary" in unsuitable(at_cursor("abc\0def¦"))
+    assert unsuitable(at_cursor("\0" + "x" * 20_000 + "¦")) == ""
+    large = Snapshot.of("x" * (LARGEST + 1), 5, "python")
+    assert "too large: 10,000,001 characters, 10,000,000 at most" in unsuitable(large)
+    engine = Answers("1")
+    found = await completed("abc\0def¦", engine)
+    assert (found.text, bool(found.reason), engine.asked) == ("", True, [])
+
+
+@pytest.mark.parametrize("language", ["javascript", "plaintext"])
+async def test_one_huge_line_costs_little(language):
+    """Minified code: the line was read character by character for seconds at each key."""
+    text = "var a=[1,'x',foo(b)];" * 400_000
+    snapshot = Snapshot.of(text, len(text) - 5, language)
+    began = time.thread_time()
+    found = await complete(snapshot, Answers("c"), Options(), TypedThrough())
+    assert time.thread_time() - began < 0.5  # seconds; measured 0.03, and 5 before
+    assert found.text == "c"

@@ -1,0 +1,91 @@
+import pytest
+
+from diffgem_lsp.options import Options, parse_options
+
+GOOD = {
+    "enabled": False,
+    "engineSocket": "tcp://127.0.0.1:4000",
+    "engineCommand": ["nice", "diffgem-engine"],
+    "model": "/models/large",
+    "maxLines": 3,
+    "minConfidence": 1,
+    "prefixCharacters": 4000,
+    "suffixCharacters": 0,
+    "steps": 8,
+    "seed": 7,
+}
+BAD = [
+    ("enabled", 1, "true or false"),
+    ("enabled", "yes", "true or false"),
+    ("engineSocket", "", "a text that is not empty"),
+    ("engineSocket", "a\0b", "a text"),
+    ("engineSocket", "\ud800", "a text"),
+    ("engineCommand", "diffgem-engine serve", "a list of texts"),
+    ("engineCommand", [], "a list of texts"),
+    ("engineCommand", ["a", 1], "a list of texts"),
+    ("engineCommand", ["a", "\0"], "a list of texts"),
+    ("model", 5, "a text"),
+    ("maxLines", 0, "a whole number, 1 to 200"),
+    ("maxLines", True, "a whole number"),
+    ("maxLines", 2.0, "a whole number"),
+    ("minConfidence", 1.01, "a number, 0 to 1"),
+    ("minConfidence", float("nan"), "a number"),
+    ("minConfidence", "0.5", "a number"),
+    ("steps", 257, "a whole number, 1 to 256"),
+    ("seed", -1, "a whole number, 0 to"),
+]
+
+
+def test_every_option_reaches_its_field():
+    """A renamed option was silently without effect."""
+    options, complaints = parse_options(GOOD)
+    assert complaints == []
+    assert options == Options(
+        enabled=False,
+        engine_socket="tcp://127.0.0.1:4000",
+        engine_command=("nice", "diffgem-engine"),
+        model="/models/large",
+        max_lines=3,
+        min_confidence=1.0,
+        prefix_characters=4000,
+        suffix_characters=0,
+        steps=8,
+        seed=7,
+    )
+
+
+@pytest.mark.parametrize(("name", "value", "wanted"), BAD)
+def test_a_bad_value_is_told_and_the_default_used(name, value, wanted):
+    """A typing error in one setting took every other setting away."""
+    options, (complaint,) = parse_options({"seed": 3, name: value, "steps": 9} | {name: value})
+    assert complaint.startswith(f"option {name!r} should be {wanted}")
+    expected = Options(**{key: value for key, value in (("seed", 3), ("steps", 9)) if key != name})
+    assert options == expected
+
+
+def test_an_unknown_name_is_told_with_those_that_exist():
+    """`max_lines` for `maxLines` had no effect, and nobody said so."""
+    options, (complaint,) = parse_options({"max_lines": 3})
+    assert options == Options()
+    assert "'max_lines' is not known" in complaint
+    assert "maxLines" in complaint
+
+
+@pytest.mark.parametrize("wire", [None, {}, dict.fromkeys(GOOD)])
+def test_nothing_is_the_default(wire):
+    """Clients send null for what the user has not set."""
+    assert parse_options(wire) == (Options(), [])
+
+
+@pytest.mark.parametrize("wire", [[], "enabled", 3, True])
+def test_options_that_are_no_object(wire):
+    """initializationOptions of another server's shape ended the session."""
+    options, (complaint,) = parse_options(wire)
+    assert options == Options()
+    assert "should be an object" in complaint
+
+
+def test_a_long_value_is_not_repeated_in_full():
+    """A message of a megabyte on the user's screen."""
+    _, (complaint,) = parse_options({"model": ["x" * 1_000_000]})
+    assert len(complaint) < 200

@@ -1,0 +1,99 @@
+"""The server as editors run it: a process on stdio, an engine process that it starts."""
+
+import asyncio
+import os
+import signal
+
+import psutil
+import pytest
+from editor import Refused, answer
+from sandbox import sandbox
+
+URI = "file:///a.txt"
+LARGE = 50_000_000
+
+
+@pytest.fixture
+def box():
+    with sandbox() as made:
+        yield made
+
+
+def texts(reply):
+    return [item["insertText"] for item in reply["items"]]
+
+
+async def leave(editor, process):
+    assert await editor.ask("shutdown") is None
+    editor.send(method="exit")
+    await process.wait()
+
+
+async def test_two_editors_share_an_engine_that_outlives_them(box):
+    """Each window loaded a model of its own; closing one took the engine from the other."""
+    async with box.edited() as (first, process), box.edited() as (second, _):
+        for editor in (first, second):
+            editor.open(URI, "ab")
+        both = await asyncio.gather(first.complete(URI, 0, 2), second.complete(URI, 0, 2))
+        assert [texts(reply) for reply in both] == [["AB"], ["AB"]]
+        (engine,) = box.engines()
+        await leave(first, process)
+        assert process.returncode == 0
+        assert texts(await second.complete(URI, 0, 1)) == ["A"]
+    assert first.errors == ""
+    assert box.engines() == [engine]
+    assert psutil.Process(engine).status() != psutil.STATUS_ZOMBIE
+
+
+async def test_an_engine_killed_at_work_costs_one_reply(box):
+    """The request in flight was never answered, and the server never asked again."""
+    gate = box.folder / "gate"
+    os.mkfifo(gate)
+    async with box.edited() as (editor, _):
+        editor.open(URI, f"fifo:{gate}")
+        editor.open("file:///b.txt", "ab")
+        number, reply = editor.begin_completion(URI, 0, 999)
+        opened = await asyncio.to_thread(os.open, gate, os.O_WRONLY)  # waits for the engine
+        (engine,) = box.engines()
+        os.kill(engine, signal.SIGKILL)
+        os.close(opened)
+        assert await answer(reply) == {"items": []}
+        assert texts(await editor.complete("file:///b.txt", 0, 2)) == ["AB"]
+        assert len(editor.replies[number]) == 1
+        assert editor.shown.empty()
+        (other,) = box.engines()
+        assert other != engine
+
+
+async def test_an_engine_that_cannot_start_is_said_once(box):
+    """The reason stood in a log, or popped up at every key."""
+    async with box.edited(engineCommand=["/no/such/engine"]) as (editor, process):
+        editor.open(URI, "ab")
+        assert "/no/such/engine" in await editor.message()
+        assert await editor.complete(URI, 0, 2) == {"items": []}
+        assert editor.shown.empty()
+        editor.send(method="exit")
+        await process.wait()
+    assert process.returncode == 1  # LSP: exit without shutdown
+
+
+async def test_bad_input_and_an_end_without_goodbye(box):
+    """One bad message, or an editor that dies, left a server without use or without end."""
+    async with box.edited() as (editor, process):
+        for body in (b"{", b"[]", b"\xff", b'"x"', b"{}", b'{"jsonrpc": "2.0", "id": []}'):
+            editor.send_raw(body)
+        editor.notify("textDocument/didOpen", textDocument=3)
+        editor.notify("no/such", a=1)
+        with pytest.raises(Refused):
+            await editor.ask("no/such")
+        editor.open(URI, "a\0b" * 1000)
+        assert await editor.complete(URI, 0, 2) == {"items": []}
+        editor.open(URI, f"{'x' * 49}\n" * (LARGE // 50), "python")
+        assert await editor.complete(URI, 5, 2) == {"items": []}
+        editor.change(URI, 0, 0, "y")
+        editor.open(URI, "fine")
+        found = await editor.ask("diffgem/document", textDocument={"uri": URI})
+        assert found == {"version": 1, "text": "fine"}
+        assert editor.shown.empty()
+    assert process.returncode == 1
+    assert "Task was destroyed" not in editor.errors

@@ -1,0 +1,116 @@
+"""A slow denoising loop that shares no code with the engine's.
+
+It calls the stock forward of the whole model for every step: no KV reuse, no batch, no padding,
+logits for every slot of the canvas.  Random numbers are drawn for open slots alone, in the
+engine's order: the first noise; then, at every step, one token a slot and new noise.
+"""
+
+import math
+
+import torch
+from attrs import frozen
+
+CERTAIN = -1e9  # the logit of every token but the pinned one
+
+
+@frozen
+class Reference:
+    """`filled` are the canvas' ids, open slots at their most likely token.
+
+    `log_probs` of those tokens, untempered, by slot.
+    """
+
+    filled: list[int]
+    log_probs: dict[int, float]
+    steps: int
+    settled: bool
+
+
+def denoise(model, prompt, ids, pinned, noise_range, params, seed):
+    """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high)."""
+    stream = torch.Generator().manual_seed(seed)
+    opened = torch.tensor([slot for slot, known in enumerate(pinned) if not known])
+
+    def noise():
+        return torch.randint(*noise_range, (len(opened),), generator=stream)
+
+    canvas = torch.tensor(ids)
+    canvas[opened] = noise()
+    condition, best = None, []
+    for step in range(params.steps):
+        logits = _forward(model, prompt, canvas, pinned, condition)
+        heat = params.temperature_end + (params.temperature_start - params.temperature_end) * (
+            (params.steps - step) / params.steps
+        )
+        heated = logits / heat
+        chances = heated[opened].softmax(-1)
+        drawn = torch.multinomial(chances, 1, generator=stream)[:, 0]
+        entropies = torch.distributions.Categorical(logits=heated[opened]).entropy().tolist()
+        kept = _accepted(entropies, params.entropy_bound)
+        canvas[opened] = torch.where(torch.tensor(kept), drawn, noise())
+        condition = _certain(heated, canvas, pinned)
+        best.append(heated[opened].argmax(-1).tolist())
+        if settled := _settled(best, entropies, params):
+            break
+    filled = _filled(ids, opened, best[-1])
+    surely = logits.log_softmax(-1)
+    log_probs = {slot: float(surely[slot, filled[slot]]) for slot in opened.tolist()}
+    return Reference(filled, log_probs, len(best), settled)
+
+
+@torch.no_grad()
+def _forward(model, prompt, canvas, pinned, condition):
+    """Logits of every slot [slots, vocab].
+
+    Before the first step self-conditioning is one-hot where pinned and zero elsewhere; the stock
+    forward takes it for a whole canvas or not at all, so a hook clears the open slots.
+    """
+    module, shown = model.model.decoder.self_conditioning, torch.tensor(pinned)[:, None]
+    clear = module.register_forward_pre_hook(lambda _, given: (given[0], given[1] * shown))
+    if condition is None:
+        condition = _certain(torch.zeros(len(canvas), model.config.text_config.vocab_size), canvas)
+    else:
+        clear.remove()
+    try:
+        return model(
+            input_ids=torch.tensor([list(prompt)]),
+            decoder_input_ids=canvas[None],
+            self_conditioning_logits=condition[None],
+        ).logits[0]
+    finally:
+        clear.remove()
+
+
+def _certain(logits, canvas, pinned=None):
+    """`logits` with a one-hot in the pinned rows (in every row, without `pinned`)."""
+    rows = logits.clone()
+    for slot, token in enumerate(canvas.tolist()):
+        if pinned is None or pinned[slot]:
+            rows[slot] = CERTAIN
+            rows[slot, token] = 0.0
+    return rows
+
+
+def _accepted(entropies, bound):
+    """Lowest entropy first, for as long as the sum without its largest term is within `bound`."""
+    kept, taken = [False] * len(entropies), []
+    for slot in sorted(range(len(entropies)), key=entropies.__getitem__):
+        taken.append(entropies[slot])
+        if math.fsum(taken) - max(taken) > bound:
+            break
+        kept[slot] = True
+    return kept
+
+
+def _settled(best, entropies, params):
+    same = len(best) > params.stability and all(
+        past == best[-1] for past in best[len(best) - 1 - params.stability :]
+    )
+    return same and sum(entropies) / len(entropies) < params.confidence
+
+
+def _filled(ids, opened, best):
+    filled = list(ids)
+    for slot, token in zip(opened.tolist(), best, strict=True):
+        filled[slot] = token
+    return filled

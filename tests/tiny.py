@@ -1,0 +1,119 @@
+"""A DiffusionGemma small enough for every test, and how to run requests on it."""
+
+import random
+from functools import cache
+from typing import NamedTuple
+
+import torch
+from transformers import DiffusionGemmaForBlockDiffusion
+
+from diffgem_engine.canvas import Canvas, HoleSlots, InfillFormat, PinnedIds, build_canvas
+from diffgem_engine.engine import Engine, Events
+from diffgem_engine.runner import Runner
+from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.sequence import InfillIds, Outcome, Sequence
+from diffgem_engine.training.architecture import Size, initialize, small_config
+
+torch.set_num_threads(1)  # more of them only wait for each other at this size
+
+VOCAB, WINDOW = 97, 16
+FIRST_TEXT_ID = 16  # below it: special ids
+SIZE = Size(
+    vocab=VOCAB,
+    hidden=32,
+    layers=3,
+    heads=2,
+    kv_heads=1,
+    head_dim=16,
+    mlp=48,
+    expert=8,
+    window=WINDOW,
+    positions=512,
+)
+UNIFORM = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8, noise="uniform")
+ABSORBING = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8)
+
+
+@cache
+def tiny_model(size=SIZE):
+    """Random weights, the same every time; nobody may change them.
+
+    Scaled so that a canvas depends on its prompt, accepts more slots step by step and settles
+    after 20 to 40 of them: at their own scale every token is about as likely as any other.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = DiffusionGemmaForBlockDiffusion(small_config(size)).eval()
+        initialize(model)
+    with torch.no_grad():
+        model.model.decoder.embed_tokens.weight.mul_(12.0)
+        for layer in model.model.decoder.layers:
+            layer.post_attention_layernorm.weight.fill_(0.6)
+            layer.post_feedforward_layernorm.weight.fill_(0.6)
+    return model
+
+
+@cache
+def tiny_runner():
+    return Runner(tiny_model())
+
+
+def tiny_engine(form=UNIFORM, **parts):
+    return Engine(tiny_runner(), form, **parts)
+
+
+class Ended(NamedTuple):
+    """What an owner hears at last."""
+
+    sequence: Sequence
+    outcome: Outcome
+    error: BaseException | None
+
+    @property
+    def result(self):
+        """All that a request's answer is made of."""
+        s = self.sequence
+        return self.outcome, s.step, s.filled(), s.confidence
+
+
+def submit(engine, request, ended, stepped=lambda _: None):
+    """Add a request whose end is appended to `ended`."""
+    sequence = engine.sequence(request)
+    engine.add(sequence, Events(lambda *end: ended.append(Ended(*end)), stepped))
+    return sequence
+
+
+def run(engine, *requests):
+    """Run requests together to their ends, which come in the order of the requests."""
+    ended = []
+    order = [submit(engine, request, ended) for request in requests]
+    while not engine.idle:
+        engine.step()
+    return sorted(ended, key=lambda end: order.index(end.sequence))
+
+
+def text_ids(count, seed=0):
+    draw = random.Random(seed)
+    return tuple(draw.randrange(FIRST_TEXT_ID, VOCAB) for _ in range(count))
+
+
+def open_canvas(slots):
+    """Nothing pinned: what `generate` denoises."""
+    return Canvas((0,) * slots, (False,) * slots, (range(slots),))
+
+
+def pinned_canvas(form=UNIFORM, seed=0):
+    """A pinned start, pinned text between two holes and a pinned suffix head."""
+    parts = [
+        HoleSlots(9, text_ids(3, seed)),
+        PinnedIds(text_ids(4, seed + 1)),
+        HoleSlots(5),
+    ]
+    return build_canvas(form, parts, text_ids(20, seed + 2))
+
+
+def request(prompt, canvas=None, seed=0, **sampling):
+    """`prompt`: ids, or how many random ones."""
+    ids = text_ids(prompt, seed) if isinstance(prompt, int) else tuple(prompt)
+    params = SamplingParams(**{"steps": 8, **sampling})
+    return InfillIds(ids, canvas or open_canvas(16), params, seed)

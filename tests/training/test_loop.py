@@ -1,0 +1,163 @@
+"""A run is bounded, stopped, killed and resumed at will.
+
+`run(0)` is one step: a slice ends after the step in which its time is up.  The budgets here are
+so long that the clock changes no learning rate, and so runs can be compared to the last bit.
+"""
+
+import json
+import signal
+
+import pytest
+import torch
+from attrs import evolve
+from checkpoints import python_files, tiny_form, tiny_tokenizer
+from tiny import SIZE
+from transformers import DiffusionGemmaForBlockDiffusion
+
+from diffgem_engine.training import loop
+from diffgem_engine.training.architecture import initialize, small_config
+from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.loop import BatchSource, Plan, Trainer
+
+PLAN = Plan(minutes=1e9, rows=2, length=64, encoder_first=0.0, compile=False)
+SIZE_HERE = evolve(SIZE, vocab=tiny_form().vocab)
+
+
+@pytest.fixture(autouse=True)
+def _signal_handlers():
+    """A run leaves its own behind."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def source(plan=PLAN):
+    texts = [path.read_text(encoding="utf-8") for path in python_files(2)]
+    documents = [Document("p", str(number), text) for number, text in enumerate(texts)]
+    return BatchSource(documents, tiny_tokenizer(), tiny_form(), plan)
+
+
+def trainer(folder, plan=PLAN, batches=None):
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = DiffusionGemmaForBlockDiffusion(small_config(SIZE_HERE))
+        initialize(model)
+    return Trainer(model, batches or source(plan), plan, folder)
+
+
+def weights(folder):
+    state = torch.load(folder / "state.pt", weights_only=True)
+    return state["step"], state["model"]
+
+
+def assert_equal_states(one, two):
+    assert one[0] == two[0]
+    for name, weight in one[1].items():
+        assert torch.equal(weight, two[1][name]), name
+
+
+@pytest.mark.parametrize("encoder_first", [0.0, 1.0])
+def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, encoder_first):
+    """Guards optimizer state, batch numbers and draws that a restart would begin anew."""
+    plan = evolve(PLAN, encoder_first=encoder_first)
+    whole = trainer(tmp_path / "whole", plan)
+    for _ in range(4):
+        whole.run(0)
+    for _ in range(4):
+        trainer(tmp_path / "killed", plan).run(0)
+    assert weights(tmp_path / "killed")[0] == 4
+    assert_equal_states(weights(tmp_path / "whole"), weights(tmp_path / "killed"))
+
+
+def test_what_was_not_saved_is_done_again(tmp_path):
+    """Guards a kill between two saves: the steps after the last one are repeated, no others."""
+    trainer(tmp_path / "a").run(0)
+    killed = trainer(tmp_path / "a")
+    killed._train_on(*killed._source.batch(1))
+    for folder, steps in (("a", 2), ("b", 3)):
+        for _ in range(steps):
+            trainer(tmp_path / folder).run(0)
+    assert_equal_states(weights(tmp_path / "a"), weights(tmp_path / "b"))
+
+
+def test_a_kill_while_saving_leaves_the_state_before(tmp_path):
+    """Guards a half-written state that ends the run for good."""
+    trainer(tmp_path).run(0)
+    (tmp_path / "state.partial").write_bytes(b"half")
+    resumed = trainer(tmp_path)
+    resumed.run(0)
+    assert weights(tmp_path)[0] == 2
+
+
+class Interrupting:
+    """Batches of `source`; the third comes with a signal."""
+
+    def __init__(self, number):
+        self._number = number
+
+    def from_number(self, first):
+        for number, batch in enumerate(source().from_number(first)):
+            if number == 2:
+                signal.raise_signal(self._number)
+            yield batch
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_slice_after_the_step_and_saves(tmp_path, number):
+    """Guards hours of training that a terminal's hang-up would lose."""
+    trainer(tmp_path, batches=Interrupting(number)).run(1e9)
+    assert weights(tmp_path)[0] == 3
+
+
+def test_the_budget_ends_the_run(tmp_path):
+    """Guards a run that goes on past its budget, slice after slice."""
+    plan = evolve(PLAN, minutes=1e-9)
+    trainer(tmp_path, plan).run(1e9)
+    assert weights(tmp_path)[0] == 1
+    assert trainer(tmp_path, plan).done >= 1
+
+
+def test_it_learns(tmp_path):
+    """Guards a gradient that goes nowhere, or uphill."""
+    plan = Plan(minutes=1e9, rows=2, length=64, encoder_first=0.0, compile=False, warmup=1e-30)
+    again, losses = source(plan).batch(0), []
+    learner = trainer(tmp_path, plan)
+    learner._spent_s = 1.0  # past the warm-up
+    for _ in range(12):
+        losses.append(learner._train_on(*again))
+    for name in ("encoder", "canvas"):
+        assert losses[-1][name] < losses[0][name] - 0.3
+
+
+def test_the_log_has_a_line_for_every_so_many_steps(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(loop, "LOG_EVERY_STEPS", 2)
+    run = trainer(tmp_path)
+    for _ in range(4):
+        run.run(0)
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [2, 4]
+    assert {"encoder", "canvas", "minutes", "done", "tokens"} <= set(lines[0])
+    assert lines[1]["tokens"] == 4 * 2 * 64
+    assert "step 4" in capsys.readouterr().out
+
+
+def test_batches_are_numbered():
+    """Guards batches that depend on how many came before."""
+    ids, canvas = source().batch(5)
+    stream = source().from_number(4)
+    next(stream)
+    again, same = next(stream)
+    stream.close()
+    assert torch.equal(ids, again)
+    assert all(torch.equal(a, b) for a, b in zip(canvas, same, strict=True))
+    other, _ = source().batch(6)
+    assert not torch.equal(ids, other)
+
+
+def test_the_rate_warms_up_and_decays():
+    """Guards a schedule that ends before the budget does."""
+    plan = Plan(minutes=10, warmup=0.1, decay=0.5)
+    shares = (0.0, 0.05, 0.1, 0.4, 0.5, 0.75, 0.99, 1.5)
+    rates = [plan.rate(share) for share in shares]
+    assert rates == pytest.approx([0.02, 0.5, 1.0, 1.0, 1.0, 0.5, 0.02, 0.02])

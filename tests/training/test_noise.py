@@ -1,0 +1,72 @@
+"""Corruption, and the optimizer's one piece of mathematics."""
+
+import numpy as np
+import pytest
+import torch
+from attrs import evolve
+from checkpoints import tiny_form
+
+from diffgem_engine.training.muon import Muon, orthogonalize
+from diffgem_engine.training.noise import WRONG_TOKENS, corrupt
+
+SHAPE, SLOTS = (400, 192), 24
+
+
+def corrupted(form, seed=0):
+    rng = np.random.default_rng(seed)
+    clean = rng.integers(20, form.vocab, size=SHAPE)
+    pinned = np.broadcast_to(np.arange(SHAPE[1]) % SLOTS >= SLOTS - 6, SHAPE)
+    group = np.broadcast_to(np.arange(SHAPE[1]) // SLOTS, SHAPE)
+    return clean, pinned, corrupt(clean, pinned, group, form, rng)
+
+
+@pytest.mark.parametrize("noise", ["absorbing", "uniform"])
+def test_pinned_slots_stay(noise):
+    """Guards noise over the text that the user typed."""
+    clean, pinned, noisy = corrupted(evolve(tiny_form(), noise=noise))
+    assert (noisy[pinned] == clean[pinned]).all()
+    assert (noisy[~pinned] != clean[~pinned]).mean() > 0.4
+
+
+def test_every_canvas_has_its_own_share_of_noise():
+    """Guards one t for a whole batch; and a third of the canvases are noise alone."""
+    form = tiny_form()
+    _, pinned, noisy = corrupted(form)
+    hidden = np.where(pinned, np.nan, noisy == form.ids.hole)
+    share = np.nanmean(hidden.reshape(SHAPE[0], -1, SLOTS), axis=2).ravel()
+    assert 0.28 < (share == 1).mean() < 0.38
+    partly = share[share < 1]
+    counts, _ = np.histogram(partly, bins=5, range=(0, 1))
+    assert counts.min() > 0.6 * counts.max()
+
+
+def test_some_visible_tokens_are_wrong():
+    """Guards a model that trusts whatever it sees."""
+    form = tiny_form()
+    clean, pinned, noisy = corrupted(form)
+    visible = ~pinned & (noisy != form.ids.hole)
+    wrong = (noisy != clean)[visible].mean()
+    assert 0.1 * WRONG_TOKENS < wrong < WRONG_TOKENS
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (16, 5), (5, 16)])
+def test_orthogonalized_matrices_have_singular_values_near_one(shape):
+    """Guards the iteration's coefficients and its transposed branch."""
+    matrix = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    left, values, right = torch.linalg.svd(orthogonalize(matrix), full_matrices=False)
+    assert values.min() > 0.5
+    assert values.max() < 1.3
+    theirs, _, others = torch.linalg.svd(matrix, full_matrices=False)
+    torch.testing.assert_close(left @ right, theirs @ others, atol=1e-3, rtol=1e-3)
+
+
+def test_muon_goes_downhill_and_skips_what_has_no_gradient():
+    weight, idle = (torch.nn.Parameter(torch.ones(4, 6)) for _ in range(2))
+    optimizer = Muon([weight, idle], lr=0.05)
+    before = (weight**2).sum().item()
+    for _ in range(5):
+        optimizer.zero_grad()
+        (weight**2).sum().backward()
+        optimizer.step()
+    assert (weight**2).sum().item() < before
+    assert torch.equal(idle.data, torch.ones(4, 6))
