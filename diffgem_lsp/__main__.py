@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from diffgem_lsp import __version__
+from diffgem_lsp.commands import STDIN
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -38,6 +39,11 @@ def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     _add_engine_options(complete)
 
 
+def _no_option(argument: str) -> str:
+    """`-:3:7` as argparse takes it: what begins with a dash is an option to it."""
+    return f"{STDIN}{argument[1:]}" if argument.startswith("-:") else argument
+
+
 def _steps(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 256:
         raise argparse.ArgumentTypeError(f"1 to 256, not {text}")
@@ -67,7 +73,8 @@ def _configure_log(options: argparse.Namespace) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 fine, 1 nothing to show or a failed check, 2 bad input, 3 no engine."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args([_no_option(argument) for argument in given])
     try:
         _configure_log(options)
     except OSError as error:

@@ -27,7 +27,8 @@ class Sandbox:
     @property
     def environment(self):
         kept = {name: value for name, value in os.environ.items() if name != "DIFFGEM_SOCKET"}
-        return {**kept, "HOME": str(self.folder / "home")}
+        # one thread: on a busy machine, more of them wait for each other
+        return {**kept, "HOME": str(self.folder / "home"), "OMP_NUM_THREADS": "1"}
 
     def engines(self):
         found = []

@@ -1,12 +1,15 @@
 """The engine for a command: one attempt, and a word to who waits for it to start."""
 
 import argparse
+import asyncio
 import sys
 
 from diffgem_engine.endpoint import Endpoint, default_endpoint, parse_endpoint
 from diffgem_lsp.engine_client import EngineClient, EngineState
 from diffgem_lsp.engine_process import Launcher
 from diffgem_lsp.engine_timing import Timing
+
+LONG_S = 0.5
 
 
 def endpoint_for(options: argparse.Namespace) -> Endpoint:
@@ -17,10 +20,21 @@ def endpoint_for(options: argparse.Namespace) -> Endpoint:
 def engine_for(options: argparse.Namespace) -> EngineClient:
     """Raises EndpointError."""
     extra = ("--model", options.model) if options.model else ()
-    launcher = Launcher(options=extra)
-    return EngineClient(endpoint_for(options), launcher, _say_starting, Timing(attempts=1))
+    launcher, notice = Launcher(options=extra), _Notice()
+    return EngineClient(endpoint_for(options), launcher, notice.on_state, Timing(attempts=1))
 
 
-def _say_starting(state: EngineState, _: str) -> None:
-    if state is EngineState.STARTING and sys.stderr.isatty():
-        print("connecting to the engine (the first start takes some seconds) ...", file=sys.stderr)
+class _Notice:
+    """Says on a terminal what is waited for, if it takes long."""
+
+    def __init__(self) -> None:
+        self._timer: asyncio.TimerHandle | None = None
+
+    def on_state(self, state: EngineState, _: str) -> None:
+        if state is EngineState.STARTING and sys.stderr.isatty():
+            self._timer = asyncio.get_running_loop().call_later(LONG_S, self._say)
+        elif self._timer is not None:
+            self._timer.cancel()
+
+    def _say(self) -> None:
+        print("starting the engine: the first time takes some seconds ...", file=sys.stderr)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from diffgem_lsp.commands import STDIN
 from diffgem_lsp.completion import LARGEST
 from diffgem_lsp.grammars import language_of
 from diffgem_lsp.snapshots import Snapshot
@@ -39,11 +40,11 @@ def parse_place(text: str) -> Place:
 def open_place(place: Place, language: str | None) -> Snapshot:
     """The file with the cursor at the place.  Raises PlaceError."""
     text = _decode(_read(place.file), place.file)
-    language = language or ("python" if place.file == "-" else language_of(Path(place.file)))
+    language = language or ("python" if place.file == STDIN else language_of(Path(place.file)))
     snapshot = Snapshot.of(text, 0, language or "plaintext", place.file)
     lines = snapshot.lines
     if place.line > lines.count:
-        raise PlaceError(f"{place.file} has {lines.count} lines, no line {place.line}")
+        raise PlaceError(f"{place.file} has no line {place.line}, its last is {lines.count}")
     start, end = lines.start(place.line - 1), lines.end(place.line - 1)
     if place.column - 1 > end - start:
         raise PlaceError(
@@ -54,7 +55,7 @@ def open_place(place: Place, language: str | None) -> Snapshot:
 
 
 def _read(file: str) -> bytes:
-    if file == "-":
+    if file == STDIN:
         data = sys.stdin.buffer.read(MOST_BYTES + 1)
     else:
         try:

@@ -195,7 +195,8 @@ async def test_closing_ends_the_thread_and_what_is_in_flight(checkpoint):
         await started.wait()
         await backend.close()
         with pytest.raises(RequestError) as refused:
-            await work
+            async with asyncio.timeout(20):
+                await work
         assert refused.value.code == "draining"
         with pytest.raises(RequestError, match="shutting down"):
             await backend.infill(infill())

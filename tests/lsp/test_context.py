@@ -69,7 +69,9 @@ def test_typing_only_appends_anywhere(lines, line_end, typed, budget, data):
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.text("ab\r\n\ud800\udc00é", max_size=400), st.data(), st.integers(1, 99), st.integers(0, 99))
+@given(
+    st.text("ab\r\n\ud800\udc00é", max_size=400), st.data(), st.integers(1, 99), st.integers(0, 99)
+)
 def test_the_budget_is_kept(text, data, prefix, suffix):
     """A prompt that the engine has to cut is cut elsewhere at every key."""
     offset = data.draw(st.integers(0, len(text)))

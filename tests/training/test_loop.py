@@ -19,7 +19,7 @@ from diffgem_engine.training.architecture import initialize, small_config
 from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.loop import BatchSource, Plan, Trainer
 
-PLAN = Plan(minutes=1e9, rows=2, length=64, encoder_first=0.0, compile=False)
+PLAN = Plan(minutes=1e9, rows=2, length=128, encoder_first=0.0, compile=False)
 SIZE_HERE = evolve(SIZE, vocab=tiny_form().vocab)
 
 
@@ -57,13 +57,24 @@ def assert_equal_states(one, two):
         assert torch.equal(weight, two[1][name]), name
 
 
+class Interrupting:
+    """Batches of `source`; the one at place `last` comes with a signal."""
+
+    def __init__(self, number, last):
+        self._number, self._last = number, last
+
+    def from_number(self, first):
+        for place, batch in enumerate(source().from_number(first)):
+            if place == self._last:
+                signal.raise_signal(self._number)
+            yield batch
+
+
 @pytest.mark.parametrize("encoder_first", [0.0, 1.0])
 def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, encoder_first):
     """Guards optimizer state, batch numbers and draws that a restart would begin anew."""
     plan = evolve(PLAN, encoder_first=encoder_first)
-    whole = trainer(tmp_path / "whole", plan)
-    for _ in range(4):
-        whole.run(0)
+    trainer(tmp_path / "whole", plan, Interrupting(signal.SIGTERM, last=3)).run(1e9)
     for _ in range(4):
         trainer(tmp_path / "killed", plan).run(0)
     assert weights(tmp_path / "killed")[0] == 4
@@ -90,23 +101,10 @@ def test_a_kill_while_saving_leaves_the_state_before(tmp_path):
     assert weights(tmp_path)[0] == 2
 
 
-class Interrupting:
-    """Batches of `source`; the third comes with a signal."""
-
-    def __init__(self, number):
-        self._number = number
-
-    def from_number(self, first):
-        for number, batch in enumerate(source().from_number(first)):
-            if number == 2:
-                signal.raise_signal(self._number)
-            yield batch
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_slice_after_the_step_and_saves(tmp_path, number):
     """Guards hours of training that a terminal's hang-up would lose."""
-    trainer(tmp_path, batches=Interrupting(number)).run(1e9)
+    trainer(tmp_path, batches=Interrupting(number, last=2)).run(1e9)
     assert weights(tmp_path)[0] == 3
 
 
@@ -120,8 +118,10 @@ def test_the_budget_ends_the_run(tmp_path):
 
 def test_it_learns(tmp_path):
     """Guards a gradient that goes nowhere, or uphill."""
-    plan = Plan(minutes=1e9, rows=2, length=64, encoder_first=0.0, compile=False, warmup=1e-30)
-    again, losses = source(plan).batch(0), []
+    plan = evolve(PLAN, warmup=1e-30)
+    batches = (source(plan).batch(number) for number in range(30))
+    again = next((ids, canvas) for ids, canvas in batches if canvas.weights.sum() > 10)
+    losses = []
     learner = trainer(tmp_path, plan)
     learner._spent_s = 1.0  # past the warm-up
     for _ in range(12):
@@ -138,7 +138,7 @@ def test_the_log_has_a_line_for_every_so_many_steps(tmp_path, monkeypatch, capsy
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [2, 4]
     assert {"encoder", "canvas", "minutes", "done", "tokens"} <= set(lines[0])
-    assert lines[1]["tokens"] == 4 * 2 * 64
+    assert lines[1]["tokens"] == 4 * PLAN.rows * PLAN.length
     assert "step 4" in capsys.readouterr().out
 
 

@@ -13,7 +13,6 @@ from diffgem_engine.bench.figures import BenchError
 COMMAND = (sys.executable, "-m", "diffgem_lsp")
 PATIENCE_S = 120.0  # for a whole session
 STOP_S = 10.0
-URI = "file:///bench.py"
 
 
 class LspClient:

@@ -1,7 +1,6 @@
 """What typing costs the encoder: prompt tokens that are not in the prefix cache, a key."""
 
 import asyncio
-from collections import Counter
 from statistics import mean
 
 from attrs import frozen
@@ -47,10 +46,6 @@ def measure(setup: Setup) -> Measurement:
         Figure("keys", len(every)),
     )
     return Measurement("prompt tokens re-prefilled a key, real code", figures)
-
-
-def histogram(keys: list[Key]) -> Counter[int]:
-    return Counter(key.prefilled for key in keys)
 
 
 async def _type_all(setup: Setup) -> list[Key]:

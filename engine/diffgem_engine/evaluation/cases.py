@@ -12,7 +12,7 @@ PREFIX, SUFFIX = 2400, 1200  # characters of context
 
 @frozen
 class LineCase:
-    """`expected` is the line that stood between `prefix` (which ends in its indent) and `suffix`."""
+    """`expected` stood between `prefix`, which ends in its indent, and `suffix`."""
 
     prefix: str
     suffix: str
@@ -21,7 +21,7 @@ class LineCase:
 
 def line_cases(documents: Sequence[Document], count: int, seed: int = 0) -> list[LineCase]:
     """`count` cases at most: lines with code on them, at least ten lines into their file."""
-    draw = random.Random(seed)  # noqa: S311 - a sample, not a secret
+    draw = random.Random(seed)
     places = [
         (document.text, offset)
         for document in documents

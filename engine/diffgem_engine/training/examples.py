@@ -18,9 +18,9 @@ from diffgem_engine.training.spans import Span, draw_span
 
 IGNORED = -100  # target of a slot or position that has no loss
 NO_SUFFIX = 0.25  # share of rows whose encoder reads no suffix
-CANVASES = ((12, 16), (8, 24), (6, 32), (4, 48), (3, 64))  # (canvases a row, slots a canvas)
+CANVASES = ((24, 16), (21, 24), (16, 32), (10, 48), (8, 64))  # (canvases a row, slots a canvas)
 CANVAS_WEIGHTS = (0.10, 0.25, 0.35, 0.15, 0.15)
-CANVAS_SLOTS = 192  # of a row, in every variant
+CANVAS_SLOTS = 512  # of a row, in every variant: canvases are cheap beside their prompt
 
 
 @frozen

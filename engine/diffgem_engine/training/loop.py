@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,11 @@ class Plan:
     """What a run does; `minutes` is the whole budget, over all its slices."""
 
     minutes: float
-    rows: int = 8
+    rows: int = 6
     length: int = 768
     matrix_rate: float = 0.015  # Muon's
     vector_rate: float = 4e-3  # AdamW's: embeddings, norms, the expert
-    encoder_weight: float = 0.7
+    encoder_weight: float = 0.5
     encoder_first: float = 0.3  # share of the budget on the autoregressive loss alone
     warmup: float = 0.01
     decay: float = 0.35  # the last share of the budget, linear to almost zero
@@ -67,7 +68,7 @@ class BatchSource:
     def batch(self, number: int) -> tuple[Tensor, CanvasTensors]:
         rng = np.random.default_rng((self._plan.seed, number))
         count, slots = examples.draw_shape(rng)
-        picks = np.searchsorted(self._edges, rng.random(self._plan.rows))
+        picks = np.searchsorted(self._edges[:-1], rng.random(self._plan.rows))
         rows = [self._builder.build(self._texts[int(i)], count, slots, rng) for i in picks]
         batch = examples.collate(rows, self._form, self._plan.length, slots)
         noisy = corrupt(batch.targets, batch.pinned, batch.group, self._form, rng)
@@ -88,7 +89,8 @@ class BatchSource:
 
 
 def _optimizers(model: torch.nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
-    matrices, vectors = [], []
+    matrices: list[torch.nn.Parameter] = []
+    vectors: list[torch.nn.Parameter] = []
     for name, weight in model.named_parameters():
         if "vision" in name:
             continue
@@ -135,8 +137,21 @@ class Trainer:
 
     def run(self, slice_minutes: float) -> None:
         """Train until the slice or the budget ends, or SIGTERM or SIGINT comes; then save."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._ask_to_stop)
+        with self._stopping_on_signals():
+            self._run(slice_minutes)
+
+    @contextmanager
+    def _stopping_on_signals(self) -> Iterator[None]:
+        """A first signal ends the slice after its step; the handlers from before come back."""
+        names = (signal.SIGTERM, signal.SIGINT)
+        before = {name: signal.signal(name, self._ask_to_stop) for name in names}
+        try:
+            yield
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
+
+    def _run(self, slice_minutes: float) -> None:
         began = saved = last = time.monotonic()
         self._folder.mkdir(parents=True, exist_ok=True)
         recent: list[dict[str, float]] = []
@@ -183,8 +198,8 @@ class Trainer:
 
     def _log(self, losses: dict[str, float], tokens: int) -> None:
         line: dict[str, float] = {
-            "step": self._step, "minutes": round(self._spent_s / 60, 2), "done": round(self.done, 4),
-            "tokens": self._step * tokens,
+            "step": self._step, "minutes": round(self._spent_s / 60, 2),
+            "done": round(self.done, 4), "tokens": self._step * tokens,
         }  # fmt: skip
         line.update({name: round(value, 4) for name, value in losses.items()})
         with (self._folder / "log.jsonl").open("a") as log:

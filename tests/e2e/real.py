@@ -1,0 +1,101 @@
+"""The real engine, the embedded model, and an editor of pytest-lsp's."""
+
+import contextlib
+import os
+import sys
+
+import httpx
+import pytest
+from lsprotocol import types
+from pytest_lsp import ClientServerConfig
+
+from diffgem_engine.checkpoint import embedded_model
+
+DEVELOPMENT = "DIFFGEM_TEST_MODEL"  # a checkpoint for as long as none is embedded
+
+
+def model_name():
+    """None is the embedded model.  Skips only where the tree does not have it yet."""
+    if embedded_model().is_dir():
+        return None
+    chosen = os.environ.get(DEVELOPMENT)
+    if not chosen:
+        pytest.skip(f"no embedded model in the tree yet; {DEVELOPMENT} may name another")
+    return chosen
+
+
+def model_arguments():
+    name = model_name()
+    return [] if name is None else ["--model", name]
+
+
+@contextlib.asynccontextmanager
+async def client_of(box, **options):
+    """An initialized client of a server of its own; the engine is the sandbox's."""
+    command = [sys.executable, "-m", "diffgem_lsp", "--verbose"]
+    config = ClientServerConfig(command, server_env=box.environment)
+    client = await config.start()
+    general = types.GeneralClientCapabilities(position_encodings=["utf-16"])
+    await client.initialize_session(
+        types.InitializeParams(
+            capabilities=types.ClientCapabilities(general=general),
+            initialization_options={
+                "engineSocket": str(box.socket),
+                "model": model_name(),
+                **options,
+            },
+        )
+    )
+    try:
+        yield client
+    finally:
+        await client.shutdown_session()  # without it, stop waits for ever
+        await client.stop()
+
+
+async def health(box):
+    """What the engine says of itself."""
+    transport = httpx.AsyncHTTPTransport(uds=str(box.socket))
+    async with httpx.AsyncClient(transport=transport, timeout=60) as web:
+        return (await web.get("http://localhost/health")).json()
+
+
+class Buffer:
+    """A document as the editor has it, and the server's side of it."""
+
+    def __init__(self, client, uri, text, language="python"):
+        self.client, self.uri, self.text, self.version = client, uri, text, 1
+        item = types.TextDocumentItem(uri, language, 1, text)
+        client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def position(self, offset):
+        head = self.text[:offset].split("\n")
+        column = len(head[-1].encode("utf-16-le")) // 2
+        return types.Position(len(head) - 1, column)
+
+    def offset(self, position):
+        lines = self.text.split("\n")
+        line = lines[position.line].encode("utf-16-le")[: 2 * position.character]
+        before = sum(len(each) + 1 for each in lines[: position.line])
+        return before + len(line.decode("utf-16-le"))
+
+    def insert(self, offset, text):
+        at = self.position(offset)
+        self.text = self.text[:offset] + text + self.text[offset:]
+        self.version += 1
+        change = types.TextDocumentContentChangePartial(types.Range(at, at), text)
+        document = types.VersionedTextDocumentIdentifier(self.version, self.uri)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+
+    async def complete(self, offset):
+        context = types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic)
+        return await self.client.text_document_inline_completion_async(
+            types.InlineCompletionParams(
+                context, types.TextDocumentIdentifier(self.uri), self.position(offset)
+            )
+        )
+
+    async def as_served(self):
+        params = {"textDocument": {"uri": self.uri}}
+        found = await self.client.protocol.send_request_async("diffgem/document", params)
+        return found.version, found.text

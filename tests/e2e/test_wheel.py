@@ -1,0 +1,87 @@
+"""The wheel as users get it: the editable install of this environment hides what it lacks."""
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import psutil
+import pytest
+from real import model_arguments, model_name
+from sandbox import sandbox
+
+from diffgem_engine.checkpoint import embedded_model
+
+ROOT = Path(__file__).parents[2]
+WHERE = "import diffgem_lsp, diffgem_engine; print(diffgem_lsp.__file__, diffgem_engine.__file__)"
+
+
+def run(*command, cwd, env=None):
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, cwd=ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """Of an environment with the wheel and nothing else of ours.
+
+    What the wheel requires is lent by this environment: a plain path in a .pth file adds the
+    folder and does not process the .pth files in it, so our editable install stays behind.
+    """
+    folder = tmp_path_factory.mktemp("venv")
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
+    found = folder / "bin" / "python"
+    pip = (sys.executable, "-m", "pip", "--python", found, "install", "-q")
+    run(*pip, "--no-deps", "--no-index", wheel, cwd=folder)
+    (site,) = folder.glob("lib/python*/site-packages")
+    (site / "lent.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return found
+
+
+def test_the_wheel_holds_all_of_it(wheel):
+    """hatchling obeys .gitignore: a pattern that matches the weights leaves them out, silently."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {"diffgem_lsp/py.typed", "diffgem_engine/py.typed"} <= names
+    for package in (ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"):
+        sources = (path.relative_to(package.parent) for path in package.rglob("*.py"))
+        assert {path.as_posix() for path in sources} <= names
+    for path in embedded_model().glob("*"):
+        assert f"diffgem_engine/models/{path.parent.name}/{path.name}" in names
+    assert not [name for name in names if name.startswith(("tests", "benchmarks", "engine/"))]
+
+
+def test_the_wheel_completes(python, tmp_path):
+    """An install without the checkout beside it did not find its model, or its other package."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    with sandbox() as box:
+        env = box.environment.items() & kept.items() | {("HOME", box.environment["HOME"])}
+        files = run(python, "-c", WHERE, cwd=tmp_path, env=dict(env)).split()
+        assert all(Path(file).is_relative_to(python.parents[1]) for file in files)
+        source = tmp_path / "a.py"
+        source.write_text("def area(width, height):\n    return ")
+        command = (python.with_name("diffgem-lsp"), "complete", f"{source}:2:12", "--json")
+        engine = ("--socket", box.socket, *model_arguments())
+        report = json.loads(run(*command, *engine, cwd=tmp_path, env=dict(env)))
+        assert report["steps"] > 0
+        assert report["model"] == (model_name() or "python-small")
+        (pid,) = box.engines()
+        assert psutil.Process(pid).cmdline()[0] == str(python)

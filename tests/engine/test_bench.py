@@ -1,0 +1,155 @@
+"""`diffgem-engine bench` works and reports; speed itself is not for a test to judge."""
+
+import json
+
+import pytest
+import torch
+
+from diffgem_engine.__main__ import main
+from diffgem_engine.bench import report
+from diffgem_engine.bench.catalogue import NAMES
+from diffgem_engine.bench.figures import Figure, Measurement, p95, spread
+from diffgem_engine.bench.sources import line_places, long_file, places, sources
+
+LOOPS = {
+    f"canvas{slots}_{key}"
+    for slots in (64, 256)
+    for key in ("median", "p95", "step", "ours_step_ms", "generate_step_ms")
+}
+TIMES = {"median_ms", "p95_ms"}
+KEYS = {
+    "lsp_start": {*TIMES, "import_median_ms", "import_p95_ms"},
+    "lsp_overhead": {*TIMES, "shown", "keys", "unclosed_median_ms", "unclosed_p95_ms"},
+    "round_trip": {*TIMES, "request_kb"},
+    "loop_vs_generate": LOOPS,
+    "small_hole": {"speedup", "ours_step_ms", "generate_step_ms", "total_median", "total_p95"},
+    "typing": {
+        *("mean_tokens", "max_tokens", "p95_tokens"),
+        *("jumps", "mean_between_jumps", "max_between_jumps", "keys"),
+    },
+    "line_hole": {
+        *("cold_median_ms", "cold_p95_ms", "warm_median_ms", "warm_p95_ms"),
+        *("steps_mean", "shown", "resident_gb"),
+    },
+}
+TARGETS = {
+    "lsp_start": {"p95_ms", "import_median_ms"},
+    "lsp_overhead": {"p95_ms"},
+    "round_trip": set(),
+    "loop_vs_generate": {
+        f"canvas{slots}_{key}" for slots in (64, 256) for key in ("median", "step")
+    },
+    "small_hole": {"speedup"},
+    "typing": {"mean_tokens", "max_tokens"},
+    "line_hole": {"cold_median_ms", "warm_median_ms", "resident_gb"},
+}
+MAY_BE_ZERO = {"shown", "jumps"}
+
+
+@pytest.fixture(autouse=True)
+def no_compiler(monkeypatch):
+    """`generate` loads torch's, slowly and with a deprecation warning, to mark what is not used."""
+    monkeypatch.setattr(torch.compiler, "cudagraph_mark_step_begin", lambda: None)
+
+
+def bench(capsys, *arguments):
+    code = main(["bench", *arguments])
+    return code, *capsys.readouterr()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_measurement_alone(capsys, checkpoint_folder, name):
+    """Guards against a measurement that no longer runs, and against keys that scripts lose."""
+    code, printed, _ = bench(
+        capsys, "--quick", "--json", "--model", str(checkpoint_folder), "--only", name
+    )
+    found = json.loads(printed)
+    assert (code, found["quick"], found["model"]) == (0, True, str(checkpoint_folder))
+    assert set(found["measurements"]) == {name}
+    one = found["measurements"][name]
+    assert set(one) == KEYS[name] | {"targets", "met"}
+    assert set(one["targets"]) == TARGETS[name]
+    assert all(one[key] > 0 for key in KEYS[name] - MAY_BE_ZERO)
+    for median in (key for key in KEYS[name] if "median" in key):
+        if (upper := median.replace("median", "p95")) in KEYS[name]:
+            assert one[median] <= one[upper]
+
+
+def test_the_machine_is_named(capsys):
+    """Guards against figures of which nobody knows where they come from."""
+    _, printed, _ = bench(capsys, "--quick", "--json", "--only", "round_trip")
+    machine = json.loads(printed)["machine"]
+    assert set(machine) == {
+        *("cpu", "cores", "torch_threads", "memory_gib", "load", "system", "versions")
+    }
+    assert machine["cores"] >= 1
+    assert {"python", "torch", "transformers"} <= set(machine["versions"])
+
+
+def test_the_table_fits_80_columns(capsys):
+    """Guards against a table that wraps in a terminal of the usual width."""
+    code, printed, _ = bench(capsys, "--quick", "--only", "round_trip")
+    assert code == 0
+    _, *lines = printed.splitlines()  # the first has the name of the processor
+    assert all(len(line) <= 80 for line in lines)
+    assert any(line.split()[:1] == ["median_ms"] for line in lines)
+
+
+def test_a_checkpoint_that_is_not_there(capsys, tmp_path):
+    """Guards against a traceback for a mistyped folder."""
+    code, printed, error = bench(
+        capsys, "--json", "--model", str(tmp_path / "none"), "--only", "typing"
+    )
+    assert (code, printed) == (1, "")
+    assert "no checkpoint folder" in error
+
+
+def test_an_unknown_name_is_bad_input(capsys):
+    """Guards against a run of everything because of a typing error."""
+    with pytest.raises(SystemExit) as caught:
+        main(["bench", "--only", "everything"])
+    assert caught.value.code == 2
+    assert "lsp_overhead" in capsys.readouterr().err
+
+
+def test_percentiles():
+    """Guards against a p95 that interpolates below a sample that is one in twenty."""
+    assert p95([float(n) for n in range(1, 101)]) == 95.0
+    assert p95([3.0]) == 3.0
+    median, upper = spread("cold", [1.0, 9.0, 2.0], p95_at_most=5.0)
+    assert (median, upper) == (
+        Figure("cold_median_ms", 2.0, "ms"),
+        Figure("cold_p95_ms", 9.0, "ms", at_most=5.0),
+    )
+
+
+def test_targets_are_said_beside_the_figures():
+    """Guards against a miss that reads like a hit."""
+    slow = Figure("median_ms", 6.25, "ms", at_most=5.0)
+    fast = Figure("speedup", 7.0, "x", at_least=5.0)
+    one = Measurement("of a test", (slow, fast, Figure("shown", 0.5)))
+    _, heading, *rows = report.rows("name", one)
+    assert heading == "name: of a test"
+    assert [row.split() for row in rows] == [
+        ["median_ms", "6.25", "ms", "≤", "5", "ms", "MISSED"],
+        ["speedup", "7", "x", "≥", "5", "x", "met"],
+        ["shown", "0.50"],
+    ]
+    found = report.as_json({}, "m", False, {"name": one})
+    assert found["met"] is False
+    assert found["measurements"]["name"]["targets"] == {
+        "median_ms": {"at_most": 5.0, "met": False},
+        "speedup": {"at_least": 5.0, "met": True},
+    }
+
+
+def test_places_are_the_same_in_every_run():
+    """Guards against figures that cannot be compared from one run to the next."""
+    assert long_file(5000).count("\n") == 5000
+    assert list(places(5, 20)) == list(places(5, 20))
+    for place in (*places(5, 20), *line_places(30)):
+        at = place.offset
+        assert place.text[:at] + place.removed + place.text[at:] in sources()
+        assert place.removed
+    for place in line_places(30):
+        assert place.text[place.offset] == "\n", "a line is cut to its end"

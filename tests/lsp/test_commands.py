@@ -1,0 +1,213 @@
+"""The command line, in this process; the engine is a process of its own around the fake backend."""
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+from sandbox import FAKE_ENGINE, sandbox
+
+from diffgem_lsp import __version__
+from diffgem_lsp.__main__ import main
+from diffgem_lsp.commands import doctor, places
+from diffgem_lsp.commands.places import Place, PlaceError, parse_place
+
+KEYS = {"items", "latency_ms", "steps", "model"}
+
+
+@pytest.fixture(scope="module")
+def socket():
+    with sandbox() as box:
+        command = [*FAKE_ENGINE, "serve", "--socket", str(box.socket)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as engine:
+            assert "listens on" in engine.stdout.readline()
+            yield str(box.socket)
+            engine.kill()
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "a:b.txt"
+    path.write_text("one\nab\n")
+    return path
+
+
+@pytest.fixture
+def complete(socket, capsys):
+    def run(*arguments):
+        code = main(["complete", "--socket", socket, *map(str, arguments)])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_complete_prints_the_text(complete, file):
+    """Scripts had to parse decorations."""
+    assert complete(f"{file}:1:4") == (0, "ONE\n", "")
+
+
+def test_complete_prints_json(complete, file):
+    """Scripts are written against these names."""
+    code, out, err = complete(f"{file}:1:3", "--json")
+    report = json.loads(out)
+    assert (code, err, set(report)) == (0, "", KEYS)
+    assert report["items"] == [{"text": "ON", "confidence": 0.5}]
+    assert (report["steps"], report["latency_ms"] > 0) == (2, True)
+    assert report["model"].startswith("fake-")
+
+
+def test_nothing_to_show_has_a_reason(complete, file):
+    """An empty answer left everybody guessing."""
+    code, out, err = complete(f"{file}:1:1")
+    assert (code, out, err) == (1, "", "nothing to show: the model proposes nothing\n")
+    code, out, _ = complete(f"{file}:1:1", "--json")
+    report = json.loads(out)
+    assert (code, set(report), report["items"]) == (1, {*KEYS, "reason"}, [])
+
+
+def test_watch_shows_a_line_a_step(complete, file):
+    code, out, _ = complete(f"{file}:1:3", "--watch")
+    assert (code, out) == (0, "  1 │ab│ 1/2\n  2 │ac│ 2/2\nON\n")
+    code, out, err = complete(f"{file}:1:3", "--watch", "--json")
+    assert set(json.loads(out)) == KEYS
+    assert err.count("\n") == 2
+
+
+def test_on_a_terminal_the_completion_stands_in_its_line(complete, file, monkeypatch):
+    """The bare text says nothing of where it goes."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    file.write_text("is (on)\n")
+    complete(f"{file}:1:5")
+    line, facts, _ = terminal.getvalue().split("\n")
+    assert line == "is (\x1b[1;36mIS (\x1b[0mon)"
+    assert all(word in facts for word in (" ms", "2 steps", "confidence 0.50"))
+
+
+def test_stdin(complete, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x\nab")))
+    assert complete("-:1:2") == (0, "X\n", "")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x")))
+    assert complete("-:2:1")[2] == "diffgem-lsp: <stdin> has no line 2, its last is 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a.py:1:2", Place("a.py", 1, 2)),
+        ("a:b:3:4", Place("a:b", 3, 4)),
+        ("C:\\a.py:3:4", Place("C:\\a.py", 3, 4)),
+    ],
+)
+def test_places(text, place):
+    assert parse_place(text) == place
+
+
+@pytest.mark.parametrize("text", ["", "a.py", "a.py:1", ":1:1", "a:x:1", "a:1:x", "a:0:1", "a:1:0"])
+def test_what_is_no_place(text):
+    with pytest.raises(PlaceError, match=r"FILE:LINE:COL|from 1"):
+        parse_place(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "message"),
+    [
+        (None, "1:1", "cannot be read: No such file or directory"),
+        (b"a\0b", "1:1", "is binary"),
+        (b"a\xffb", "1:1", "is not UTF-8: invalid start byte at byte 1"),
+        (b"a\nb", "3:1", "has no line 3, its last is 2"),
+        (b"abc", "1:5", "has 3 characters, its last column is 4"),
+        (b"abc", "1", "is not FILE:LINE:COL"),
+    ],
+)
+def test_bad_input_is_one_clear_line(complete, tmp_path, content, place, message):
+    """A traceback."""
+    path = tmp_path / "f"
+    if content is not None:
+        path.write_bytes(content)
+    code, out, err = complete(f"{path}:{place}")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+
+
+def test_a_folder_and_a_large_file(complete, tmp_path, monkeypatch):
+    assert "Is a directory" in complete(f"{tmp_path}:1:1")[2]
+    monkeypatch.setattr(places, "MOST_BYTES", 10)
+    path = tmp_path / "f"
+    path.write_bytes(b"x" * 11)
+    code, _, err = complete(f"{path}:1:1")
+    assert (code, "too large" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("where", "code", "message"),
+    [
+        ("tcp://127.0.0.1:1", 3, "run diffgem-engine serve"),
+        ("tcp://example.org:1", 2, "not a loopback address"),
+        ("", 2, "socket path is empty"),
+    ],
+)
+def test_no_engine(capsys, file, where, code, message):
+    """What to do stood nowhere."""
+    assert main(["complete", "--socket", where, f"{file}:1:1"]) == code
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["complete"],
+        ["complete", "a:1:1", "--steps", "0"],
+        ["complete", "a:1:1", "--steps", "many"],
+        ["complete", "a:1:1", "--seed", "-1"],
+        ["no-such"],
+    ],
+)
+def test_bad_arguments(capsys, arguments):
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"diffgem-lsp {__version__}\n")
+
+
+def test_a_log_that_cannot_be_written(capsys, monkeypatch):
+    monkeypatch.setattr("logging.root.handlers", [])
+    assert main(["--log-file", "/no/such/folder/log", "doctor"]) == 2
+    assert "cannot log to /no/such/folder/log" in capsys.readouterr().err
+
+
+def test_doctor(capsys, socket):
+    """Each line ok, or what to do."""
+    assert main(["doctor", "--socket", socket]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("ok  ") for line in lines)
+    found = [line[6:].partition(":")[0] for line in lines]
+    assert found == [
+        *("installed", "engine packages", "grammars"),
+        *("engine", "model", "device", "completion"),
+    ]
+
+
+def test_doctor_says_what_to_do(capsys, monkeypatch):
+    """ "FAILED" alone helps nobody."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    monkeypatch.setattr(doctor.grammars, "parser_for", lambda name: None)
+    assert main(["doctor", "--socket", "tcp://127.0.0.1:1"]) == 1
+    out = capsys.readouterr().out
+    assert "FAIL  engine packages: torch" in out
+    assert "pip install 'diffgem-lsp[engine]'" in out
+    assert "reinstall diffgem-lsp" in out
+    assert "FAIL  engine: no engine listens" in out
+    assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
