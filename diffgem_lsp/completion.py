@@ -1,7 +1,7 @@
 """Snapshot -> inline completion: what the hole is, what the engine says, what may be shown."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -10,13 +10,13 @@ from diffgem_engine.protocol import Candidate, Hole, Progress, Result, Sampling,
 from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.context import Window, gather
-from diffgem_lsp.engine_connection import ProgressListener
 from diffgem_lsp.holes import hole_at
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 
 log = logging.getLogger(__name__)
 
+ProgressListener = Callable[[Progress], None]
 LARGEST = 10_000_000  # code points of a document that is completed in
 __all__ = ["Completion", "Engine", "Progress", "complete"]
 

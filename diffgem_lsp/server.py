@@ -1,7 +1,7 @@
 """The pygls server.  Every handler: snapshot, delegate, reply."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -11,13 +11,15 @@ from diffgem_engine.endpoint import EndpointError, default_endpoint, parse_endpo
 from diffgem_lsp import __version__, completion, replies
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.completion import Completion
-from diffgem_lsp.engine_client import EngineClient, EngineState, StateListener
 from diffgem_lsp.engine_errors import EngineError
 from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
 from diffgem_lsp.lsp_protocol import DiffGemProtocol
 from diffgem_lsp.options import Options, parse_options
 from diffgem_lsp.requests import NewestWins
 from diffgem_lsp.snapshots import Snapshot
+
+if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
+    from diffgem_lsp.engine_client import EngineClient, EngineState, StateListener
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ class DiffGemServer(LanguageServer):
     def __init__(self) -> None:
         super().__init__("diffgem", __version__, protocol_cls=DiffGemProtocol)
         self.options = Options()
-        self.engine: completion.Engine | None = None
+        self.engine: EngineClient | None = None
         self.reuse = TypedThrough()
         self.newest: NewestWins[Completion] = NewestWins()
         self.accepted = 0
@@ -61,14 +63,16 @@ class DiffGemServer(LanguageServer):
         self.engine = _engine_client(self.options, self._on_engine_state)
         self.engine.start()
 
-    def _on_engine_state(self, state: EngineState, message: str) -> None:
+    def _on_engine_state(self, state: "EngineState", message: str) -> None:
         log.info("engine %s %s", state.value, message)
-        if state is EngineState.FAILED:
+        if state.name == "FAILED":
             self.tell(message, types.MessageType.Error)
 
 
-def _engine_client(options: Options, on_state: StateListener) -> EngineClient:
+def _engine_client(options: Options, on_state: "StateListener") -> "EngineClient":
     """Raises EndpointError."""
+    from diffgem_lsp.engine_client import EngineClient  # noqa: PLC0415 - see above
+
     socket, command = options.engine_socket, options.engine_command
     endpoint = parse_endpoint(socket) if socket else default_endpoint()
     extra = ("--model", options.model) if options.model else ()
@@ -102,7 +106,7 @@ async def initialized(server: DiffGemServer, _: types.InitializedParams) -> None
 
 
 async def shutdown(server: DiffGemServer, _: None) -> None:
-    if isinstance(server.engine, EngineClient):
+    if server.engine is not None:
         await server.engine.close()
 
 
@@ -159,5 +163,5 @@ def accepted(server: DiffGemServer, *_: object) -> None:
 
 
 def retry_engine(server: DiffGemServer, *_: object) -> None:
-    if isinstance(server.engine, EngineClient):
+    if server.engine is not None:
         server.engine.retry()

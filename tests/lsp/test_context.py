@@ -65,7 +65,8 @@ def test_typing_only_appends_anywhere(lines, line_end, typed, budget, data):
     snapshots = list(typing(text, offset, typed, "plaintext"))
     starts = [anchor(now, budget) for now in snapshots]
     assert starts == sorted(starts)
-    assert all(now.offset - budget <= start <= now.offset for now, start in zip(snapshots, starts))
+    both = zip(snapshots, starts, strict=True)
+    assert all(now.offset - budget <= start <= now.offset for now, start in both)
 
 
 @settings(max_examples=50, deadline=None)

@@ -28,7 +28,7 @@ def test_the_reason_names_the_filter():
     assert filters.apply("x", site("¦")) == filters.Filtered("x")
 
 
-@pytest.mark.parametrize("text", ["a\0b", "a\x1b[31m", "a\ufffd", "a\ud800", "\x7f"])
+@pytest.mark.parametrize("text", ["a\0b", "a\x1b[31m", "a\ufffd", chr(0xD800), "\x7f"])
 def test_broken_characters(text):
     """Half a character, or an escape sequence for the user's terminal."""
     assert left("x = ¦\n", text) == ""

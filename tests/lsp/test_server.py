@@ -1,11 +1,11 @@
 """What the server answers, against an engine in the same loop that does as it is told."""
 
-import asyncio
-
 import pytest
 from editor import Refused, answer, completion_params, edited_here
 from running import serving
 
+from diffgem_lsp import engine_client
+from diffgem_lsp.engine_timing import Timing
 from diffgem_lsp.server import ACCEPTED, RETRY_ENGINE
 
 URI = "file:///a.txt"
@@ -225,8 +225,9 @@ async def test_off(engine):
     assert engine.backend.started.empty()
 
 
-async def test_an_engine_that_cannot_be_had_is_said_once():
+async def test_an_engine_that_cannot_be_had_is_said_once(monkeypatch):
     """Completions stopped without a word; or with one at every key."""
+    monkeypatch.setattr(engine_client, "Timing", lambda: Timing(attempts=1))
     async with edited_here() as (editor, _):
         await editor.initialize(engineSocket="tcp://127.0.0.1:1")
         editor.open(URI, "ab")

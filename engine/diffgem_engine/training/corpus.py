@@ -21,7 +21,15 @@ SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}\b"
     r"|\bxox[bap]-[A-Za-z0-9-]{20,}\b"
 )
-LICENCE_LINE = re.compile(r"^License(?:-Expression)?: (.+)$", re.MULTILINE)
+# What a package's METADATA says of its licence, the most exact first; the last may be prose.
+LICENCE_LINES = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        r"^License-Expression: (.+)$",
+        r"^Classifier: License :: OSI Approved :: (.+)$",
+        r"^License: (\S.{0,60})$",
+    )
+)
 
 
 @frozen
@@ -98,7 +106,8 @@ def _read(path: Path) -> str | None:
 
 
 def _projects(source: Path) -> Iterator[tuple[str, Path]]:
-    if any(source.glob("*.py")):  # a package folder, or a standard library: one project
+    installed = any(source.glob("*.dist-info"))  # then beside packages lie single modules
+    if any(source.glob("*.py")) and not installed:  # a package, or a standard library
         yield source.name, source
         return
     for child in sorted(source.iterdir()):
@@ -108,8 +117,10 @@ def _projects(source: Path) -> Iterator[tuple[str, Path]]:
 
 def _licence(project: Path) -> str:
     for metadata in [*project.glob("*.dist-info/METADATA"), *project.glob("PKG-INFO")]:
-        if found := LICENCE_LINE.search(metadata.read_text(encoding="utf-8", errors="replace")):
-            return found[1].strip()[:80]
+        text = metadata.read_text(encoding="utf-8", errors="replace")
+        for line in LICENCE_LINES:
+            if found := line.search(text):
+                return found[1].strip()
     return "unknown"
 
 

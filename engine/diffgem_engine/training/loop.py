@@ -36,8 +36,8 @@ class Plan:
     minutes: float
     rows: int = 6
     length: int = 768
-    matrix_rate: float = 0.015  # Muon's
-    vector_rate: float = 4e-3  # AdamW's: embeddings, norms, the expert
+    matrix_rate: float = 0.012  # Muon's
+    vector_rate: float = 3e-3  # AdamW's: embeddings, norms, the expert
     encoder_weight: float = 0.5
     encoder_first: float = 0.3  # share of the budget on the autoregressive loss alone
     warmup: float = 0.01
