@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from diffgem_engine.protocol import Candidate, Hole, Progress, Result, Sampling, Segment
 from diffgem_lsp import filters
+from diffgem_lsp.anchors import Anchors
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.context import Window, gather
 from diffgem_lsp.holes import hole_at
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 
 ProgressListener = Callable[[Progress], None]
 LARGEST = 10_000_000  # code points of a document that is completed in
-__all__ = ["Completion", "Engine", "Progress", "complete"]
+__all__ = ["Completion", "Engine", "Memory", "Progress", "complete"]
 
 
 class Engine(Protocol):
@@ -40,6 +41,14 @@ class Engine(Protocol):
 
 
 @frozen
+class Memory:
+    """What one client's completions leave for the next."""
+
+    shown: TypedThrough = field(factory=TypedThrough)
+    anchors: Anchors = field(factory=Anchors)
+
+
+@frozen
 class Completion:
     """`text` goes in at the cursor, with the document's line ends; empty with the `reason` why."""
 
@@ -54,19 +63,19 @@ async def complete(
     snapshot: Snapshot,
     engine: Engine,
     options: Options,
-    reuse: TypedThrough,
+    memory: Memory,
     on_progress: ProgressListener | None = None,
 ) -> Completion:
     """What to show at the snapshot's cursor.  Raises what the engine client raises."""
     refusal = unsuitable(snapshot)
     if refusal:
         return Completion("", reason=refusal)
-    known = reuse.get(snapshot)
+    known = memory.shown.get(snapshot)
     if known is not None:
         return Completion(known.text, known.confidence, reused=True)
-    made = await _generate(snapshot, engine, options, on_progress)
+    made = await _generate(snapshot, engine, options, memory.anchors, on_progress)
     if made.text:
-        reuse.put(snapshot, made.text, made.confidence)
+        memory.shown.put(snapshot, made.text, made.confidence)
     return made
 
 
@@ -79,10 +88,15 @@ def unsuitable(snapshot: Snapshot) -> str:
 
 
 async def _generate(
-    snapshot: Snapshot, engine: Engine, options: Options, on_progress: ProgressListener | None
+    snapshot: Snapshot,
+    engine: Engine,
+    options: Options,
+    anchors: Anchors,
+    on_progress: ProgressListener | None,
 ) -> Completion:
     hole = hole_at(snapshot)
-    context = gather(snapshot, await _window(engine, options))
+    window = await _window(engine, options)
+    context = gather(snapshot, window, anchors.place(snapshot, window.prefix))
     result = await engine.infill(
         context.prefix,
         context.suffix,

@@ -42,9 +42,10 @@ class Context:
     suffix: str
 
 
-def gather(snapshot: Snapshot, window: Window) -> Context:
-    """The text around the cursor that fits `window`."""
-    start = anchor(snapshot, window.prefix)
+def gather(snapshot: Snapshot, window: Window, start: int | None = None) -> Context:
+    """The text around the cursor that fits `window`; from `start` on, or a fresh anchor."""
+    if start is None:
+        start = anchor(snapshot, window.prefix)
     end = _suffix_end(snapshot, window.suffix)
     text, offset = snapshot.text, snapshot.offset
     return Context(clean(text[start:offset]), clean(text[offset:end]))

@@ -9,7 +9,6 @@ from pygls.lsp.server import LanguageServer
 
 from diffgem_engine.endpoint import EndpointError, default_endpoint, parse_endpoint
 from diffgem_lsp import __version__, completion, replies
-from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine_errors import EngineError
 from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
@@ -37,7 +36,7 @@ class DiffGemServer(LanguageServer):
         super().__init__("diffgem", __version__, protocol_cls=DiffGemProtocol)
         self.options = Options()
         self.engine: EngineClient | None = None
-        self.reuse = TypedThrough()
+        self.memory = completion.Memory()
         self.newest: NewestWins[Completion] = NewestWins()
         self.accepted = 0
         # what runs for a text that is no longer there answers null now, not when it is done
@@ -127,7 +126,7 @@ async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
     if server.engine is None:
         return Completion("", reason="off" if not server.options.enabled else "no engine")
     try:
-        found = await completion.complete(snapshot, server.engine, server.options, server.reuse)
+        found = await completion.complete(snapshot, server.engine, server.options, server.memory)
     except EngineError as error:
         found = Completion("", reason=str(error))
     if found.reason:

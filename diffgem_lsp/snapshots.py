@@ -17,7 +17,7 @@ class Snapshot:
     revision: int  # ours: unlike the client's version it never repeats
     language_id: str
     lines: Lines = field(repr=False)  # no text in logs
-    tree: SyntaxTree | None = field(repr=False)
+    tree: SyntaxTree | None = field(repr=False)  # as far as the horizon of `offset`
     offset: int = 0
     encoding: str = positions.UTF16
 
@@ -25,7 +25,7 @@ class Snapshot:
     def of(cls, text: str, offset: int, language_id: str, uri: str = "") -> "Snapshot":
         """Of a text that no client has open."""
         lines = Lines.of(text)
-        return cls(uri, 0, 0, language_id, lines, SyntaxTree.of(language_id, lines), offset)
+        return cls(uri, 0, 0, language_id, lines, SyntaxTree.of(language_id, lines, offset), offset)
 
     @property
     def text(self) -> str:
@@ -40,7 +40,8 @@ class Snapshot:
         return self.text[self.offset :]
 
     def at(self, offset: int) -> "Snapshot":
-        return evolve(self, offset=offset)
+        tree = self.tree.at(offset) if self.tree is not None else None
+        return evolve(self, offset=offset, tree=tree)
 
     def replaced(self, start: int, end: int, new: str) -> "Snapshot":
         """What the document would be with `new` for `start..end`, the cursor after `new`.
@@ -49,7 +50,7 @@ class Snapshot:
         """
         lines = self.lines.replaced(start, end, new)
         if self.tree is None or len(lines.text) > LARGEST:
-            tree = SyntaxTree.of(self.language_id, lines)
+            tree = SyntaxTree.of(self.language_id, lines, start + len(new))
         else:
             tree = self.tree.replaced(start, end, lines)
         return evolve(self, lines=lines, tree=tree, offset=start + len(new))

@@ -8,7 +8,6 @@ import time
 
 from diffgem_engine.endpoint import EndpointError
 from diffgem_lsp import completion
-from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.commands.connecting import engine_for
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
 from diffgem_lsp.commands.watch import CanvasView
@@ -39,7 +38,7 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
         welcome = await engine.ready()
         began = time.perf_counter()
         listener = view.show if view is not None else None
-        found = await completion.complete(snapshot, engine, wanted, TypedThrough(), listener)
+        found = await completion.complete(snapshot, engine, wanted, completion.Memory(), listener)
         latency_ms = 1000 * (time.perf_counter() - began)
     finally:
         await engine.close()

@@ -7,7 +7,6 @@ import time
 
 from diffgem_engine.endpoint import EndpointError
 from diffgem_lsp import completion, grammars
-from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.engine_client import EngineClient
 from diffgem_lsp.engine_errors import EngineError
@@ -86,7 +85,7 @@ async def _answers(engine: EngineClient, place: str) -> bool:
     _say(True, "device", f"{welcome.device}, {welcome.dtype}")
     began = time.perf_counter()
     snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
-    found = await completion.complete(snapshot, engine, Options(), TypedThrough())
+    found = await completion.complete(snapshot, engine, Options(), completion.Memory())
     passed = 1000 * (time.perf_counter() - began)
     shown = repr(found.text) if found.text else f"nothing to show ({found.reason})"
     return _say(

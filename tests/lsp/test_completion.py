@@ -3,8 +3,7 @@ import time
 import pytest
 
 from diffgem_engine.protocol import Candidate, Hole, Result, Sampling
-from diffgem_lsp.cache import TypedThrough
-from diffgem_lsp.completion import LARGEST, Completion, complete, unsuitable
+from diffgem_lsp.completion import LARGEST, Completion, Memory, complete, unsuitable
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 
@@ -28,9 +27,9 @@ def at_cursor(drawn, language="python"):
     return Snapshot.of(drawn.replace("¦", ""), drawn.index("¦"), language, "a")
 
 
-async def completed(drawn, engine, options=None, language="python", reuse=None):
+async def completed(drawn, engine, options=None, language="python", memory=None):
     snapshot = at_cursor(drawn, language)
-    return await complete(snapshot, engine, options or Options(), reuse or TypedThrough())
+    return await complete(snapshot, engine, options or Options(), memory or Memory())
 
 
 async def test_what_the_engine_is_asked():
@@ -88,17 +87,17 @@ async def test_line_ends_are_the_documents(drawn, text):
 
 async def test_what_is_shown_is_reused():
     """A key that fits what is shown costs a request, and the text changes under the eye."""
-    engine, reuse = Answers("foo(1)"), TypedThrough()
-    await completed("x = ¦\n", engine, reuse=reuse)
-    found = await completed("x = fo¦\n", engine, reuse=reuse)
+    engine, memory = Answers("foo(1)"), Memory()
+    await completed("x = ¦\n", engine, memory=memory)
+    found = await completed("x = fo¦\n", engine, memory=memory)
     assert found == Completion("o(1)", 0.8, reused=True)
     assert len(engine.asked) == 1
 
 
 async def test_nothing_is_not_reused():
-    engine, reuse = Answers(""), TypedThrough()
+    engine, memory = Answers(""), Memory()
     for _ in range(2):
-        await completed("x = ¦\n", engine, reuse=reuse)
+        await completed("x = ¦\n", engine, memory=memory)
     assert len(engine.asked) == 2
 
 
@@ -119,6 +118,6 @@ async def test_one_huge_line_costs_little(language):
     text = "var a=[1,'x',foo(b)];" * 400_000
     snapshot = Snapshot.of(text, len(text) - 5, language)
     began = time.thread_time()
-    found = await complete(snapshot, Answers("c"), Options(), TypedThrough())
+    found = await complete(snapshot, Answers("c"), Options(), Memory())
     assert time.thread_time() - began < 0.5  # seconds; measured 0.03, and 5 before
     assert found.text == "c"

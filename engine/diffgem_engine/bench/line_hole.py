@@ -12,7 +12,6 @@ from diffgem_engine.bench.processes import Running, real_engine
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import Place, line_places
 from diffgem_lsp import completion
-from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.engine_client import EngineClient
 from diffgem_lsp.engine_errors import EngineError
 from diffgem_lsp.options import Options
@@ -79,7 +78,7 @@ async def _complete(client: EngineClient, place: Place, found: Found) -> None:
 async def _ask(client: EngineClient, snapshot: Snapshot, times: list[float], found: Found) -> None:
     """Nothing is remembered between requests, so every one goes to the engine."""
     began = time.perf_counter()
-    completed = await completion.complete(snapshot, client, OPTIONS, TypedThrough())
+    completed = await completion.complete(snapshot, client, OPTIONS, completion.Memory())
     times.append(1000 * (time.perf_counter() - began))
     found.steps.append(completed.steps)
     found.shown.append(bool(completed.text))

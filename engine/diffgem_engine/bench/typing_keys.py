@@ -10,6 +10,7 @@ from diffgem_engine.bench.figures import Figure, Measurement, p95
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import Place, places
 from diffgem_engine.protocol import Hole, Infill, Sampling
+from diffgem_lsp.anchors import Anchors
 from diffgem_lsp.context import Context, Window, gather
 from diffgem_lsp.snapshots import Snapshot
 
@@ -60,13 +61,14 @@ async def _type_all(setup: Setup) -> list[Key]:
 async def _type(backend: LocalBackend, place: Place) -> list[Key]:
     """Retype what was removed; the first request only fills the cache."""
     window = Window.of_tokens(backend.welcome.prompt_tokens)
+    anchors = Anchors()
     snapshot = Snapshot.of(place.text, place.offset, "python")
-    before = gather(snapshot, window)
+    before = gather(snapshot, window, anchors.place(snapshot, window.prefix))
     await _prefilled(backend, before)
     keys = []
     for character in place.removed:
         snapshot = snapshot.replaced(snapshot.offset, snapshot.offset, character)
-        now = gather(snapshot, window)
+        now = gather(snapshot, window, anchors.place(snapshot, window.prefix))
         jumped = now.prefix != before.prefix + character
         keys.append(Key(await _prefilled(backend, now), jumped))
         before = now
