@@ -13,15 +13,16 @@ from diffgem_lsp.snapshots import Snapshot
 
 __all__ = ["SLOTS", "HoleKind", "HoleSite", "hole_at"]
 
-# Canvas slots that the text of such a hole likely needs, its end included.
+# Canvas slots that the text of such a hole likely needs, its end included.  With the ten slots of
+# suffix head that the embedded model pins behind them, they fill the engine's canvas buckets.
 SLOTS: Mapping[HoleKind, int] = MappingProxyType(
     {
-        HoleKind.STRING: 24,
-        HoleKind.ARGUMENTS: 24,
-        HoleKind.COMMENT: 32,
-        HoleKind.REST_OF_LINE: 32,
-        HoleKind.WHOLE_LINE: 32,
-        HoleKind.BLOCK: 64,
+        HoleKind.STRING: 14,
+        HoleKind.ARGUMENTS: 14,
+        HoleKind.COMMENT: 22,
+        HoleKind.REST_OF_LINE: 22,
+        HoleKind.WHOLE_LINE: 22,
+        HoleKind.BLOCK: 54,
     }
 )
 _INDENT = re.compile(r"[ \t]*")

@@ -1,59 +1,85 @@
 """Incremental parses of the beginning of a text, as far as somebody wants to know."""
 
+from attrs import frozen
 from tree_sitter import Parser, Tree
 
 from diffgem_lsp.utf8 import Utf8
 
+_NEAR = 10_000  # bytes; so far a tree is rather lengthened than another one shortened
+
 
 class Parses:
-    """Of one text.  Each parse starts from the last one, of this text or of one before edits."""
+    """Of one text.  Each parse starts from an earlier one, of this text or of one before edits."""
 
-    def __init__(self, parser: Parser, text: Utf8, tree: Tree | None = None, end: int = 0) -> None:
-        """`tree`, if any, stands for `text.data[:end]`, but is not of it: an edit came between."""
+    def __init__(self, parser: Parser, text: Utf8, bases: "_Bases | None" = None) -> None:
         self.text = text
         self._parser = parser
-        self._tree = tree
-        self._end = end
-        self._is_parsed = False
+        self._bases = bases
+        self._last: _Base | None = None  # of this very text
 
     def until(self, end: int) -> Tree:
         """The tree of `text.data[:end]`."""
-        if self._tree is None or not self._is_parsed or self._end != end:
-            self._tree = self._parse(end)
-            self._end = end
-            self._is_parsed = True
-        return self._tree
+        if self._last is None or self._last.end != end:
+            self._last = _Base(self._parse(end), end)
+            self._bases = _Bases.of(self._last, self._bases)
+        return self._last.tree
 
     def replaced(self, start: int, end: int, text: Utf8) -> "Parses":
         """Of `text`, in which other text stands for the bytes `start..end` of this one."""
-        if self._tree is None or start > self._end:
-            return Parses(self._parser, text, self._tree, self._end)
-        new_end = end + len(text.data) - len(self.text.data)
-        last = min(end, self._end)
-        tree = self._tree.copy()
-        tree.edit(
-            start,
-            last,
-            new_end,
-            self.text.point(start),
-            self.text.point(last),
-            text.point(new_end),
-        )
-        return Parses(self._parser, text, tree, new_end + self._end - last)
+        if self._bases is None:
+            return Parses(self._parser, text)
+        last, longest = self._bases.last, self._bases.longest
+        moved = last.replaced(start, end, self.text, text)
+        other = moved if longest is last else longest.replaced(start, end, self.text, text)
+        return Parses(self._parser, text, _Bases(moved, other))
 
     def _parse(self, end: int) -> Tree:
         data = self.text.data[:end]
-        if self._tree is None:
+        if self._bases is None:
             return self._parser.parse(data)
-        return self._parser.parse(data, _cut(self._tree, self.text, self._end, end))
+        return self._parser.parse(data, self._bases.near(end).cut(end, self.text).tree)
 
 
-def _cut(tree: Tree, text: Utf8, was: int, end: int) -> Tree:
-    """`tree`, which ends at byte `was` of `text`, shortened or lengthened to `end`."""
-    if was == end:
-        return tree
-    kept = min(was, end)
-    point, old, new = text.point(kept), text.point(was), text.point(end)
-    moved: Tree = tree.copy()
-    moved.edit(kept, was, end, point, old, new)
-    return moved
+@frozen
+class _Base:
+    """A tree that stands for the first `end` bytes of a text, of which it may not be a parse."""
+
+    tree: Tree
+    end: int
+
+    def cut(self, end: int, text: Utf8) -> "_Base":
+        """Shortened or lengthened."""
+        if end == self.end:
+            return self
+        kept = min(end, self.end)
+        places = text.point(kept), text.point(self.end), text.point(end)
+        tree: Tree = self.tree.copy()
+        tree.edit(kept, self.end, end, *places)
+        return _Base(tree, end)
+
+    def replaced(self, start: int, end: int, old: Utf8, new: Utf8) -> "_Base":
+        if start > self.end:
+            return self
+        last = min(end, self.end)
+        new_last = end + len(new.data) - len(old.data)
+        places = old.point(start), old.point(last), new.point(new_last)
+        tree: Tree = self.tree.copy()
+        tree.edit(start, last, new_last, *places)
+        return _Base(tree, new_last + self.end - last)
+
+
+@frozen
+class _Bases:
+    """What to parse from: after a jump back to where text was parsed before, the last is short."""
+
+    last: _Base
+    longest: _Base
+
+    @classmethod
+    def of(cls, last: _Base, before: "_Bases | None") -> "_Bases":
+        if before is None or before.longest.end <= last.end:
+            return cls(last, last)
+        return cls(last, before.longest)
+
+    def near(self, end: int) -> _Base:
+        return self.last if end <= self.last.end + _NEAR else self.longest

@@ -1,4 +1,4 @@
-"""Syntax trees kept across edits.  Tree-sitter's UTF-8 bytes stay inside; offsets are code points."""
+"""Syntax trees kept across edits.  Bytes stay inside of them; offsets are code points."""
 
 from functools import cached_property
 
@@ -14,15 +14,16 @@ LARGEST = 1_000_000  # code points; a longer text, generated or minified, is not
 
 
 class SyntaxTree:
-    """Of one text as far as the horizon of a place in it; parsed when first asked for.
+    """Of one text as far as the horizon of a place in it, the cursor; parsed when first asked for.
 
-    Immutable: an edit, or another place, gives another one.
+    Immutable: an edit, or another place, gives another one.  Places beyond the horizon may be asked
+    about, at the cost of another parse.
     """
 
     def __init__(self, language_id: str, parses: Parses, offset: int) -> None:
         self.language_id = language_id
-        self.horizon = horizon(parses.text.lines, offset, language_id)
         self._parses = parses
+        self._line = parses.text.lines.line_of(offset)
 
     @classmethod
     def of(cls, language_id: str, lines: Lines, offset: int = 0) -> "SyntaxTree | None":
@@ -34,17 +35,19 @@ class SyntaxTree:
 
     def at(self, offset: int) -> "SyntaxTree":
         """Of the same text, as far as the horizon of `offset`."""
-        moved = SyntaxTree(self.language_id, self._parses, offset)
-        return self if moved.horizon == self.horizon else moved
+        if self.lines.line_of(offset) == self._line:
+            return self
+        return SyntaxTree(self.language_id, self._parses, offset)
 
     def reaching(self, offset: int) -> "SyntaxTree":
-        """This one, or one that ends at or after `offset`."""
+        """A tree of the same text that ends at or after `offset`."""
         return self if offset <= self.horizon else self.at(offset)
 
     def replaced(self, start: int, end: int, lines: Lines) -> "SyntaxTree":
         """The tree of `lines`, in which other text stands for `start..end` of this one.
 
-        As far as the horizon of where that text ends, which is where it was before.
+        As far as the horizon of where that text ends: of text put in at the place of this one,
+        the trees with and without it end at the same character.
         """
         text = self._text.replaced(start, end, lines)
         parses = self._parses.replaced(self.byte(start), self.byte(end), text)
@@ -59,6 +62,11 @@ class SyntaxTree:
     def data(self) -> bytes:
         """All of the text in UTF-8, what is beyond the horizon too."""
         return self._text.data
+
+    @cached_property
+    def horizon(self) -> int:
+        """Where this tree ends."""
+        return horizon(self.lines, self._line, self.language_id)
 
     @cached_property
     def tree(self) -> Tree:

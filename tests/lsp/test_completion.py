@@ -36,7 +36,7 @@ async def test_what_the_engine_is_asked():
     """The canvas was sized for another hole, or the seed and the steps stayed behind."""
     engine = Answers("1")
     found = await completed("a = ¦\r\nb\r\n", engine, Options(seed=3, steps=4))
-    assert engine.asked == [("a = ", "\nb\n", (Hole(32),), 3, Sampling(steps=4))]
+    assert engine.asked == [("a = ", "\nb\n", (Hole(22),), 3, Sampling(steps=4))]
     assert found == Completion("1", 0.8, "", 5)
 
 

@@ -1,4 +1,4 @@
-"""The main job: from request to item for a line of code, engine and model real, two threads."""
+"""The main job: from request to item for a line of code, with the real engine and model."""
 
 import asyncio
 import time
@@ -52,7 +52,7 @@ def measure(setup: Setup) -> Measurement:
         Figure("shown", mean(found.shown)),
         Figure("resident_gb", resident, "GB", at_most=RESIDENT_GB),
     ]
-    return Measurement("request to item, a line of code, two threads", tuple(figures))
+    return Measurement("request to item, a line of code", tuple(figures))
 
 
 async def _complete_all(engine: Running, warmup: int, count: int) -> Found:

@@ -1,7 +1,6 @@
 """Engine processes of the bench's own, on sockets that no editor finds."""
 
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,6 @@ from diffgem_engine.endpoint import UnixEndpoint
 START_S = 120.0
 STOP_S = 20.0
 IDLE_EXIT_S = 300  # should the bench itself be killed
-THREADS = 2  # what the promised figures are of, however many cores there are
 
 
 @frozen
@@ -40,7 +38,7 @@ def instant_engine() -> Iterator[Running]:
 
 @contextlib.contextmanager
 def real_engine(model_options: Sequence[str]) -> Iterator[Running]:
-    """`diffgem-engine serve` on two threads."""
+    """`diffgem-engine serve` as users run it."""
     with _folder() as folder:
         socket = folder / "s"
         serve = [sys.executable, "-m", "diffgem_engine", "serve", "--socket", str(socket)]
@@ -60,9 +58,8 @@ def _folder() -> Iterator[Path]:
 def _running(command: Sequence[str], socket: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Until the block ends.  Raises BenchError with its last words if it does not start."""
     log = socket.with_name("log")
-    env = {**os.environ, "OMP_NUM_THREADS": str(THREADS)}
     with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, env=env)
+        process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
         _await_ready(process, log)
         yield process
