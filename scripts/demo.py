@@ -4,11 +4,12 @@ Starts an engine of its own, fills three holes through the language server's own
 the engine again.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HOLE = "▁"
@@ -69,35 +70,50 @@ def show(title: str, text: str) -> None:
     print()
 
 
-def fill(folder: Path, socket: Path, name: str, text: str) -> None:
+def fill(folder: Path, socket: Path, name: str, text: str) -> bool:
+    """Show the canvas of one hole step by step; whether that worked."""
     clean, line, column = place(text)
     file = folder / name
     file.write_text(clean, encoding="utf-8")
     where = f"{file}:{line}:{column}"
     command = [sys.executable, "-m", "diffgem_lsp", "complete", where, "--watch"]
-    subprocess.run([*command, "--socket", str(socket)], check=False)
+    return subprocess.run([*command, "--socket", str(socket)], check=False).returncode == 0
+
+
+@contextmanager
+def engine_on(socket: Path, log: Path) -> Iterator[None]:
+    """An engine of our own, ready; what it has to say goes to `log`, or to the user if it fails."""
+    serve = [sys.executable, "-m", "diffgem_engine", "serve", "--socket", str(socket)]
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=errors, text=True) as engine,
+    ):
+        try:
+            wait_until_ready(engine.stdout or (), log)
+            yield
+        finally:
+            engine.terminate()
+
+
+def wait_until_ready(output: Iterable[str], log: Path) -> None:
+    for line in output:
+        print(f"  {line.strip()}", flush=True)
+        if "listens on" in line:
+            return
+    raise SystemExit(f"the engine ended before it was ready:\n{log.read_text()}")
 
 
 def main() -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="diffgem-") as temporary:
         folder = Path(temporary)
-        socket = folder / "engine.sock"
-        serve = [sys.executable, "-m", "diffgem_engine", "serve", "--socket", str(socket)]
+        socket, log = folder / "engine.sock", folder / "engine.log"
         print("starting the engine with the embedded model ...", flush=True)
-        with subprocess.Popen(
-            serve, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-        ) as engine:
-            try:
-                for line in engine.stdout or ():
-                    print(f"  {line.strip()}")
-                    if "listens on" in line:
-                        break
-                for title, name, text in HOLES:
-                    show(title, text)
-                    fill(folder, socket, name, text)
-            finally:
-                engine.terminate()
+        with engine_on(socket, log):
+            for title, name, text in HOLES:
+                show(title, text)
+                if not fill(folder, socket, name, text):
+                    raise SystemExit(f"no completion; the engine says:\n{log.read_text()}")
     print(f"\n{time.monotonic() - began:.0f} s in all.  Next: README.md says how to use it in an")
     print("editor; `.venv/bin/diffgem-lsp complete FILE:LINE:COL --watch` fills your own holes.")
 

@@ -17,7 +17,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 from diffgem_engine.training import loop
 from diffgem_engine.training.architecture import initialize, small_config
 from diffgem_engine.training.corpus import Document
-from diffgem_engine.training.loop import BatchSource, Plan, Trainer
+from diffgem_engine.training.loop import BatchSource, Plan, PlanChanged, Trainer
 
 PLAN = Plan(minutes=1e9, rows=2, length=128, encoder_first=0.0, compile=False)
 SIZE_HERE = evolve(SIZE, vocab=tiny_form().vocab)
@@ -90,6 +90,14 @@ def test_what_was_not_saved_is_done_again(tmp_path):
         for _ in range(steps):
             trainer(tmp_path / folder).run(0)
     assert_equal_states(weights(tmp_path / "a"), weights(tmp_path / "b"))
+
+
+def test_a_run_goes_on_only_with_its_own_plan(tmp_path):
+    """A longer budget is the same run; another seed is another one."""
+    trainer(tmp_path).run(0)
+    trainer(tmp_path, evolve(PLAN, minutes=2e9)).run(0)
+    with pytest.raises(PlanChanged, match="seed 0, not 5"):
+        trainer(tmp_path, evolve(PLAN, seed=5))
 
 
 def test_a_kill_while_saving_leaves_the_state_before(tmp_path):

@@ -9,8 +9,9 @@ from transformers import (
     Gemma4VisionConfig,
 )
 
-EMBEDDING_STD = 0.05
-SUBLAYER_SCALE = 0.15
+EMBEDDING_STD = 0.02
+SUBLAYER_SCALE = 0.5
+QUERY_KEY_SCALE = 0.35
 
 
 @frozen
@@ -84,8 +85,9 @@ def small_config(size: Size) -> DiffusionGemmaConfig:
 def initialize(model: DiffusionGemmaForBlockDiffusion) -> None:
     """Start small where the architecture starts loud.
 
-    Every sub-layer ends in a norm of weight one: at random weights twelve of them drown the
-    embedding, and the first thousand steps go into turning them down.
+    Every sub-layer ends in a norm of weight one, which drowns the embedding at random weights.
+    Queries and keys have norms too and no 1/sqrt(head_dim): at weight one a random head attends to
+    a single token, and the first hundred steps go into unlearning that.
     """
     decoder = model.model.decoder
     with torch.no_grad():
@@ -93,3 +95,5 @@ def initialize(model: DiffusionGemmaForBlockDiffusion) -> None:
         for layer in decoder.layers:
             layer.post_attention_layernorm.weight.fill_(SUBLAYER_SCALE)
             layer.post_feedforward_layernorm.weight.fill_(SUBLAYER_SCALE)
+            layer.self_attn.q_norm.weight.fill_(QUERY_KEY_SCALE)
+            layer.self_attn.k_norm.weight.fill_(QUERY_KEY_SCALE)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from attrs import frozen
+from attrs import asdict, frozen
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
@@ -27,6 +27,11 @@ from diffgem_engine.training.noise import corrupt
 
 SAVE_EVERY_S = 240.0
 LOG_EVERY_STEPS = 20
+FREE_TO_CHANGE = ("minutes", "compile")  # of a plan, between the slices of one run
+
+
+class PlanChanged(Exception):
+    """A run was resumed with another plan than the one it was begun with."""
 
 
 @frozen
@@ -36,10 +41,10 @@ class Plan:
     minutes: float
     rows: int = 6
     length: int = 768
-    matrix_rate: float = 0.012  # Muon's
-    vector_rate: float = 3e-3  # AdamW's: embeddings, norms, the expert
+    matrix_rate: float = 0.024  # Muon's
+    vector_rate: float = 6e-3  # AdamW's: embeddings, norms, the expert
     encoder_weight: float = 0.5
-    encoder_first: float = 0.3  # share of the budget on the autoregressive loss alone
+    encoder_first: float = 0.25  # share of the budget on the autoregressive loss alone
     warmup: float = 0.01
     decay: float = 0.35  # the last share of the budget, linear to almost zero
     condition: float = 0.5  # share of steps with self-conditioning
@@ -211,6 +216,7 @@ class Trainer:
         state = {
             "model": self.model.state_dict(),
             "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
+            "plan": asdict(self._plan),
             "step": self._step,
             "spent_s": self._spent_s,
         }
@@ -223,7 +229,17 @@ class Trainer:
         if not path.exists():
             return
         state = torch.load(path, weights_only=True)
+        self._check_plan(state["plan"])
         self.model.load_state_dict(state["model"])
         for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
         self._step, self._spent_s = state["step"], state["spent_s"]
+
+    def _check_plan(self, begun: dict[str, Any]) -> None:
+        """Another seed or batch would silently be another run over the same weights."""
+        for name, value in asdict(self._plan).items():
+            if name not in FREE_TO_CHANGE and begun[name] != value:
+                raise PlanChanged(
+                    f"{self._folder} was begun with {name} {begun[name]}, not {value}; "
+                    f"give that, or another --out"
+                )

@@ -12,14 +12,14 @@ from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training import corpus, vocabulary
 from diffgem_engine.training.architecture import Size, initialize, small_config
 from diffgem_engine.training.export import save_checkpoint
-from diffgem_engine.training.loop import BatchSource, Plan, Trainer
+from diffgem_engine.training.loop import BatchSource, Plan, PlanChanged, Trainer
 
 VOCABULARY_SAMPLE = 50_000_000  # characters
 PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS = 768, 192, 10
 
 
 def train(options: argparse.Namespace) -> int:
-    """0 when the slice ran, 2 when there is nothing to train on."""
+    """0 when the slice ran, 2 when there is nothing to train on or another run to go on with."""
     folder: Path = options.out
     if not (folder / "corpus" / "manifest.json").exists():
         missing = [str(source) for source in options.source if not source.is_dir()]
@@ -30,7 +30,11 @@ def train(options: argparse.Namespace) -> int:
         _collect(options)
     tokenizer = _vocabulary(folder, options.vocab)
     form = InfillFormat(tokenizer.size, PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS)
-    trainer = _trainer(options, tokenizer, form)
+    try:
+        trainer = _trainer(options, tokenizer, form)
+    except PlanChanged as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return 2
     trainer.run(options.slice)
     save_checkpoint(trainer.model, form, folder / "tokenizer.json", folder / "model")
     print(f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {folder / 'model'}")
