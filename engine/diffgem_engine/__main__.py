@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from diffgem_engine import __version__
+from diffgem_engine import LOG_FORMAT, __version__
+from diffgem_engine.extra import missing_package
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-# Each is a module of `commands` with `add_arguments` and `run`; importing it brings no torch.
+# Each is a module of `commands` with `add_arguments` and `run`.  Importing it brings nothing of the
+# extra `engine`: the command line works without.
 COMMANDS = {
     "serve": ("serve", "serve a checkpoint to editors"),
     "train": ("train", "train a small model on folders of source"),
@@ -33,10 +34,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 fine, 1 the model does not load, 2 bad input, 3 the socket is taken."""
+    """The exit code: 0 fine, 1 the model does not load or a package is missing, 2 bad input,
+    3 the socket is taken.
+    """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    code: int = options.run(options)
+    try:
+        code: int = options.run(options)
+    except ModuleNotFoundError as error:
+        if (lacking := missing_package(error)) is None:
+            raise
+        print(f"diffgem-engine: {lacking}", file=sys.stderr)
+        return 1
     return code
 
 

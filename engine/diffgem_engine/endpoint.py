@@ -82,12 +82,21 @@ def default_endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint:
     """DIFFGEM_SOCKET, else a socket in the user's runtime or cache folder, else under /tmp."""
     if chosen := environ.get("DIFFGEM_SOCKET"):
         return parse_endpoint(chosen)
-    runtime = environ.get("XDG_RUNTIME_DIR")
-    folder = Path(runtime) / "diffgem" if runtime else cache_folder(environ)
-    path = folder / "engine.sock"
+    path = (_runtime_folder(environ) or cache_folder(environ)) / "engine.sock"
     if not (_fits(path) and path.is_absolute()):
         path = Path(f"/tmp/diffgem-{os.getuid()}/engine.sock")
     return UnixEndpoint(path)
+
+
+def _runtime_folder(environ: Mapping[str, str]) -> Path | None:
+    """Not every session has one: after `su` the variable names another user's, or nothing."""
+    runtime = Path(environ.get("XDG_RUNTIME_DIR") or "/nowhere")
+    try:
+        found = runtime.stat()
+    except OSError:
+        return None
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return runtime / "diffgem" if ours else None
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:

@@ -57,41 +57,58 @@ def _locked(endpoint: UnixEndpoint) -> Iterator[None]:
     The file stays: removing it would let a third engine lock a new file of the same name.
     """
     _make_folder(endpoint.path.parent)
-    handle = os.open(f"{endpoint.path}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    lock = Path(f"{endpoint.path}.lock")
+    with _usable(lock):
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise _in_use(endpoint) from None
-    try:
+        with _usable(lock):
+            _lock(handle, endpoint)
         yield
     finally:
         os.close(handle)
 
 
-def _make_folder(folder: Path) -> None:
+def _lock(handle: int, endpoint: UnixEndpoint) -> None:
     try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise _in_use(endpoint) from None
+
+
+@contextlib.contextmanager
+def _usable(path: Path) -> Iterator[None]:
+    """What the system refuses becomes an EndpointError that names `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise EndpointError(
+            f"cannot use {path}: {error.strerror}; check who owns it, or give another socket path"
+        ) from error
+
+
+def _make_folder(folder: Path) -> None:
+    with _usable(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-    except OSError as error:
-        raise EndpointError(f"cannot make the folder {folder}: {error.strerror}") from error
-    check_folder(folder)
+        check_folder(folder)
 
 
 def _listen_unix(endpoint: UnixEndpoint) -> socket.socket:
-    _remove_dead(endpoint)
+    with _usable(endpoint.path):
+        _remove_dead(endpoint)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     # bind creates the file: only the mask makes it 0600 from its first instant
     mask = os.umask(0o177)
     try:
-        listener.bind(str(endpoint.path))
-    except OSError as error:
+        with _usable(endpoint.path):
+            listener.bind(str(endpoint.path))
+            listener.listen()
+    except EndpointError:
         listener.close()
-        raise EndpointError(f"cannot listen on {endpoint}: {error.strerror}") from error
+        raise
     finally:
         os.umask(mask)
-    listener.listen()
     return listener
 
 
@@ -114,17 +131,14 @@ def _remove_dead(endpoint: UnixEndpoint) -> None:
 
 def _listen_tcp(endpoint: TcpEndpoint) -> socket.socket:
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((endpoint.host, endpoint.port))
-        listener.listen()
+        return socket.create_server((endpoint.host, endpoint.port), family=family)
     except OSError as error:
-        listener.close()
         if error.errno == errno.EADDRINUSE:
             raise _in_use(endpoint) from None
-        raise EndpointError(f"cannot listen on {endpoint}: {error.strerror}") from error
-    return listener
+        raise EndpointError(
+            f"cannot listen on {endpoint}: {error.strerror}; give another address or port"
+        ) from error
 
 
 def _in_use(endpoint: Endpoint) -> EndpointInUse:

@@ -1,5 +1,6 @@
 """Who may listen where."""
 
+import errno
 import os
 import socket
 import stat
@@ -104,6 +105,41 @@ def test_a_link_to_a_folder_is_refused(folder):
     refused(UnixEndpoint(folder / "link" / "s"), "is not a folder")
 
 
+def fails(*_):
+    raise OSError(errno.EIO, "the disk is on fire")
+
+
+@pytest.mark.parametrize("where", ["os.open", "fcntl.flock", "os.mkdir"])
+def test_what_the_system_refuses_is_one_line_with_the_path(folder, monkeypatch, where):
+    """A disk without locks, or a folder without room, ended the engine with a traceback."""
+    monkeypatch.setattr(where, fails)
+    path = folder / "new" / "s"
+    refused(UnixEndpoint(path), f"cannot use {path.parent}.*: the disk is on fire; .*another")
+
+
+def test_a_lock_that_is_a_link_is_refused(folder):
+    """A link could have made us truncate, or lock, somebody's file."""
+    (folder / "s.lock").symlink_to(folder / "elsewhere")
+    refused(UnixEndpoint(folder / "s"), f"cannot use {folder / 's.lock'}: .*another socket path")
+    assert not (folder / "elsewhere").exists()
+
+
+def test_a_socket_that_cannot_be_asked_is_named(folder, monkeypatch):
+    """Whoever may not connect got a traceback, or took the socket over."""
+    path = folder / "s"
+    with socket.socket(socket.AF_UNIX) as there:
+        there.bind(str(path))
+    monkeypatch.setattr(socket.socket, "connect", fails)
+    refused(UnixEndpoint(path), f"cannot use {path}: the disk is on fire")
+    assert path.exists()
+
+
+def test_a_port_that_the_system_does_not_give_is_named(monkeypatch):
+    """A machine without IPv6 has no such address family."""
+    monkeypatch.setattr(socket.socket, "bind", fails)
+    refused(TcpEndpoint("127.0.0.1", 0), r"cannot listen on tcp://127.0.0.1:0: .*another address")
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org", ""])
 def test_tcp_is_for_loopback_only(host):
     """An engine without authentication listened to the network."""
@@ -153,7 +189,6 @@ def test_a_path_that_the_system_would_not_take_is_refused():
 @pytest.mark.parametrize(
     ("environ", "path"),
     [
-        ({"XDG_RUNTIME_DIR": "/run/user/7"}, "/run/user/7/diffgem/engine.sock"),
         ({"HOME": "/home/me"}, "/home/me/.cache/diffgem/engine.sock"),
         ({"HOME": "/home/" + "x" * 100}, f"/tmp/diffgem-{os.getuid()}/engine.sock"),
         ({"HOME": "/home/me", "DIFFGEM_SOCKET": "/a/b"}, "/a/b"),
@@ -162,3 +197,16 @@ def test_a_path_that_the_system_would_not_take_is_refused():
 def test_both_sides_look_in_the_same_place(environ, path):
     """A long home folder made a path that no socket can have."""
     assert default_endpoint(environ) == UnixEndpoint(Path(path))
+
+
+def test_the_runtime_folder_is_used_where_it_is_ours(tmp_path, monkeypatch):
+    """After `su` the variable names another user's folder, or one that is gone: no engine came."""
+    fallback = UnixEndpoint(Path("/home/me/.cache/diffgem/engine.sock"))
+    (tmp_path / "file").touch()
+    ours = {"XDG_RUNTIME_DIR": str(tmp_path), "HOME": "/home/me"}
+    monkeypatch.setattr("diffgem_engine.endpoint.MAX_PATH", 1000)  # pytest's folder may be deep
+    assert default_endpoint(ours) == UnixEndpoint(tmp_path / "diffgem" / "engine.sock")
+    for name in ("none", "file", "file/below"):
+        assert default_endpoint({**ours, "XDG_RUNTIME_DIR": str(tmp_path / name)}) == fallback
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    assert default_endpoint(ours) == fallback

@@ -4,17 +4,16 @@ import argparse
 import json
 import sys
 
-from diffgem_engine.bench import machine, report
+from diffgem_engine.bench import report
 from diffgem_engine.bench.catalogue import NAMES, measure
 from diffgem_engine.bench.figures import BenchError, Measurement
 from diffgem_engine.bench.setup import Setup
+from diffgem_engine.commands.loading import add_model_argument
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument(
-        "--model", metavar="DIR_OR_ID", help="a checkpoint's folder or hub id (default: embedded)"
-    )
+    add_model_argument(parser)
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}"
     )
@@ -36,6 +35,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _bench(setup: Setup, names: "tuple[str, ...] | list[str]", *, as_json: bool) -> None:
     """A table comes measurement by measurement; the JSON object at the end."""
+    from diffgem_engine.bench import machine  # noqa: PLC0415 - of the extra
+
     about, model = machine.describe(), setup.model or "embedded"
     found: dict[str, Measurement] = {}
     if not as_json:

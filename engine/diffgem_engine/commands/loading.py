@@ -12,10 +12,14 @@ class LoadFailed(Exception):
     """The checkpoint cannot be used; the message names the fix."""
 
 
-def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+def add_model_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="DIR_OR_ID", help="a checkpoint's folder or hub id (default: embedded)"
     )
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    add_model_argument(parser)
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ...")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"))
 
@@ -36,7 +40,9 @@ def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
 
 
 def leave_a_core() -> None:
-    """One thread less than there are cores, unless OMP_NUM_THREADS says otherwise.
+    """One thread less than there are cores for us, unless OMP_NUM_THREADS says otherwise.
+
+    torch counts physical cores, the system those that this process may run on: the fewer count.
 
     The editor needs one too, and threads that wait for one another at every product lose more to
     a busy core than they gain: on two cores a step of 32 slots takes 26 ms with one thread and
@@ -45,4 +51,10 @@ def leave_a_core() -> None:
     import torch  # noqa: PLC0415
 
     if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        torch.set_num_threads(max(1, min(torch.get_num_threads(), _allowed_cores()) - 1))
+
+
+def _allowed_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS binds no process to cores

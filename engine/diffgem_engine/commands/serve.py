@@ -3,7 +3,6 @@
 import argparse
 import sys
 
-from diffgem_engine import server
 from diffgem_engine.backends import Backend
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.endpoint import (
@@ -14,12 +13,13 @@ from diffgem_engine.endpoint import (
     parse_endpoint,
 )
 
+LOOPBACK = "127.0.0.1"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--socket", metavar="PATH", help="a unix socket, or tcp://HOST:PORT")
-    where.add_argument("--host", metavar="H", help="a loopback address")
-    parser.add_argument("--port", type=int, default=0, metavar="P", help="with --host; 0: any")
+    parser.add_argument("--socket", metavar="PATH", help="a unix socket, or tcp://HOST:PORT")
+    parser.add_argument("--host", metavar="H", help=f"a loopback address (default: {LOOPBACK})")
+    parser.add_argument("--port", type=int, metavar="P", help="of that address; 0: any")
     parser.add_argument(
         "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
     )
@@ -33,6 +33,8 @@ def run(options: argparse.Namespace) -> int:
     except EndpointError as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return error.exit_code
+
+    from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
 
     def load() -> Backend:
         from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch
@@ -49,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _endpoint(options: argparse.Namespace) -> Endpoint:
-    if options.host is not None:
-        return TcpEndpoint(options.host, options.port)
-    return parse_endpoint(options.socket) if options.socket else default_endpoint()
+    if options.host is None and options.port is None:
+        return default_endpoint() if options.socket is None else parse_endpoint(options.socket)
+    if options.socket is not None:
+        raise EndpointError("--socket goes with neither --host nor --port: leave out one of them")
+    return TcpEndpoint(options.host or LOOPBACK, options.port or 0)
