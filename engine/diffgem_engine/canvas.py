@@ -15,15 +15,28 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from diffgem_engine.tokenizer import SpecialIds
-
+# What a checkpoint must have been made with: the layouts above, and the pieces and ids of text.
 LAYOUT_VERSION = 1
+TOKENIZER_VERSION = 1
 LONGEST_CANVAS = 256
 Noise = Literal["absorbing", "uniform"]
 
 
 class CanvasError(ValueError):
     """A canvas that cannot be laid out; the message says what to change."""
+
+
+@frozen
+class SpecialIds:
+    """The ids that the infill format lays out."""
+
+    pad: int = 0
+    eos: int = 1
+    bos: int = 2
+    hole: int = 3
+    eom: int = 4
+    suffix: int = 5
+    prefix: int = 6
 
 
 @frozen
@@ -36,7 +49,7 @@ class InfillFormat:
     head_tokens: int  # pinned suffix head in the canvas, at most
     noise: Noise = "absorbing"
     layout: int = LAYOUT_VERSION
-    tokenizer: int = 1
+    tokenizer: int = TOKENIZER_VERSION
     ids: SpecialIds = field(factory=SpecialIds)
 
     @property

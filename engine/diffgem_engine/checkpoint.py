@@ -1,32 +1,32 @@
 """Load weights safely: safetensors only, never remote code, and refuse what will not fit."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import cattrs
-import psutil
 import torch
 from attrs import frozen
-from safetensors import SafetensorError, safe_open
 from transformers import DiffusionGemmaForBlockDiffusion
 from transformers.utils import logging as transformers_logging
 
-from diffgem_engine.canvas import LAYOUT_VERSION, InfillFormat
+from diffgem_engine import hub
+from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.checkpoint_files import (
+    CheckpointError,
+    count_parameters,
+    find_shards,
+    first_line,
+    read_config,
+    read_json,
+)
+from diffgem_engine.infill_json import read_format
+from diffgem_engine.memory import check_device, check_fits, dtype_name
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import CodeTokenizer
 
-FORMAT_FILE = "infill.json"
-TOKENIZER_VERSION = 1
-HEADROOM = 1.2  # of the weights' size: activations and cached prompts
-WEIGHTS = ("*.safetensors", "*.json")
-
-
-class CheckpointError(Exception):
-    """A checkpoint that cannot be used; the message names the fix."""
+__all__ = ["Checkpoint", "CheckpointError", "embedded_model", "load"]
 
 
 @frozen
@@ -51,10 +51,6 @@ class Checkpoint:
         )
 
 
-def dtype_name(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
-
-
 def embedded_model() -> Path:
     """The folder of the model that ships inside the package."""
     return Path(str(resources.files("diffgem_engine") / "models" / "python-small"))
@@ -77,153 +73,42 @@ def load(
     """The checkpoint in a local folder or under a hub id; the embedded one for None.
 
     Raises CheckpointError for one that is missing, truncated, foreign, of another layout or too
-    large for the device.
+    large, and for a device that is not there.
     """
     device = device or best_device()
     dtype = dtype or best_dtype(device)
-    folder = _locate(name)
-    config = _config(folder)
-    shards = _shards(folder)
-    need = _parameters(shards) * dtype.itemsize
-    _check_fits(need, device, folder)
-    form = _format(folder, config)
+    check_device(device)
+    folder = _locate(name, device, dtype)
+    label = folder.name if name is None else str(name)
+    form = read_format(folder, read_config(folder, str(folder)), str(folder))
+    parameters = count_parameters(find_shards(folder))
+    check_fits(str(folder), parameters, device, dtype)
     tokenizer = _tokenizer(folder, form)
     model = _model(folder, device, dtype)
-    label = folder.name if name is None else str(name)
+    need = parameters * dtype.itemsize
     return Checkpoint(label, model, tokenizer, form, _sampling(model), need)
 
 
-def _locate(name: str | Path | None) -> Path:
+def _locate(name: str | Path | None, device: torch.device, dtype: torch.dtype) -> Path:
     if name is None:
         return embedded_model()
     folder = Path(name).expanduser()
     if folder.is_dir():
         return folder
-    if (
-        isinstance(name, Path)
-        or len(Path(name).parts) != 2
-        or str(name).startswith((".", "~", "/"))
-    ):
+    if not hub.is_hub_id(name):
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
-    return _download(str(name))
 
+    def check(description: Path, parameters: int | None) -> None:
+        read_format(description, read_config(description, str(name)), str(name))
+        if parameters is not None:
+            check_fits(str(name), parameters, device, dtype)
 
-def _download(hub_id: str) -> Path:
-    from huggingface_hub import snapshot_download  # noqa: PLC0415 - only for a hub id
-
-    try:
-        return Path(snapshot_download(hub_id, allow_patterns=list(WEIGHTS)))
-    except Exception as error:
-        raise CheckpointError(
-            f"{hub_id} is no local folder and could not be downloaded ({_reason(error)}); check "
-            "the id and the network, or download it elsewhere and give its folder"
-        ) from error
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        loaded = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise CheckpointError(
-            f"{path.parent} has no {path.name}; copy the whole checkpoint"
-        ) from None
-    except (ValueError, OSError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}); copy it again") from error
-    if not isinstance(loaded, dict):
-        raise CheckpointError(f"{path} is not a JSON object; copy it again")
-    return loaded
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    config = _json(folder / "config.json")
-    kind = config.get("model_type")
-    if kind != "diffusion_gemma":
-        raise CheckpointError(
-            f"{folder} holds a {kind!r} model; DiffGem runs 'diffusion_gemma' checkpoints"
-        )
-    if not isinstance(config.get("text_config"), dict):
-        raise CheckpointError(f"{folder / 'config.json'} has no text_config; copy it again")
-    return config
-
-
-def _shards(folder: Path) -> list[Path]:
-    index = folder / "model.safetensors.index.json"
-    if index.exists():
-        weights = _json(index).get("weight_map")
-        if not isinstance(weights, dict):
-            raise CheckpointError(f"{index} has no weight_map; copy it again")
-        names = sorted({str(name) for name in weights.values()})
-    else:
-        names = ["model.safetensors"]
-    shards = [folder / name for name in names]
-    missing = [shard.name for shard in shards if not shard.exists()]
-    if missing or not shards:
-        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
-        fix = "convert its pickled weights to safetensors" if pickled else "copy them as well"
-        raise CheckpointError(f"{folder} lacks {', '.join(missing) or 'weights'}; {fix}")
-    return shards
-
-
-def _parameters(shards: list[Path]) -> int:
-    """Count weights from the headers alone; this also finds a truncated shard."""
-    count = 0
-    for shard in shards:
-        try:
-            with safe_open(shard, framework="pt") as tensors:
-                for key in tensors.keys():  # noqa: SIM118 - not a mapping
-                    size = 1
-                    for extent in tensors.get_slice(key).get_shape():
-                        size *= extent
-                    count += size
-        except (SafetensorError, OSError) as error:
-            raise CheckpointError(
-                f"{shard} is truncated or damaged ({error}); download it again"
-            ) from error
-    return count
-
-
-def free_bytes(device: torch.device) -> int:
-    """Memory that a model may take on `device`."""
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    return psutil.virtual_memory().available
-
-
-def _check_fits(need: int, device: torch.device, folder: Path) -> None:
-    free = free_bytes(device)
-    if need * HEADROOM > free:
-        raise CheckpointError(
-            f"{folder} needs about {need * HEADROOM / 2**30:.1f} GiB on {device}, "
-            f"{free / 2**30:.1f} GiB are free; use a smaller checkpoint, a smaller dtype "
-            "(--dtype bfloat16) or a larger device"
-        )
-
-
-def _format(folder: Path, config: dict[str, Any]) -> InfillFormat:
-    path = folder / FORMAT_FILE
-    raw = _json(path)
-    versions = raw.get("layout"), raw.get("tokenizer")
-    if versions != (LAYOUT_VERSION, TOKENIZER_VERSION):
-        raise CheckpointError(
-            f"{folder} has canvas layout {versions[0]} and tokenizer {versions[1]}; this engine "
-            f"has {LAYOUT_VERSION} and {TOKENIZER_VERSION}: update DiffGem or the weights"
-        )
-    try:
-        form = cattrs.Converter(forbid_extra_keys=True).structure(raw, InfillFormat)
-    except Exception as error:
-        reasons = "; ".join(cattrs.transform_error(error, path=FORMAT_FILE))
-        raise CheckpointError(f"{path}: {reasons}; copy it again") from error
-    if config["text_config"].get("vocab_size") != form.vocab:
-        raise CheckpointError(
-            f"{folder}: {FORMAT_FILE} speaks of {form.vocab} token ids, config.json of "
-            f"{config['text_config'].get('vocab_size')}; copy both from one checkpoint"
-        )
-    return form
+    return hub.download(str(name), check)
 
 
 def _tokenizer(folder: Path, form: InfillFormat) -> CodeTokenizer:
     path = folder / "tokenizer.json"
-    _json(path)
+    read_json(path)
     try:
         tokenizer = CodeTokenizer.load(path)
     except Exception as error:  # the library raises nothing narrower
@@ -262,18 +147,13 @@ def _model(
             )
     except Exception as error:
         raise CheckpointError(
-            f"{folder} does not load ({_reason(error)}); copy it again"
+            f"{folder} does not load ({first_line(error)}); copy it again"
         ) from error
     if lacking := sorted(report["missing_keys"]):  # they would stay at random values
         raise CheckpointError(
             f"{folder} lacks {len(lacking)} weights ({lacking[0]}, ...); copy the whole checkpoint"
         )
     return model.to(device).eval()
-
-
-def _reason(error: Exception) -> str:
-    """The first line of what it says."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _sampling(model: DiffusionGemmaForBlockDiffusion) -> SamplingParams:

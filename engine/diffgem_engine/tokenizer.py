@@ -3,25 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import frozen
 from tokenizers import Tokenizer
 
-# Ids 0..2 are where transformers' text config expects them.
+# In the order of canvas.SpecialIds; ids 0..2 are where transformers' text config expects them.
 SPECIALS = ("<pad>", "<eos>", "<bos>", "<hole>", "<eom>", "<suffix>", "<prefix>")
 RESERVED = 16  # ids kept for special tokens, so that adding one does not move the vocabulary
-
-
-@frozen
-class SpecialIds:
-    """The ids that the infill format lays out."""
-
-    pad: int = 0
-    eos: int = 1
-    bos: int = 2
-    hole: int = 3
-    eom: int = 4
-    suffix: int = 5
-    prefix: int = 6
 
 
 class CodeTokenizer:

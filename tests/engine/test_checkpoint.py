@@ -10,8 +10,9 @@ from checkpoints import SAMPLING, tiny_form, tiny_tokenizer
 from safetensors.torch import load_file, save_file
 from tiny import SIZE, tiny_model
 
-from diffgem_engine import checkpoint
+from diffgem_engine import checkpoint, memory
 from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training import export
 
 CPU = torch.device("cpu")
@@ -99,21 +100,16 @@ def test_a_folder_that_is_not_there(tmp_path):
             load(name, CPU)
 
 
-def test_a_hub_id_that_cannot_be_downloaded(monkeypatch):
-    """Guards a stack trace where there is no network."""
-
-    def offline(*_, **__):
-        raise OSError("no route to host\nand much more")
-
-    monkeypatch.setattr("huggingface_hub.snapshot_download", offline)
-    with pytest.raises(CheckpointError, match=r"no route to host\).*check the id and the network"):
-        load("somebody/some-model", CPU)
-
-
-@pytest.mark.parametrize("name", ["config.json", "infill.json", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
 def test_a_missing_file(broken, name):
     (broken / name).unlink()
     assert_refused(broken, name, "copy the whole checkpoint")
+
+
+def test_a_checkpoint_without_our_format(broken):
+    """Guards advice to copy a file that the checkpoint never had: the published ones."""
+    (broken / "infill.json").unlink()
+    assert_refused(broken, "has no native infill format (infill.json)", "diffgem-engine train")
 
 
 @pytest.mark.parametrize("name", ["config.json", "infill.json", "tokenizer.json"])
@@ -179,12 +175,37 @@ def test_another_version(broken, field):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"noise": "pink"}, {"vocab": "many"}, {"prompt_tokens": None}, {"surprise": 1}]
+    "fields",
+    [
+        *({"noise": "pink"}, {"vocab": "many"}, {"prompt_tokens": None}, {"surprise": 1}),
+        *({"head_tokens": True}, {"head_tokens": 8.0}, {"suffix_tokens": "40"}),
+    ],
 )
 def test_a_format_with_wrong_values(broken, fields):
     """Guards a value that is read over."""
     edit(broken / "infill.json", **fields)
     assert_refused(broken, "infill.json", next(iter(fields)), "copy it again")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        *({"vocab": 0}, {"vocab": -5}, {"head_tokens": -1}, {"head_tokens": 256}),
+        *({"suffix_tokens": -1}, {"prompt_tokens": 0}, {"prompt_tokens": 43}),
+    ],
+)
+def test_a_format_out_of_range(broken, fields):
+    """Guards prompts and canvases that nobody can lay out, found out at the first key."""
+    edit(broken / "infill.json", **fields)
+    assert_refused(broken, f"{next(iter(fields))} must be", "copy it again")
+
+
+@pytest.mark.parametrize("ids", [{"eom": -1}, {"hole": 10**6}, {"pad": 1}])
+def test_special_ids_that_cannot_be(broken, ids):
+    """Guards an id beyond the embedding, and a hole that reads like an end."""
+    known = json.loads((broken / "infill.json").read_text())["ids"]
+    edit(broken / "infill.json", ids={**known, **ids})
+    assert_refused(broken, "ids must be distinct and in 0..", "copy it again")
 
 
 def test_files_of_two_checkpoints(broken):
@@ -206,11 +227,30 @@ def test_a_json_that_is_no_tokenizer(broken):
 
 def test_a_checkpoint_that_does_not_fit(broken, monkeypatch):
     """Guards a machine that swaps instead of saying no."""
-    monkeypatch.setattr(checkpoint, "free_bytes", lambda _: 1000)
-    assert_refused(broken, "GiB are free", "use a smaller checkpoint", "--dtype bfloat16")
+    monkeypatch.setattr(memory, "free_bytes", lambda _: 1000)
+    assert_refused(broken, "on cpu in float32", "GiB are free", "use --dtype bfloat16, a smaller")
+    with pytest.raises(CheckpointError, match="GiB are free; use a smaller checkpoint"):
+        load(broken, CPU, torch.bfloat16)
+
+
+def test_a_checkpoint_that_fits_its_device_and_not_this_machine(broken, monkeypatch):
+    """Guards a large accelerator in a small machine: the weights pass through its memory."""
+    cuda = torch.device("cuda")
+    monkeypatch.setattr(checkpoint, "check_device", lambda _: None)
+    monkeypatch.setattr(memory, "free_bytes", lambda at: 1000 if at == CPU else 2**40)
+    with pytest.raises(CheckpointError, match=r"GiB on cpu in bfloat16, .* use a smaller"):
+        load(broken, cuda)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the device is there")
+@pytest.mark.parametrize("name", ["cuda", "cuda:7"])
+def test_a_device_that_is_not_there(broken, name):
+    """Guards a traceback for `--device cuda` on a machine that has none."""
+    with pytest.raises(CheckpointError, match=f"cannot use the device {name} .*--device cpu"):
+        load(broken, torch.device(name))
 
 
 def test_generation_defaults_where_the_checkpoint_is_silent(broken):
     """Guards a crash on a checkpoint without a generation config."""
     (broken / "generation_config.json").unlink()
-    assert load(broken, CPU).sampling == checkpoint.SamplingParams()
+    assert load(broken, CPU).sampling == SamplingParams()

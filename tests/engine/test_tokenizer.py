@@ -5,7 +5,8 @@ from checkpoints import python_files, tiny_tokenizer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffgem_engine.tokenizer import RESERVED, SPECIALS, CodeTokenizer, SpecialIds
+from diffgem_engine.canvas import SpecialIds
+from diffgem_engine.tokenizer import RESERVED, SPECIALS, CodeTokenizer
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates as well
 ROUGH = st.sampled_from([*SPECIALS, "<reserved_9>", "\r\n", "\n    ", "\t", "\ufeff", "\x00", "𝄞"])

@@ -11,8 +11,9 @@ from attrs import evolve
 
 from diffgem_engine import __version__, canvas
 from diffgem_engine.backends.base import RequestError
-from diffgem_engine.checkpoint import Checkpoint, dtype_name
+from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.memory import dtype_name
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Candidate,

@@ -11,7 +11,7 @@ from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaGenerati
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
 
 from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.checkpoint import FORMAT_FILE
+from diffgem_engine.infill_json import FORMAT_FILE
 from diffgem_engine.sampler import SamplingParams
 
 SHARD_BYTES = 15 * 2**20  # files of 16 MiB and more do not belong into a repository

@@ -1,0 +1,53 @@
+"""A checkpoint of the Hugging Face hub: what it is comes first, its gigabytes last."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from diffgem_engine.checkpoint_files import CheckpointError, first_line
+from diffgem_engine.infill_json import FORMAT_FILE
+
+DESCRIPTION = ("config.json", FORMAT_FILE)
+ALL_OF_IT = ("*.safetensors", "*.json")
+
+
+def is_hub_id(name: str | Path) -> bool:
+    """OWNER/NAME, and no path that one could mean."""
+    parts = Path(name).parts
+    return isinstance(name, str) and len(parts) == 2 and not name.startswith((".", "~", "/"))
+
+
+def download(hub_id: str, check: Callable[[Path, int | None], None]) -> Path:
+    """The folder of the downloaded checkpoint.
+
+    `check` gets a folder with the DESCRIPTION alone and the number of parameters, None if nobody
+    says; what it raises keeps the weights from being downloaded.
+    """
+    check(_fetch(hub_id, DESCRIPTION), _parameters(hub_id))
+    return _fetch(hub_id, ALL_OF_IT)
+
+
+def _fetch(hub_id: str, patterns: Sequence[str]) -> Path:
+    import huggingface_hub  # noqa: PLC0415 - only for a hub id
+
+    try:
+        return Path(huggingface_hub.snapshot_download(hub_id, allow_patterns=list(patterns)))
+    except Exception as error:
+        raise CheckpointError(
+            f"{hub_id} is no local folder and could not be downloaded ({first_line(error)}); check "
+            "the id and the network, or download it elsewhere and give its folder"
+        ) from error
+
+
+def _parameters(hub_id: str) -> int | None:
+    import huggingface_hub  # noqa: PLC0415
+    from huggingface_hub.errors import NotASafetensorsRepoError  # noqa: PLC0415
+
+    try:
+        found = huggingface_hub.get_safetensors_metadata(hub_id)
+    except NotASafetensorsRepoError:
+        raise CheckpointError(
+            f"{hub_id} has no safetensors weights; DiffGem loads no others: convert them"
+        ) from None
+    except Exception:
+        return None
+    return sum(found.parameter_count.values())

@@ -1,0 +1,80 @@
+"""`infill.json`: the infill format that a checkpoint was taught, checked before it is believed."""
+
+from pathlib import Path
+from typing import Any
+
+import cattrs
+from attrs import astuple
+
+from diffgem_engine.canvas import LAYOUT_VERSION, LONGEST_CANVAS, TOKENIZER_VERSION, InfillFormat
+from diffgem_engine.checkpoint_files import CheckpointError, read_json
+
+FORMAT_FILE = "infill.json"
+MARKS = 4  # ids of a prompt besides its suffix: <bos>, <suffix>, <prefix> and one of the prefix
+
+
+def read_format(folder: Path, config: dict[str, Any], name: str) -> InfillFormat:
+    """The format of the checkpoint in `folder`; `config` is its config.json, `name` what the user
+    calls it.
+    """
+    path = folder / FORMAT_FILE
+    if not path.exists():
+        raise CheckpointError(
+            f"{name} has no native infill format ({FORMAT_FILE}), and this version runs no other: "
+            "give a checkpoint that `diffgem-engine train` wrote (with all its files), or leave "
+            "--model out for the embedded one"
+        )
+    raw = read_json(path)
+    _check_versions(folder, raw)
+    form = _structure(path, raw)
+    if complaint := _complaint(form):
+        raise CheckpointError(f"{path}: {complaint}; copy it again")
+    if config["text_config"].get("vocab_size") != form.vocab:
+        raise CheckpointError(
+            f"{folder}: {FORMAT_FILE} speaks of {form.vocab} token ids, config.json of "
+            f"{config['text_config'].get('vocab_size')}; copy both from one checkpoint"
+        )
+    return form
+
+
+def _check_versions(folder: Path, raw: dict[str, Any]) -> None:
+    versions = raw.get("layout"), raw.get("tokenizer")
+    if versions != (LAYOUT_VERSION, TOKENIZER_VERSION):
+        raise CheckpointError(
+            f"{folder} has canvas layout {versions[0]} and tokenizer {versions[1]}; this engine "
+            f"has {LAYOUT_VERSION} and {TOKENIZER_VERSION}: update DiffGem or the weights"
+        )
+
+
+def _structure(path: Path, raw: dict[str, Any]) -> InfillFormat:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    converter.register_structure_hook(int, _whole)
+    try:
+        return converter.structure(raw, InfillFormat)
+    except Exception as error:
+        reasons = "; ".join(cattrs.transform_error(error, path=FORMAT_FILE))
+        raise CheckpointError(f"{path}: {reasons}; copy it again") from error
+
+
+def _whole(value: Any, _: type) -> int:
+    """Cattrs would make 1 of 1.9, of "1" and of true."""
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is no whole number")
+    return value
+
+
+def _complaint(form: InfillFormat) -> str | None:
+    """What no canvas or prompt could be laid out with."""
+    ids = astuple(form.ids)
+    ranges = {
+        "vocab": (form.vocab, len(ids), 2**31),
+        "head_tokens": (form.head_tokens, 0, LONGEST_CANVAS - 1),
+        "suffix_tokens": (form.suffix_tokens, 0, 2**31),
+        "prompt_tokens": (form.prompt_tokens, form.suffix_tokens + MARKS, 2**31),
+    }
+    for name, (value, least, most) in ranges.items():
+        if not least <= value <= most:
+            return f"{name} must be {least}..{most}, not {value}"
+    if len(set(ids)) < len(ids) or not all(0 <= i < form.vocab for i in ids):
+        return f"ids must be distinct and in 0..{form.vocab - 1}, not {', '.join(map(str, ids))}"
+    return None
