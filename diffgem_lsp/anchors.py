@@ -36,6 +36,9 @@ class Anchors:
             del self._kept[next(iter(self._kept))]
         return kept.offset
 
+    def forget(self, uri: str) -> None:
+        self._kept.pop(uri, None)
+
 
 def _in_reach(kept: _Kept, snapshot: Snapshot, budget: int) -> bool:
     """Not too far, not so near that little would be seen, and no edit above has moved it."""

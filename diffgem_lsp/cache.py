@@ -40,6 +40,9 @@ class TypedThrough:
         while sum(len(each.document) for each in self._shown) > MOST:
             self._shown.pop()
 
+    def forget(self, uri: str) -> None:
+        self._shown = deque((each for each in self._shown if each.uri != uri), maxlen=ENTRIES)
+
     def get(self, snapshot: Snapshot) -> Shown | None:
         """What is left of a completion that the user has typed into, if anything is."""
         for shown in self._shown:

@@ -11,6 +11,7 @@ from diffgem_lsp import filters
 from diffgem_lsp.anchors import Anchors
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.context import Window, gather
+from diffgem_lsp.excluded import exclusion
 from diffgem_lsp.holes import hole_at
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
@@ -47,6 +48,10 @@ class Memory:
     shown: TypedThrough = field(factory=TypedThrough)
     anchors: Anchors = field(factory=Anchors)
 
+    def forget(self, uri: str) -> None:
+        self.shown.forget(uri)
+        self.anchors.forget(uri)
+
 
 @frozen
 class Completion:
@@ -57,6 +62,7 @@ class Completion:
     reason: str = ""
     steps: int = 0
     reused: bool = False  # from what was shown before, without asking the engine
+    unsuitable: bool = False  # the document is not completed in, wherever the cursor is
 
 
 async def complete(
@@ -69,7 +75,7 @@ async def complete(
     """What to show at the snapshot's cursor.  Raises what the engine client raises."""
     refusal = unsuitable(snapshot)
     if refusal:
-        return Completion("", reason=refusal)
+        return Completion("", reason=refusal, unsuitable=True)
     known = memory.shown.get(snapshot)
     if known is not None:
         return Completion(known.text, known.confidence, reused=True)
@@ -80,7 +86,10 @@ async def complete(
 
 
 def unsuitable(snapshot: Snapshot) -> str:
-    """Why a document is not completed in; empty if it is."""
+    """Why a document is not completed in, and no engine sees it; empty if it is."""
+    excluded = exclusion(snapshot.uri)
+    if excluded:
+        return excluded
     if len(snapshot.text) > LARGEST:
         return f"the file is too large: {len(snapshot.text):,} characters, {LARGEST:,} at most"
     near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]

@@ -36,6 +36,7 @@ class Edit:
 
 
 Listener = Callable[[Snapshot, Sequence[Edit]], None]
+UriListener = Callable[[str], None]
 
 
 class DocumentStore:
@@ -43,7 +44,9 @@ class DocumentStore:
 
     def __init__(self) -> None:
         self.encoding: str = positions.UTF16  # as negotiated
-        self.listeners: list[Listener] = []  # called after every didChange
+        self.listeners: list[Listener] = []  # called after edits
+        self.on_gone: list[UriListener] = []  # the text is closed, opened anew, or lost
+        self.on_lost: list[UriListener] = []  # a change was; once until the whole text comes
         self._documents: dict[str, Snapshot] = {}
         self._distrusted: set[str] = set()
         self._revisions = count(1)
@@ -51,7 +54,7 @@ class DocumentStore:
     def open(self, item: TextDocumentItem) -> None:
         """Opening an open document starts it anew."""
         lines = Lines.of(surrogates.join(item.text))
-        self._distrusted.discard(item.uri)
+        self._gone(item.uri)
         self._documents[item.uri] = Snapshot(
             uri=item.uri,
             version=item.version,
@@ -77,20 +80,29 @@ class DocumentStore:
             return
         if document.version <= known.version:
             logger.info("%s: version %s after %s", known.uri, document.version, known.version)
-        edits = [edit for change in changes if (edit := self._apply(document, change)) is not None]
+        self._documents[known.uri] = evolve(known, version=document.version)
+        edits = [edit for change in changes if (edit := self._apply(known.uri, change)) is not None]
         changed = self.get(document.uri)
-        if changed is not None:
+        if changed is not None and edits:
             for listener in self.listeners:
                 listener(changed, edits)
 
     def close(self, uri: str) -> None:
-        self._distrusted.discard(uri)
+        self._gone(uri)
         if self._documents.pop(uri, None) is None:
             logger.warning("close of %s, which is not open", uri)
 
     def distrust(self, uri: str) -> None:
         """A change of `uri` was lost: it counts as closed until its whole text comes again."""
+        if uri in self._distrusted:
+            return
+        self._gone(uri)
         self._distrusted.add(uri)
+        for listener in self.on_lost:
+            listener(uri)
+
+    def is_lost(self, uri: str) -> bool:
+        return uri in self._distrusted
 
     def get(self, uri: str) -> Snapshot | None:
         """The document now; None when it is not open, or a change of it was lost."""
@@ -106,22 +118,32 @@ class DocumentStore:
         now = self.get(snapshot.uri)
         return now is not None and now.revision == snapshot.revision
 
-    def _apply(
-        self, document: VersionedTextDocumentIdentifier, change: TextDocumentContentChangeEvent
-    ) -> Edit | None:
+    def _apply(self, uri: str, change: TextDocumentContentChangeEvent) -> Edit | None:
         """None when the change is to a text that we do not have."""
+        now = self._documents[uri]
         if not isinstance(change, TextDocumentContentChangePartial):
-            self._distrusted.discard(document.uri)
-        elif document.uri in self._distrusted:
+            self._distrusted.discard(uri)
+        elif _is_beyond(now, change):
+            self.distrust(uri)
+        if uri in self._distrusted:
             return None
-        now = self._documents[document.uri]
         start, end, new = surrogates.widened(now.text, *_in_code_points(now, change))
-        self._documents[document.uri] = evolve(
-            now.replaced(start, end, new),
-            version=document.version,
-            revision=next(self._revisions),
-        )
+        self._documents[uri] = evolve(now.replaced(start, end, new), revision=next(self._revisions))
         return Edit(start, now.text[start:end], new)
+
+    def _gone(self, uri: str) -> None:
+        self._distrusted.discard(uri)
+        for listener in self.on_gone:
+            listener(uri)
+
+
+def _is_beyond(now: Snapshot, change: TextDocumentContentChangePartial) -> bool:
+    """Whether it starts at a line that we do not know: an earlier change did not reach us.
+
+    One past the last line is its end, and so is any place where a change ends: clients replace
+    all of a text so.  A gap in the versions says nothing: Neovim's are not even consecutive.
+    """
+    return min(change.range.start.line, change.range.end.line) > now.lines.count
 
 
 def _in_code_points(now: Snapshot, change: TextDocumentContentChangeEvent) -> tuple[int, int, str]:

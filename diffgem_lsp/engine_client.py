@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class EngineState(Enum):
-    """FAILED is entered once an outage, with the message for the user."""
+    """FAILED is entered with a message for the user, after each retry that fails again."""
 
     IDLE = "idle"
     STARTING = "starting"
@@ -156,6 +156,7 @@ class EngineClient:
         self._wanted.clear()
         self._enter(EngineState.FAILED, str(error))
         await self._wanted.wait()
+        self._enter(EngineState.STARTING)
         return self._timing.attempts - 1
 
     def _enter(self, state: EngineState, message: str = "") -> None:

@@ -22,7 +22,7 @@ from diffgem_engine.protocol import (
     Result,
     Welcome,
 )
-from diffgem_lsp.engine_dial import WELCOME_S, decode, dial
+from diffgem_lsp.engine_dial import decode, dial
 from diffgem_lsp.engine_errors import EngineLost, RequestRefused
 
 ProgressListener = Callable[[Progress], None]
@@ -48,9 +48,9 @@ class EngineConnection:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, endpoint: Endpoint, welcome_s: float = WELCOME_S) -> Self:
+    async def open(cls, endpoint: Endpoint) -> Self:
         """Raises what `dial` raises."""
-        return cls(*await dial(endpoint, welcome_s))
+        return cls(*await dial(endpoint))
 
     @property
     def alive(self) -> bool:
@@ -98,7 +98,7 @@ class EngineConnection:
         task.add_done_callback(self._cancels.discard)
 
     async def _read(self) -> None:
-        """Until the connection ends; then fail whoever still waits."""
+        """Until the connection ends, however it does; then fail whoever still waits."""
         reason = "the engine is gone"
         try:
             async for frame in self._socket:
@@ -109,8 +109,9 @@ class EngineConnection:
             reason = f"the engine sent what is no message: {error}"
             log.warning(reason)
             await self._socket.close(1002)
-        for pending in self._pending.values():
-            _fail(pending, EngineLost(reason))
+        finally:
+            for pending in self._pending.values():
+                _fail(pending, EngineLost(reason))
 
     def _dispatch(self, message: EngineMessage) -> None:
         if isinstance(message, Welcome) or message.id is None:

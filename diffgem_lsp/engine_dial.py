@@ -12,19 +12,18 @@ from diffgem_lsp import __version__
 from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
 
 WELCOME_S = 300.0  # a claimed socket accepts at once, but answers only when the model is loaded
+CLOSE_S = 1.0  # an editor that leaves does not wait for an engine that hangs
 
 
 class NoEngine(Exception):
     """Nobody listens on the endpoint."""
 
 
-async def dial(
-    endpoint: Endpoint, welcome_s: float = WELCOME_S
-) -> tuple[ClientConnection, Welcome]:
+async def dial(endpoint: Endpoint) -> tuple[ClientConnection, Welcome]:
     """Raises NoEngine; EngineUnavailable for who is no engine of ours; EngineLost if it dies."""
-    socket = await _connect(endpoint, welcome_s)
+    socket = await _connect(endpoint)
     try:
-        return socket, await _greet(socket, welcome_s)
+        return socket, await _greet(socket)
     except BaseException:
         await socket.close()
         raise
@@ -37,9 +36,9 @@ def decode(frame: str | bytes) -> EngineMessage:
     return wire.decode_engine(frame)
 
 
-async def _connect(endpoint: Endpoint, welcome_s: float) -> ClientConnection:
+async def _connect(endpoint: Endpoint) -> ClientConnection:
     try:
-        return await _open(endpoint, welcome_s)
+        return await _open(endpoint)
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise NoEngine(str(endpoint)) from error
     except EndpointError as error:
@@ -63,14 +62,15 @@ def _is_going_away(error: Exception) -> bool:
     return isinstance(error.__cause__, EOFError)
 
 
-async def _open(endpoint: Endpoint, welcome_s: float) -> ClientConnection:
+async def _open(endpoint: Endpoint) -> ClientConnection:
     if isinstance(endpoint, UnixEndpoint):
         check_folder(endpoint.path.parent)
         return await unix_connect(
             str(endpoint.path),
             f"ws://localhost{WS_PATH}",
             compression=None,
-            open_timeout=welcome_s,
+            open_timeout=WELCOME_S,
+            close_timeout=CLOSE_S,
             max_size=wire.MAX_FRAME,
         )
     return await connect(
@@ -79,16 +79,17 @@ async def _open(endpoint: Endpoint, welcome_s: float) -> ClientConnection:
         port=endpoint.port,
         compression=None,
         proxy=None,  # the environment's proxy is for other machines
-        open_timeout=welcome_s,
+        open_timeout=WELCOME_S,
+        close_timeout=CLOSE_S,
         max_size=wire.MAX_FRAME,
     )
 
 
-async def _greet(socket: ClientConnection, welcome_s: float) -> Welcome:
+async def _greet(socket: ClientConnection) -> Welcome:
     hello = Hello(PROTOCOL_VERSION, f"diffgem-lsp {__version__}")
     try:
         await socket.send(wire.encode(hello))
-        async with asyncio.timeout(welcome_s):
+        async with asyncio.timeout(WELCOME_S):
             message = decode(await socket.recv())
     except (ConnectionClosed, TimeoutError) as error:
         raise EngineLost("the engine went away before its Welcome") from error

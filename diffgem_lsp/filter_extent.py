@@ -6,14 +6,18 @@ from diffgem_lsp.brackets import left_open
 from diffgem_lsp.filter_site import Site
 from diffgem_lsp.kinds import HoleKind
 
-_BROKEN = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
+# Controls, and what turns the direction of writing: shown, it would not be what is put in.
+_BROKEN = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    r"\ufffd\ud800-\udfff]"
+)
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _CLOSING_LINE = re.compile(r"[)\]}]+[;,]?|end|fi|done|esac")
 _OF_LINES = (HoleKind.WHOLE_LINE, HoleKind.BLOCK)
 
 
 def broken_characters(text: str, _: Site) -> str:
-    """Nothing of a text with control characters, or with what no UTF-8 was found for."""
+    """Nothing of a text with what cannot be shown as it is, or with what no UTF-8 was found for."""
     return "" if _BROKEN.search(text) else text
 
 

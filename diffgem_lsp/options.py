@@ -10,6 +10,7 @@ from diffgem_engine.protocol import Sampling
 
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 LONGEST_SHOWN = 60  # characters of a bad value, in the message about it
+MOST_CHARACTERS = 100_000  # of context: more than any checkpoint reads, less than a frame holds
 Check = Callable[[Any], Any]  # the value to use; raises ValueError with what it should be
 
 
@@ -54,8 +55,8 @@ def _number(least: float, most: float) -> Check:
     return check
 
 
-def _option(default: Any, check: Check) -> Any:
-    return field(default=default, metadata={"check": check})
+def _option(default: Any, check: Check, decides_what_runs: bool = False) -> Any:
+    return field(default=default, metadata={"check": check, "runs": decides_what_runs})
 
 
 @frozen
@@ -63,13 +64,17 @@ class Options:
     """What a client may set in `initializationOptions`, in camel case."""
 
     enabled: bool = _option(True, _flag)
-    engine_socket: str | None = _option(None, _text)  # a path, or tcp://HOST:PORT
-    engine_command: tuple[str, ...] | None = _option(None, _words)
-    model: str | None = _option(None, _text)  # a folder or hub id, for an engine started here
+    engine_socket: str | None = _option(
+        None, _text, decides_what_runs=True
+    )  # a path, or tcp://HOST:PORT
+    engine_command: tuple[str, ...] | None = _option(None, _words, decides_what_runs=True)
+    model: str | None = _option(
+        None, _text, decides_what_runs=True
+    )  # a folder or hub id, for an engine started here
     max_lines: int = _option(12, _whole(1, 200))
     min_confidence: float = _option(0.0, _number(0.0, 1.0))
-    prefix_characters: int | None = _option(None, _whole(100, 1_000_000))
-    suffix_characters: int | None = _option(None, _whole(0, 1_000_000))
+    prefix_characters: int | None = _option(None, _whole(100, MOST_CHARACTERS))
+    suffix_characters: int | None = _option(None, _whole(0, MOST_CHARACTERS))
     steps: int | None = _option(None, _whole(1, 256))
     seed: int = _option(0, _whole(0, 2**31))
 
@@ -83,10 +88,11 @@ def _wire_name(attribute: "Attribute[Any]") -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def parse_options(wire: Any) -> tuple[Options, list[str]]:
+def parse_options(wire: Any, trusted: bool = True) -> tuple[Options, list[str]]:
     """Options, and what to tell the user of values that were not taken.
 
-    `null` means the default; a name that is not known is told as well.
+    `null` means the default; a name that is not known is told as well.  A client that is not
+    `trusted` does not decide which program runs, which files it loads, or what it talks to.
     """
     if wire is None:
         return Options(), []
@@ -98,6 +104,8 @@ def parse_options(wire: Any) -> tuple[Options, list[str]]:
         attribute = known.get(name)
         if attribute is None:
             complaints.append(f"option {_short(name)} is not known; one of {', '.join(known)}")
+        elif value is not None and attribute.metadata["runs"] and not trusted:
+            complaints.append(f"option {name!r} is not taken over TCP, where any user may connect")
         elif value is not None:
             options, complaint = _set(options, attribute, name, value)
             complaints.extend(complaint)

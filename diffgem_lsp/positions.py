@@ -28,10 +28,6 @@ def position_of(lines: Lines, offset: int, encoding: str) -> Position:
     return Position(line, _units(head, encoding))
 
 
-def range_of(lines: Lines, start: int, end: int, encoding: str) -> Range:
-    return Range(position_of(lines, start, encoding), position_of(lines, end, encoding))
-
-
 def edit_of(lines: Lines, where: Range, new: str, encoding: str) -> tuple[int, int, str]:
     """The edit as (start, end, new) in code points.
 

@@ -8,17 +8,18 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from diffgem_engine.endpoint import EndpointError, default_endpoint, parse_endpoint
-from diffgem_lsp import __version__, completion, replies
+from diffgem_lsp import __version__, completion, models, replies
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine_errors import EngineError
 from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
 from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options, parse_options
 from diffgem_lsp.requests import NewestWins
 from diffgem_lsp.snapshots import Snapshot
 
 if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
-    from diffgem_lsp.engine_client import EngineClient, EngineState, StateListener
+    from diffgem_lsp.engine_client import EngineClient, EngineState
 
 log = logging.getLogger(__name__)
 
@@ -32,15 +33,21 @@ class DiffGemServer(LanguageServer):
 
     protocol: DiffGemProtocol
 
-    def __init__(self) -> None:
+    def __init__(self, trusted: bool = True) -> None:
+        """Whether the client is known to be this user's; see `parse_options`."""
         super().__init__("diffgem", __version__, protocol_cls=DiffGemProtocol)
+        self.trusted = trusted
         self.options = Options()
         self.engine: EngineClient | None = None
         self.memory = completion.Memory()
+        self.notices = Notices(self)
         self.newest: NewestWins[Completion] = NewestWins()
         self.accepted = 0
+        documents = self.protocol.documents
         # what runs for a text that is no longer there answers null now, not when it is done
-        self.protocol.documents.listeners.append(lambda now, _: self.newest.cancel(now.uri))
+        documents.listeners.append(lambda now, _: self.newest.cancel(now.uri))
+        documents.on_gone += [self.newest.cancel, self.memory.forget, self.notices.renew]
+        documents.on_lost.append(self.notices.lost)
 
     @property
     def dismissed(self) -> bool:
@@ -48,40 +55,38 @@ class DiffGemServer(LanguageServer):
         return self.protocol._shutdown
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """A message that is no JSON-RPC is the client's bug: logged, not shown to the user."""
+        """What could not be sent cannot be shown either: it is logged."""
         if isinstance(source, type) and issubclass(source, JsonRpcException):
-            log.error("bad message: %s", error)
+            log.error("not sent: %s", error)
             return
         super().report_server_error(error, source)
 
-    def tell(self, message: str, kind: types.MessageType = types.MessageType.Warning) -> None:
-        self.window_show_message(types.ShowMessageParams(kind, f"DiffGem: {message}"))
-
     def connect(self) -> None:
-        """Find or start the engine, in the background."""
-        self.engine = _engine_client(self.options, self._on_engine_state)
+        """Find or start the engine, in the background.  Raises EndpointError."""
+        from diffgem_lsp.engine_client import EngineClient  # noqa: PLC0415 - see above
+
+        options = self.options
+        socket = options.engine_socket
+        endpoint = parse_endpoint(socket) if socket else default_endpoint()
+        launcher = Launcher(
+            command=options.engine_command or ENGINE_COMMAND,
+            options=models.serve_options(options.model),
+        )
+        self.engine = EngineClient(endpoint, launcher, self._on_engine_state)
         self.engine.start()
 
     def _on_engine_state(self, state: "EngineState", message: str) -> None:
         log.info("engine %s %s", state.value, message)
         if state.name == "FAILED":
-            self.tell(message, types.MessageType.Error)
+            self.notices.outage(message)
+        elif state.name == "READY":
+            self.notices.outage_over()
+            self.notices.model(self.options.model, message)
 
 
-def _engine_client(options: Options, on_state: "StateListener") -> "EngineClient":
-    """Raises EndpointError."""
-    from diffgem_lsp.engine_client import EngineClient  # noqa: PLC0415 - see above
-
-    socket, command = options.engine_socket, options.engine_command
-    endpoint = parse_endpoint(socket) if socket else default_endpoint()
-    extra = ("--model", options.model) if options.model else ()
-    launcher = Launcher(command=command or ENGINE_COMMAND, options=extra)
-    return EngineClient(endpoint, launcher, on_state)
-
-
-def create_server() -> DiffGemServer:
-    """A server with every handler registered, for stdio or one TCP client."""
-    server = DiffGemServer()
+def create_server(trusted: bool = True) -> DiffGemServer:
+    """A server with every handler registered, for one client."""
+    server = DiffGemServer(trusted)
     server.feature(types.INITIALIZED)(initialized)
     server.feature(types.SHUTDOWN)(shutdown)
     server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
@@ -94,14 +99,15 @@ def create_server() -> DiffGemServer:
 
 
 async def initialized(server: DiffGemServer, _: types.InitializedParams) -> None:
-    server.options, complaints = parse_options(server.protocol.initialization_options)
+    wire = server.protocol.initialization_options
+    server.options, complaints = parse_options(wire, server.trusted)
     if complaints:
-        server.tell("; ".join(complaints))
+        server.notices.warn("; ".join(complaints))
     if server.engine is None and server.options.enabled:
         try:
             server.connect()
         except EndpointError as error:
-            server.tell(str(error), types.MessageType.Error)
+            server.notices.error(str(error))
 
 
 async def shutdown(server: DiffGemServer, _: None) -> None:
@@ -112,6 +118,8 @@ async def shutdown(server: DiffGemServer, _: None) -> None:
 async def inline_completion(
     server: DiffGemServer, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList | None:
+    if server.protocol.documents.is_lost(params.text_document.uri):
+        return types.InlineCompletionList(items=[])
     snapshot = _snapshot(server, params)
     selected = params.context.selected_completion_info
     asked = replies.with_selected(snapshot, selected)
@@ -131,6 +139,8 @@ async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
         found = Completion("", reason=str(error))
     if found.reason:
         log.info("nothing shown: %s", found.reason)
+    if found.unsuitable:
+        server.notices.unsuitable(snapshot.uri, found.reason)
     return found
 
 
@@ -162,5 +172,6 @@ def accepted(server: DiffGemServer, *_: object) -> None:
 
 
 def retry_engine(server: DiffGemServer, *_: object) -> None:
+    server.notices.outage_over()  # who asks for it wants to hear what comes of it
     if server.engine is not None:
         server.engine.retry()

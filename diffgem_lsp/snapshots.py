@@ -1,7 +1,7 @@
 """An immutable view of a document: what every request works on."""
 
 from attrs import evolve, field, frozen
-from lsprotocol.types import Position, Range
+from lsprotocol.types import Position
 
 from diffgem_lsp import positions
 from diffgem_lsp.lines import Lines
@@ -60,6 +60,3 @@ class Snapshot:
 
     def position(self, offset: int) -> Position:
         return positions.position_of(self.lines, offset, self.encoding)
-
-    def range(self, start: int, end: int) -> Range:
-        return positions.range_of(self.lines, start, end, self.encoding)

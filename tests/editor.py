@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 import json
-import threading
 from collections import defaultdict
 
-from pygls.io_ import run_async
-
+from diffgem_lsp.framing import read_messages
 from diffgem_lsp.server import create_server
 
 PATIENCE_S = 60
@@ -31,12 +29,22 @@ class Editor:
         self._waiting = {}
         self.replies = defaultdict(list)  # id -> each reply that came
         self.shown = asyncio.Queue()  # of window/showMessage
+        self.logged = asyncio.Queue()  # of window/logMessage
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
 
     def send_raw(self, body):
-        self._write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self._write(frame(body))
+
+    @contextlib.contextmanager
+    def at_once(self):
+        """What is sent meanwhile arrives in one piece."""
+        write, pieces = self._write, []
+        self._write = pieces.append
+        yield
+        self._write = write
+        write(b"".join(pieces))
 
     def notify(self, method, **params):
         self.send(method=method, params=params)
@@ -54,8 +62,9 @@ class Editor:
 
     def hear(self, message):
         if "method" in message:
-            if message["method"] == "window/showMessage":
-                self.shown.put_nowait(message["params"])
+            queues = {"window/showMessage": self.shown, "window/logMessage": self.logged}
+            if message["method"] in queues:
+                queues[message["method"]].put_nowait(message["params"])
             return
         self.replies[message["id"]].append(message)
         waiting = self._waiting.pop(message["id"], None)
@@ -105,6 +114,10 @@ class Editor:
                 self.hear(json.loads(await reader.readexactly(size)))
 
 
+def frame(body):
+    return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
 def completion_params(uri, line, character, **context):
     return {
         "textDocument": {"uri": uri},
@@ -135,12 +148,12 @@ class _Sink:
 
 
 @contextlib.asynccontextmanager
-async def edited_here():
+async def edited_here(trusted=True):
     """An editor, and the server in this loop that it talks to."""
-    server, reader = create_server(), asyncio.StreamReader(limit=2**26)
+    server, reader = create_server(trusted), asyncio.StreamReader(limit=2**26)
     editor = Editor(reader.feed_data)
     server.protocol.set_writer(_Sink(editor.hear))
-    serving = asyncio.create_task(run_async(threading.Event(), reader, server.protocol))
+    serving = asyncio.create_task(read_messages(reader, server.protocol.receive))
     try:
         yield editor, server
     finally:

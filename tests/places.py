@@ -30,7 +30,7 @@ class Place:
         self.states = []
         self.clients = []
 
-    def client(self, *options, on_ready=lambda: None, **fields):
+    def client(self, *options, on_ready=lambda: None, on_failed=lambda: None, **fields):
         command = (sys.executable, str(SCRIPT), *options)
         launcher = Launcher(command, self.folder / "log" / "engine.log", 5)
         fields = {"endpoint": self.endpoint, "launcher": launcher, **fields}
@@ -39,6 +39,8 @@ class Place:
             self.states.append((state, message))
             if state is EngineState.READY:
                 on_ready()
+            elif state is EngineState.FAILED:
+                on_failed()
 
         client = EngineClient(on_state=note, **fields)
         self.clients.append(client)

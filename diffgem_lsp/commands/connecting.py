@@ -5,6 +5,7 @@ import asyncio
 import sys
 
 from diffgem_engine.endpoint import Endpoint, default_endpoint, parse_endpoint
+from diffgem_lsp import models
 from diffgem_lsp.engine_client import EngineClient, EngineState
 from diffgem_lsp.engine_process import Launcher
 from diffgem_lsp.engine_timing import Timing
@@ -19,8 +20,7 @@ def endpoint_for(options: argparse.Namespace) -> Endpoint:
 
 def engine_for(options: argparse.Namespace) -> EngineClient:
     """Raises EndpointError."""
-    extra = ("--model", options.model) if options.model else ()
-    launcher, notice = Launcher(options=extra), _Notice()
+    launcher, notice = Launcher(options=models.serve_options(options.model)), _Notice()
     return EngineClient(endpoint_for(options), launcher, notice.on_state, Timing(attempts=1))
 
 

@@ -4,19 +4,19 @@ import asyncio
 import contextlib
 import socket
 import sys
-import threading
 
-from pygls.io_ import run_async
+from pygls.io_ import StdinAsyncReader, StdoutWriter
 
 from diffgem_engine.endpoint import EndpointError, TcpEndpoint, parse_endpoint
+from diffgem_lsp.framing import read_messages
 from diffgem_lsp.server import DiffGemServer, create_server
 
 
 def run(tcp: str | None) -> int:
     """0 where the client said goodbye as LSP wants it, 1 where it just left, 2 for bad input."""
-    server = create_server()
+    server = create_server(trusted=tcp is None)
     if tcp is None:
-        server.start_io()
+        _on_stdio(server)
         return 0 if server.dismissed else 1
     try:
         with _listening(tcp) as listener, contextlib.suppress(SystemExit):
@@ -28,6 +28,16 @@ def run(tcp: str | None) -> int:
         print(f"diffgem-lsp: cannot listen on {tcp}: {error.strerror}", file=sys.stderr)
         return 2
     return 0 if server.dismissed else 1
+
+
+def _on_stdio(server: DiffGemServer) -> None:
+    server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+    reader = StdinAsyncReader(sys.stdin.buffer, server.thread_pool)
+    try:
+        with contextlib.suppress(SystemExit, BrokenPipeError):
+            asyncio.run(read_messages(reader, server.protocol.receive))
+    finally:
+        server.shutdown()
 
 
 def _listening(tcp: str) -> socket.socket:
@@ -48,7 +58,4 @@ async def _serve_one(server: DiffGemServer, listener: socket.socket) -> None:
     listener.close()
     reader, writer = await asyncio.open_connection(sock=connection)
     server.protocol.set_writer(writer)
-    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):  # it just left
-        await run_async(
-            threading.Event(), reader, server.protocol, error_handler=server.report_server_error
-        )
+    await read_messages(reader, server.protocol.receive)

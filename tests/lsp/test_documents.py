@@ -172,21 +172,6 @@ def test_what_is_not_open_is_left_alone(caplog):
     assert len(caplog.records) == 2
 
 
-def test_a_lost_change_closes_the_document_until_its_whole_text_comes():
-    """Guards against completions for a text that is no longer the client's."""
-    store = store_of("ab")
-    before = store.get(URI)
-    store.distrust(URI)
-    change(store, partial((0, 1), (0, 1), "x"))
-    assert store.get(URI) is None
-    assert not store.is_current(before)
-    change(store, TextDocumentContentChangeWholeDocument("cd"), partial((0, 1), (0, 1), "x"))
-    assert store.get(URI).text == "cxd"
-    store.distrust(URI)
-    store.open(TextDocumentItem(URI, "python", 9, "e"))
-    assert store.get(URI).text == "e"
-
-
 def test_an_edit_tells_what_was_replaced():
     """Guards against offsets in client units at the listeners."""
     store, told = store_of("😀é\n"), []

@@ -106,10 +106,23 @@ async def test_the_client_gives_up_with_one_message_and_asks_again_later(place):
     with pytest.raises(EngineUnavailable):
         await client.ready()
     assert len(clock.slept) == 4
-    clock.now += 30
+    assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
+
+
+async def test_a_retry_that_fails_again_is_seen(place):
+    """The status said "failed" while it tried, and nothing when that had failed as well."""
+    clock, failed = Clock(), asyncio.Event()
+    timing = clock.timing(attempts=1, retry=30.0)
+    client = place.client(endpoint=NOWHERE, timing=timing, on_failed=failed.set)
     with pytest.raises(EngineUnavailable):
         await client.ready()
-    assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
+    clock.now += 30
+    failed.clear()
+    with pytest.raises(EngineUnavailable):
+        await client.ready()  # it does not wait for what it has set off
+    await failed.wait()
+    assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED] * 2
+    assert "diffgem-engine serve" in place.states[-1][1]
 
 
 def test_backoff_has_jitter():

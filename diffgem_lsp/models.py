@@ -1,0 +1,31 @@
+"""The model that the user names, for an engine that is started here."""
+
+import re
+from pathlib import Path
+
+_HUB_ID = re.compile(r"[A-Za-z0-9_-][\w.-]*/[\w.-]+")
+
+
+def resolved(model: str) -> str:
+    """A folder as an absolute path: the engine works in another folder.  A hub id as it is."""
+    try:
+        path = Path(model).expanduser()
+    except RuntimeError:  # ~nobody
+        return model
+    return model if _HUB_ID.fullmatch(model) and not path.exists() else str(path.absolute())
+
+
+def serve_options(model: str | None) -> tuple[str, ...]:
+    """What `diffgem-engine serve` is told."""
+    return ("--model", resolved(model)) if model else ()
+
+
+def is_another(wanted: str, running: str) -> bool:
+    """Whether an engine that runs `running` is not what was asked for.
+
+    An engine started by hand may name its folder in another way: then the last name decides.
+    """
+    first, second = Path(resolved(wanted)), Path(running)
+    if first.is_absolute() and second.is_absolute():
+        return first.resolve() != second.resolve()
+    return first.name != second.name if first.is_absolute() else str(first) != running
