@@ -34,6 +34,8 @@ class FakeBackend:
         self.started: asyncio.Queue[int] = asyncio.Queue()
         self.cancelled: asyncio.Queue[int] = asyncio.Queue()
         self.release = asyncio.Event()
+        self.sinks: list[ProgressSink | None] = []
+        self.broken = False
         self.closed = False
         self.welcome = Welcome(
             protocol=PROTOCOL_VERSION,
@@ -47,6 +49,7 @@ class FakeBackend:
 
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         self.started.put_nowait(request.id)
+        self.sinks.append(on_progress)
         if on_progress is not None:
             on_progress(Progress(request.id, 1, ("a", "b"), "an"))
         try:

@@ -11,6 +11,7 @@ from diffgem_engine.canvas import Canvas, HoleSlots, InfillFormat, PinnedIds, bu
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence
 from diffgem_engine.training.architecture import Size, initialize, small_config
 
@@ -58,8 +59,13 @@ def tiny_runner():
     return Runner(tiny_model())
 
 
+def eager():
+    """A scheduler that admits at once all that there is room for, so that batches are full."""
+    return Scheduler(max_admitted=16)
+
+
 def tiny_engine(form=UNIFORM, **parts):
-    return Engine(tiny_runner(), form, **parts)
+    return Engine(tiny_runner(), form, **{"scheduler": eager(), **parts})
 
 
 class Ended(NamedTuple):

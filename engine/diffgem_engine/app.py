@@ -27,15 +27,17 @@ def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
             await session.run()
 
     async def health(_request: Request) -> JSONResponse:
-        return JSONResponse(_health(backend, lifecycle))
+        status = 503 if backend.broken else 200
+        return JSONResponse(_health(backend, lifecycle), status)
 
     return Starlette(routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)])
 
 
 def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:
     welcome = backend.welcome
+    status = "broken" if backend.broken else "draining" if lifecycle.draining else "ok"
     return {
-        "status": "draining" if lifecycle.draining else "ok",
+        "status": status,
         "model": welcome.model,
         "device": welcome.device,
         "dtype": welcome.dtype,

@@ -56,7 +56,7 @@ class Engine:
         self._runner, self._form = runner, form
         self._scheduler = Scheduler() if scheduler is None else scheduler
         self.cache = PrefixCache[PrefixKv](budget=KV_BUDGET) if cache is None else cache
-        self._events: dict[int, Events] = {}
+        self._events: dict[Sequence, Events] = {}
 
     @property
     def idle(self) -> bool:
@@ -69,7 +69,7 @@ class Engine:
 
     def add(self, sequence: Sequence, events: Events) -> None:
         """Queue a sequence; its owner hears of it through `events`."""
-        self._events[id(sequence)] = events
+        self._events[sequence] = events
         self._scheduler.add(sequence)
 
     @torch.inference_mode()
@@ -80,13 +80,16 @@ class Engine:
                 self._finish(sequence, Outcome.CANCELLED)
         for sequence in self._scheduler.admit():
             with self._failing_alone(sequence):
-                self._start(sequence)
+                if sequence.cancelled:  # while those before it were prefilled
+                    self._finish(sequence, Outcome.CANCELLED)
+                else:
+                    self._start(sequence)
         for batch in self._scheduler.batches():
             self._denoise(batch)
 
     def fail_all(self, error: BaseException) -> None:
-        """End everything that waits or is live."""
-        for sequence in self._scheduler.drop_all():
+        """End everything whose owner has not heard of its end, wherever a failed step left it."""
+        for sequence in [*self._events]:
             with self._failing_alone(sequence):
                 self._finish(sequence, Outcome.FAILED, error)
 
@@ -96,7 +99,7 @@ class Engine:
         try:
             yield
         except Exception as error:
-            if id(sequence) in self._events:
+            if sequence in self._events:
                 self._finish(sequence, Outcome.FAILED, error)
             else:
                 log.exception("the owner of a finished sequence failed")
@@ -178,7 +181,7 @@ class Engine:
         """Tell the owner, and end what is done."""
         params = sequence.request.params
         settled = sequence.stopping.done(sequence.argmax, float(row.entropy.mean()), params)
-        self._events[id(sequence)].stepped(sequence)
+        self._events[sequence].stepped(sequence)
         if settled or sequence.step >= params.steps:
             sequence.confidence = self._confidence(sequence, row.logits)
             self._finish(sequence, Outcome.SETTLED if settled else Outcome.OUT_OF_STEPS)
@@ -201,4 +204,4 @@ class Engine:
         self, sequence: Sequence, outcome: Outcome, error: BaseException | None = None
     ) -> None:
         self._scheduler.remove(sequence)
-        self._events.pop(id(sequence)).finished(sequence, outcome, error)
+        self._events.pop(sequence).finished(sequence, outcome, error)

@@ -9,19 +9,21 @@ from diffgem_engine.sequence import Bucket, Sequence
 
 @define
 class Scheduler:
-    """First come, first served.  A sequence is waiting, then live, then gone."""
+    """First come, first served.  A sequence is waiting, then live, then gone.
+
+    What is admitted is prefilled before the live ones take their step: few at a time, so that
+    those do not stand still behind a queue.
+    """
 
     max_live: int = 16
     max_batch: int = 8
+    max_admitted: int = 2  # at once
     _waiting: deque[Sequence] = field(factory=deque)
     _live: list[Sequence] = field(factory=list)
 
     @property
     def idle(self) -> bool:
         return not self._waiting and not self._live
-
-    def __len__(self) -> int:
-        return len(self._waiting) + len(self._live)
 
     def add(self, sequence: Sequence) -> None:
         self._waiting.append(sequence)
@@ -33,19 +35,11 @@ class Scheduler:
             self.remove(sequence)
         return dropped
 
-    def drop_all(self) -> list[Sequence]:
-        """Remove and return everything."""
-        dropped = [*self._waiting, *self._live]
-        self._waiting.clear()
-        self._live.clear()
-        return dropped
-
     def admit(self) -> list[Sequence]:
         """Waiting sequences that become live now, oldest first."""
-        admitted = []
-        while self._waiting and len(self._live) < self.max_live:
-            admitted.append(self._waiting.popleft())
-            self._live.append(admitted[-1])
+        count = min(len(self._waiting), self.max_live - len(self._live), self.max_admitted)
+        admitted = [self._waiting.popleft() for _ in range(count)]
+        self._live.extend(admitted)
         return admitted
 
     def batches(self) -> list[list[Sequence]]:

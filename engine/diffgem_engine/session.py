@@ -136,7 +136,13 @@ class Session:
         except RequestError as error:
             self._reply(Failure(request.id, error.code, error.message))
             return
-        sink = partial(self._progress, request.id) if request.progress else None
+
+        def progress(step: Progress) -> None:
+            # a late one of a cancelled request is none of the request that has its id now
+            if self._live.get(request.id) is work:
+                self._reply(step)
+
+        sink = progress if request.progress else None
         work = asyncio.create_task(_infill(self._backend, request, sink))
         self._live[request.id] = work
         work.add_done_callback(partial(self._settle, request.id))
@@ -149,10 +155,6 @@ class Session:
         if len(self._live) >= MAX_IN_FLIGHT:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
         check(request, self._backend.welcome.max_slots)
-
-    def _progress(self, request_id: int, progress: Progress) -> None:
-        if request_id in self._live:
-            self._reply(progress)
 
     def _settle(self, request_id: int, work: asyncio.Task[Result]) -> None:
         del self._live[request_id]

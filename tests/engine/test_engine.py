@@ -6,6 +6,7 @@ from tiny import (
     UNIFORM,
     VOCAB,
     Ended,
+    eager,
     request,
     run,
     submit,
@@ -48,6 +49,35 @@ def test_cancelling_before_the_first_step_costs_no_prefill():
     live.cancelled = True
     engine.step()
     assert engine.idle
+
+
+def test_cancelling_while_others_are_prefilled_costs_no_prefill(monkeypatch):
+    """Guards the same within a step: a client's Cancel comes from another thread."""
+    runner, ended = Runner(tiny_model()), []
+    engine = Engine(runner, UNIFORM)
+    prefill = runner.prefill
+
+    def slowly(*arguments):
+        cancelled.cancelled = True
+        return prefill(*arguments)
+
+    monkeypatch.setattr(runner, "prefill", slowly)
+    first, cancelled = (submit(engine, request(20, seed=s, **ENDLESS), ended) for s in (1, 2))
+    engine.step()
+    assert ended == [Ended(cancelled, Outcome.CANCELLED, None)]
+    assert (first.step, len(engine.cache)) == (1, 1)
+
+
+def test_who_is_live_steps_between_prefills():
+    """Guards a live canvas that stands still while a queue of newcomers is prefilled."""
+    engine, ended = tiny_engine(scheduler=Scheduler()), []
+    live = submit(engine, request(20, **ENDLESS), ended)
+    engine.step()
+    queue = [submit(engine, request(20, seed=s, **ENDLESS), ended) for s in range(1, 6)]
+    for _ in range(3):
+        engine.step()
+    assert live.step == 4
+    assert [sequence.step for sequence in queue] == [3, 3, 2, 2, 1]
 
 
 def test_a_bad_prompt_fails_alone():
@@ -105,7 +135,7 @@ def test_a_batch_that_fails_as_a_whole_is_tried_row_by_row(monkeypatch):
 
     monkeypatch.setattr(runner, "denoise", short_of_memory)
     wanted = [request(20, seed=s, steps=2) for s in range(3)]
-    together = run(Engine(runner, UNIFORM), *wanted)
+    together = run(Engine(runner, UNIFORM, eager()), *wanted)
     assert sizes == [3, 1, 1, 1] * 2
     assert [end.result for end in together] == [run(tiny_engine(), w)[0].result for w in wanted]
 

@@ -36,6 +36,15 @@ async def test_health_says_what_runs(engine):
     }
 
 
+async def test_a_broken_engine_is_not_healthy(engine):
+    """A supervisor went on sending requests to an engine that could fill nothing."""
+    async with http(engine.path) as browser:
+        assert (await browser.get("/health")).status_code == 200
+        engine.backend.broken = True
+        page = await browser.get("/health")
+    assert (page.status_code, page.json()["status"]) == (503, "broken")
+
+
 async def test_stop_drains(engine):
     """uvicorn's own way closes websockets at once and loses the replies in flight."""
     async with (

@@ -203,6 +203,40 @@ async def test_closing_ends_the_thread_and_what_is_in_flight(checkpoint):
     assert "diffgem-engine" not in [thread.name for thread in threading.enumerate()]
 
 
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit])
+async def test_an_engine_that_fails_answers_all_who_wait(checkpoint, monkeypatch, caplog, error):
+    """Guards editors that wait for a thread that is gone, one that no log speaks of."""
+    async with opened(checkpoint) as backend:
+        engine, waiting = backend._thread._engine, asyncio.Event()
+        step = engine.step
+
+        def broken():
+            if waiting.is_set():
+                raise error("a mistake of ours")
+            step()
+
+        def stepped(_):
+            waiting.set()
+
+        monkeypatch.setattr(engine, "step", broken)
+        assert not backend.broken
+        asked = [backend.infill(infill(sampling=ENDLESS), stepped) for _ in range(5)]
+        async with asyncio.timeout(20):
+            ended = await asyncio.gather(*asked, return_exceptions=True)
+        for one in (*ended, await raised(backend)):
+            assert isinstance(one, RequestError)
+            assert (one.code, one.message[:33]) == ("internal", "the engine has failed: restart it")
+        assert backend.broken
+        assert "a mistake of ours" in caplog.text
+
+
+async def raised(backend):
+    """By a request that comes later."""
+    with pytest.raises(RequestError) as caught:
+        await backend.infill(infill())
+    return caught.value
+
+
 async def test_a_client_that_is_gone_with_its_loop_hurts_nobody(checkpoint):
     """Guards a thread that dies of telling a closed event loop."""
     async with opened(checkpoint) as backend:

@@ -18,7 +18,7 @@ def sequence(slots=8, prompt=10):
 
 
 def filled(sequences, **limits):
-    scheduler = Scheduler(**limits)
+    scheduler = Scheduler(**{"max_admitted": 16, **limits})
     for one in sequences:
         scheduler.add(one)
     return scheduler
@@ -32,7 +32,13 @@ def test_admission_is_first_come_first_served():
     assert scheduler.admit() == []
     scheduler.remove(order[1])
     assert scheduler.admit() == [order[3]]
-    assert len(scheduler) == 4
+
+
+def test_few_are_admitted_at_once():
+    """Guards live sequences that stand still while a whole queue is prefilled."""
+    order = [sequence() for _ in range(5)]
+    scheduler = filled(order, max_admitted=2)
+    assert [scheduler.admit() for _ in range(4)] == [order[:2], order[2:4], order[4:], []]
 
 
 def test_only_equal_buckets_share_a_batch():
@@ -80,15 +86,6 @@ def test_cancelled_sequences_are_dropped_once(live):
     scheduler.remove(order[1])  # gone already
     scheduler.remove(order[0])
     assert scheduler.idle
-
-
-def test_dropping_all_leaves_nothing():
-    order = [sequence() for _ in range(3)]
-    scheduler = filled(order, max_live=1)
-    scheduler.admit()
-    assert sorted(map(id, scheduler.drop_all())) == sorted(map(id, order))
-    assert scheduler.idle
-    assert scheduler.batches() == []
 
 
 def test_scheduling_imports_no_torch():

@@ -43,6 +43,23 @@ async def test_progress_comes_before_its_result(engine):
         assert [type(reply) for reply in replies] == [Progress, Progress, Result]
 
 
+async def test_late_progress_is_not_sent_for_the_next_request_of_that_id(engine):
+    """A step of a request that was cancelled was drawn over the one that came after it."""
+    async with greeted_client(engine.path) as client:
+        await say(client, ask(1, "hang", progress=True))
+        assert isinstance(await hear(client), Progress)
+        await say(client, Cancel(1))
+        assert isinstance(await hear(client), Failure)
+        await say(client, ask(1, "wait", progress=True))
+        assert isinstance(await hear(client), Progress)
+        first, _ = engine.backend.sinks
+        first(Progress(1, 77, ("late",), "n"))
+        engine.backend.release.set()
+        replies = [await hear(client) for _ in range(2)]
+        assert [type(reply) for reply in replies] == [Progress, Result]
+        assert replies[0].step == 2
+
+
 async def test_the_first_frame_must_be_hello(engine):
     """Without the handshake two versions could misread each other."""
     async with raw_client(engine.path) as client:

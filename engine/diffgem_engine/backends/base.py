@@ -23,6 +23,10 @@ class Backend(Protocol):
     @property
     def welcome(self) -> Welcome: ...
 
+    @property
+    def broken(self) -> bool:
+        """It has failed for good: every request from now on does."""
+
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         """Raises RequestError.  Cancelling it ends the work at the next denoising step."""
 

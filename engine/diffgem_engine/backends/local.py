@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import queue
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +9,7 @@ from attrs import evolve
 
 from diffgem_engine import __version__, canvas
 from diffgem_engine.backends.base import RequestError
+from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.memory import dtype_name
@@ -36,54 +35,6 @@ CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not wort
 LONGEST_TOKEN = 64  # characters; pinned text with more for each slot of a canvas cannot fit it
 
 
-class EngineThread:
-    """Steps an engine for as long as it has work; sleeps on its queue otherwise."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._inbox: queue.SimpleQueue[tuple[Sequence, Events] | None] = queue.SimpleQueue()
-        self._door = threading.Lock()
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, name="diffgem-engine", daemon=True)
-        self._thread.start()
-
-    def submit(self, request: InfillIds, events: Events) -> Sequence:
-        """Queue a request.  Setting `cancelled` on what comes back gives it up.
-
-        Raises RequestError("draining") once the thread is closed.
-        """
-        sequence = self._engine.sequence(request)
-        with self._door:  # what followed the None that ends the thread would wait for ever
-            if self._closed:
-                raise _draining()
-            self._inbox.put((sequence, events))
-        return sequence
-
-    def close(self) -> None:
-        """End the thread after its current step; what it has not finished fails."""
-        with self._door:
-            self._closed = True
-            self._inbox.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while self._receive():
-            if not self._engine.idle:
-                self._engine.step()
-        self._engine.fail_all(_draining())
-
-    def _receive(self) -> bool:
-        """Take in what has arrived, waiting for it when there is nothing else to do."""
-        while True:
-            try:
-                job = self._inbox.get(block=self._engine.idle)
-            except queue.Empty:
-                return True
-            if job is None:
-                return False
-            self._engine.add(*job)
-
-
 class LocalBackend:
     """Text requests on a checkpoint loaded in this process."""
 
@@ -106,11 +57,15 @@ class LocalBackend:
     def welcome(self) -> Welcome:
         return self._welcome
 
+    @property
+    def broken(self) -> bool:
+        return self._thread.broken
+
     async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
         """Fill the request's holes.  Cancelling this takes effect at the next denoising step.
 
-        Raises RequestError("bad-request") for a canvas that cannot be laid out, and "draining"
-        when the backend closes first.
+        Raises RequestError: "bad-request" for a canvas that cannot be laid out, "draining" when
+        the backend closes first, "internal" when it is broken.
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Sequence] = loop.create_future()
@@ -199,10 +154,6 @@ class LocalBackend:
                 states.append({self._form.ids.eom: "e", self._form.ids.pad: "x"}.get(token, "a"))
         cells = tuple(self._tokenizer.decode([token]) for token in filled)
         return Progress(request_id, sequence.step, cells, "".join(states))
-
-
-def _draining() -> RequestError:
-    return RequestError("draining", "the engine is shutting down")
 
 
 def _latest(prefix: str, most: int) -> str:

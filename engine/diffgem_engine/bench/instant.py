@@ -19,6 +19,8 @@ ANSWER = "quantity"
 class InstantBackend:
     """The same short text for every request."""
 
+    broken = False
+
     def __init__(self) -> None:
         self._welcome = Welcome(
             protocol=PROTOCOL_VERSION,

@@ -1,0 +1,93 @@
+"""The one thread that steps an engine."""
+
+import contextlib
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+from diffgem_engine.backends.base import RequestError
+from diffgem_engine.engine import Engine, Events
+from diffgem_engine.sequence import InfillIds, Sequence
+
+log = logging.getLogger(__name__)
+
+
+class EngineThread:
+    """Steps an engine for as long as it has work; sleeps on its queue otherwise.
+
+    Should the engine itself fail, not one sequence, everything that waits fails, and so does
+    whatever comes later: nobody waits for a thread that is gone.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._inbox: queue.SimpleQueue[tuple[Sequence, Events] | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        self._refusal: Callable[[], RequestError] | None = None
+        self._thread = threading.Thread(target=self._run, name="diffgem-engine", daemon=True)
+        self._thread.start()
+
+    @property
+    def broken(self) -> bool:
+        """The thread has ended, and nobody told it to."""
+        return self._refusal is _broken
+
+    def submit(self, request: InfillIds, events: Events) -> Sequence:
+        """Queue a request.  Setting `cancelled` on what comes back gives it up.
+
+        Raises RequestError: "draining" once the thread is closed, "internal" if it is broken.
+        """
+        sequence = self._engine.sequence(request)
+        with self._door:  # what followed the end of the thread would wait for ever
+            if self._refusal is not None:
+                raise self._refusal()
+            self._inbox.put((sequence, events))
+        return sequence
+
+    def close(self) -> None:
+        """End the thread after its current step; what it has not finished fails."""
+        with self._door:
+            self._refusal = self._refusal or _draining
+            self._inbox.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while self._receive():
+                if not self._engine.idle:
+                    self._engine.step()
+        except BaseException:  # a thread has nobody else to tell
+            log.critical("the engine's thread ended: nothing more will be filled", exc_info=True)
+            self._fail_all(_broken)
+        else:
+            self._fail_all(_draining)
+
+    def _receive(self) -> bool:
+        """Take in what has arrived, waiting for it when there is nothing else to do."""
+        while True:
+            try:
+                job = self._inbox.get(block=self._engine.idle)
+            except queue.Empty:
+                return True
+            if job is None:
+                return False
+            self._engine.add(*job)
+
+    def _fail_all(self, refusal: Callable[[], RequestError]) -> None:
+        """What the engine has, and what has arrived since; from now on nothing else does."""
+        with self._door:
+            self._refusal = refusal
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if (job := self._inbox.get(block=False)) is not None:
+                    self._engine.add(*job)
+        self._engine.fail_all(refusal())
+
+
+def _draining() -> RequestError:
+    return RequestError("draining", "the engine is shutting down")
+
+
+def _broken() -> RequestError:
+    return RequestError("internal", "the engine has failed: restart it, and see its log for why")
