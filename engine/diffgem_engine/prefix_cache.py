@@ -41,8 +41,6 @@ class PrefixCache(Generic[P]):
 
     budget: int
     _entries: list[Entry[P]] = field(factory=list)
-    hits: int = 0
-    lookups: int = 0
 
     @property
     def nbytes(self) -> int:
@@ -54,7 +52,6 @@ class PrefixCache(Generic[P]):
     def match(self, ids: Sequence[int]) -> Match[P] | None:
         """The entry with the longest common prefix, if any token is common; it becomes newest."""
         wanted = np.asarray(ids)
-        self.lookups += 1
         best, length = None, 0
         for entry in self._entries:
             common = common_length(entry.ids, wanted)
@@ -62,7 +59,6 @@ class PrefixCache(Generic[P]):
                 best, length = entry, common
         if best is None:
             return None
-        self.hits += 1
         self._entries.remove(best)
         self._entries.append(best)
         return Match(best.payload, length)

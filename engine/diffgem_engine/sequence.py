@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import define, field, frozen
 
-from diffgem_engine.canvas import Canvas
+from diffgem_engine.canvas import LONGEST_CANVAS, Canvas
 from diffgem_engine.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diffgem_engine.runner import PaddedPrefix
     from diffgem_engine.sampler import SamplingParams
 
-CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, LONGEST_CANVAS)
 PROMPT_STRIDE = 64
 OPEN_STRIDE = 8
 

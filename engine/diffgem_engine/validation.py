@@ -5,12 +5,11 @@ import math
 from diffgem_engine.backends import RequestError
 from diffgem_engine.protocol import Hole, Infill, Sampling, Segment
 
-MAX_SLOTS = 256
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
 
 
-def check(request: Infill, max_slots: int = MAX_SLOTS) -> None:
+def check(request: Infill, max_slots: int) -> None:
     """Raise RequestError("bad-request") for a value out of range.
 
     Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes.

@@ -5,6 +5,7 @@ import pytest
 
 from diffgem_engine import wire
 from diffgem_engine.backends import RequestError
+from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import (
     Cancel,
     Candidate,
@@ -181,11 +182,11 @@ def test_values_out_of_range_are_bad_requests(fields, complaint):
     """They would fail deep in the engine, or take its memory."""
     values = {"id": 1, "prefix": "", "suffix": "", "canvas": (Hole(256),), **fields}
     with pytest.raises(RequestError, match=complaint) as caught:
-        check(Infill(**values))
+        check(Infill(**values), LONGEST_CANVAS)
     assert caught.value.code == "bad-request"
 
 
 def test_the_limits_themselves_are_allowed():
     """An off-by-one at either end."""
-    check(Infill(1, "", "", (Hole(1),), sampling=Sampling(steps=1)))
-    check(Infill(1, "", "", (Hole(128), Pinned("x"), Hole(128)), sampling=Sampling(steps=256)))
+    for canvas, steps in (((Hole(1),), 1), ((Hole(128), Pinned("x"), Hole(128)), 256)):
+        check(Infill(1, "", "", canvas, sampling=Sampling(steps=steps)), LONGEST_CANVAS)

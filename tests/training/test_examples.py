@@ -11,7 +11,7 @@ from diffgem_engine.training.examples import (
     collate,
     draw_shape,
 )
-from diffgem_engine.training.spans import KINDS, draw_span
+from diffgem_engine.training.spans import KINDS, span_of
 
 LENGTH = 256
 TEXTS = [path.read_text(encoding="utf-8") for path in python_files(4)]
@@ -128,7 +128,7 @@ def test_spans_are_what_their_kind_says(kind):
     for seed in range(200):
         rng = np.random.default_rng(seed)
         at = int(rng.integers(0, len(text)))
-        span = draw_span(text, at, rng, (kind,))
+        span = span_of(kind, text, at, rng)
         middle = text[span.start : span.end]
         assert 0 <= span.start <= span.end <= len(text)
         lengths.append(len(middle))

@@ -7,6 +7,7 @@ socket, and no model.
 import sys
 
 from diffgem_engine.backends import ProgressSink
+from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.endpoint import parse_endpoint
 from diffgem_engine.protocol import PROTOCOL_VERSION, Candidate, Infill, Result, Welcome
 from diffgem_engine.server import serve
@@ -28,7 +29,7 @@ class InstantBackend:
             model="instant",
             device="cpu",
             dtype="none",
-            max_slots=256,
+            max_slots=LONGEST_CANVAS,
             prompt_tokens=768,
         )
 

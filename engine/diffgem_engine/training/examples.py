@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from attrs import define, field, frozen
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.canvas import LONGEST_CANVAS, InfillFormat
 from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.spans import Span, draw_span
 
@@ -179,8 +179,5 @@ def collate(rows: Sequence[Row], form: InfillFormat, length: int, slots: int) ->
             ]
             pinned[r, at] = [False] * (slots - len(hole.head)) + [True] * len(hole.head)
             visible[r, at] = hole.visible
-    positions = np.minimum(visible + np.arange(CANVAS_SLOTS) % slots, length + LONGEST_TAIL - 1)
+    positions = np.minimum(visible + np.arange(CANVAS_SLOTS) % slots, length + LONGEST_CANVAS - 1)
     return Batch(ids, targets, weights, pinned, visible, positions, group)
-
-
-LONGEST_TAIL = 256  # canvas positions beyond the encoder's

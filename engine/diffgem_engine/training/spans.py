@@ -41,10 +41,14 @@ def _lines_end(text: str, end: int, lines: int) -> int:
     return end
 
 
-def draw_span(text: str, at: int, rng: np.random.Generator, kinds: tuple[str, ...] = KINDS) -> Span:
+def draw_span(text: str, at: int, rng: np.random.Generator) -> Span:
     """A span near `at`, of a kind drawn from the mix; it may be empty."""
-    weights = np.array([WEIGHTS[KINDS.index(kind)] for kind in kinds])
-    kind = str(rng.choice(kinds, p=weights / weights.sum()))
+    weights = np.array(WEIGHTS)
+    return span_of(str(rng.choice(KINDS, p=weights / weights.sum())), text, at, rng)
+
+
+def span_of(kind: str, text: str, at: int, rng: np.random.Generator) -> Span:
+    """A span near `at` of one of KINDS."""
     start, end = _line_bounds(text, at)
     first = _indent_end(text, start, end)
     if kind == "run":
