@@ -45,14 +45,17 @@ def _no_option(argument: str) -> str:
 
 
 def _steps(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 256:
-        raise argparse.ArgumentTypeError(f"1 to 256, not {text}")
-    return int(text)
+    return _whole(text, 1, 256)
 
 
 def _seed(text: str) -> int:
-    if not text.isdecimal() or int(text) > 2**31:
-        raise argparse.ArgumentTypeError(f"0 to {2**31}, not {text}")
+    return _whole(text, 0, 2**31)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    short = len(text) <= len(str(most)) and text.isascii() and text.isdecimal()
+    if not short or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{least} to {most}, not {text[:20]}")
     return int(text)
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -16,6 +17,7 @@ from diffgem_lsp.engine_errors import EngineUnavailable
 
 ENGINE_COMMAND = (sys.executable, "-m", "diffgem_engine")
 ENGINE_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "starlette", "uvicorn")
+LOG = "engine.log"
 MAX_LOG = 1024 * 1024  # bytes
 TAIL_LINES = 8
 
@@ -41,7 +43,7 @@ class Launcher:
     """How to start an engine: `command`, then `serve --socket PATH --idle-exit S`, `options`."""
 
     command: tuple[str, ...] = ENGINE_COMMAND
-    log: Path = field(factory=lambda: cache_folder() / "engine.log")
+    log: Path = field(factory=lambda: log_folder() / LOG)
     idle_exit_s: int = 900
     options: tuple[str, ...] = ()  # more of serve's, such as --model DIR
 
@@ -89,6 +91,12 @@ class Launcher:
             raise EngineUnavailable(
                 f"cannot start the engine, {self.command[0]}: {error.strerror}", permanent=True
             ) from error
+
+
+def log_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Also where the engine works; a relative XDG_CACHE_HOME does not count, as XDG wants it."""
+    cache = Path(environ.get("XDG_CACHE_HOME") or "")
+    return cache / "diffgem" if cache.is_absolute() else cache_folder(environ)
 
 
 def _open_log(path: Path) -> int:

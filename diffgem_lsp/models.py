@@ -20,12 +20,19 @@ def serve_options(model: str | None) -> tuple[str, ...]:
     return ("--model", resolved(model)) if model else ()
 
 
-def is_another(wanted: str, running: str) -> bool:
-    """Whether an engine that runs `running` is not what was asked for.
+def complaint(wanted: str | None, running: str) -> str:
+    """What to tell who named a model that the engine does not run; empty if it does."""
+    if wanted is None or not _is_another(resolved(wanted), running):
+        return ""
+    return (
+        f"the engine that runs has the model {running}, not {wanted}: "
+        "stop it first, or name a socket of its own"
+    )
 
-    An engine started by hand may name its folder in another way: then the last name decides.
-    """
-    first, second = Path(resolved(wanted)), Path(running)
+
+def _is_another(wanted: str, running: str) -> bool:
+    """An engine started by hand may name its folder in another way: the last name decides."""
+    first, second = Path(wanted), Path(running)
     if first.is_absolute() and second.is_absolute():
         return first.resolve() != second.resolve()
-    return first.name != second.name if first.is_absolute() else str(first) != running
+    return first.name != second.name if first.is_absolute() else wanted != running

@@ -31,12 +31,9 @@ class Notices:
 
     def model(self, wanted: str | None, running: str) -> None:
         """`wanted` has no effect on an engine that runs already."""
-        if wanted is None or not models.is_another(wanted, running) or not self._is_new(running):
-            return
-        self.warn(
-            f"the engine that runs has the model {running}, not {wanted}: stop it, or give "
-            "an engineSocket of its own"
-        )
+        complaint = models.complaint(wanted, running)
+        if complaint and self._is_new(complaint):
+            self.warn(complaint)
 
     def lost(self, uri: str) -> None:
         self.warn(f"a change of {uri} was lost, and nothing is completed there: reopen the file")

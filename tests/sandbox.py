@@ -26,7 +26,8 @@ class Sandbox:
 
     @property
     def environment(self):
-        kept = {name: value for name, value in os.environ.items() if name != "DIFFGEM_SOCKET"}
+        others = ("DIFFGEM_SOCKET", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR")
+        kept = {name: value for name, value in os.environ.items() if name not in others}
         # one thread: on a busy machine, more of them wait for each other
         return {**kept, "HOME": str(self.folder / "home"), "OMP_NUM_THREADS": "1"}
 

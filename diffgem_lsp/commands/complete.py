@@ -7,9 +7,10 @@ import sys
 import time
 
 from diffgem_engine.endpoint import EndpointError
-from diffgem_lsp import completion
+from diffgem_lsp import completion, models
 from diffgem_lsp.commands.connecting import engine_for
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
+from diffgem_lsp.commands.terminal import printable
 from diffgem_lsp.commands.watch import CanvasView
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine_errors import EngineError
@@ -36,6 +37,9 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
     view = CanvasView(sys.stderr if options.json else sys.stdout) if options.watch else None
     try:
         welcome = await engine.ready()
+        complaint = models.complaint(options.model, welcome.model)
+        if complaint:
+            print(f"diffgem-lsp: {complaint}", file=sys.stderr)
         began = time.perf_counter()
         listener = view.show if view is not None else None
         found = await completion.complete(snapshot, engine, wanted, completion.Memory(), listener)
@@ -69,7 +73,9 @@ def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
         line = snapshot.lines.line_of(snapshot.offset)
         head = snapshot.text[snapshot.lines.start(line) : snapshot.offset]
         tail = snapshot.text[snapshot.offset : snapshot.lines.end(line)]
-        print(f"{head}\x1b[1;36m{found.text}\x1b[0m{tail}")
+        made = found.text.replace("\r\n", "\n").replace("\r", "\n")
+        before, made, after = (printable(each, kept="\t\n") for each in (head, made, tail))
+        print(f"{before}\x1b[1;36m{made}\x1b[0m{after}")
         print(
             f"\x1b[2m{latency_ms:.0f} ms, {found.steps} steps, "
             f"confidence {found.confidence:.2f}\x1b[0m"

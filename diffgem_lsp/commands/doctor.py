@@ -6,11 +6,12 @@ import importlib.metadata
 import time
 
 from diffgem_engine.endpoint import EndpointError
-from diffgem_lsp import completion, grammars
+from diffgem_engine.protocol import Welcome
+from diffgem_lsp import completion, grammars, models
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.engine_client import EngineClient
 from diffgem_lsp.engine_errors import EngineError
-from diffgem_lsp.engine_process import ENGINE_PACKAGES
+from diffgem_lsp.engine_process import ENGINE_PACKAGES, LOG, log_folder
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 
@@ -21,11 +22,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--verbose", action="store_true")
     args = parser."""
+TO_DO = f"stop the engine, look into {log_folder() / LOG} and try again"
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when every check is ok."""
-    good = [_versions(), _engine_packages(), _grammars(), asyncio.run(_engine(options))]
+    good = [_versions(), _grammars(), asyncio.run(_engine(options))]
+    good.append(_engine_packages(needed=not good[-1]))
     return 0 if all(good) else 1
 
 
@@ -46,14 +49,15 @@ def _versions() -> bool:
     return _say(True, "installed", ", ".join(f"{name} {_version(name)}" for name in names))
 
 
-def _engine_packages() -> bool:
+def _engine_packages(needed: bool) -> bool:
+    """An engine that was started elsewhere does without them here."""
     found = {name: _version(name) for name in ENGINE_PACKAGES}
-    missing = [name for name, version in found.items() if version is None]
+    missing = ", ".join(name for name, version in found.items() if version is None)
+    if missing and needed:
+        to_do = f"{missing} missing; run pip install 'diffgem-lsp[engine]'"
+        return _say(False, "engine packages", to_do)
     if missing:
-        return _say(
-            False, "engine packages",
-            f"{', '.join(missing)} missing; run pip install 'diffgem-lsp[engine]'",
-        )  # fmt: skip
+        return _say(True, "engine packages", f"{missing} missing, which the engine that runs has")
     versions = ", ".join(f"{name} {found[name]}" for name in ("torch", "transformers"))
     return _say(True, "engine packages", versions)
 
@@ -71,24 +75,35 @@ async def _engine(options: argparse.Namespace) -> bool:
     except EndpointError as error:
         return _say(False, "engine", str(error))
     try:
-        return await _answers(engine, str(endpoint_for(options)))
+        welcome = await engine.ready()
+        place = endpoint_for(options)
+        _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {place}")
+        good = _model(welcome, options.model)
+        _say(True, "device", f"{welcome.device}, {welcome.dtype}")
+        return await _completes(engine) and good
     except EngineError as error:
         return _say(False, "engine", str(error))
     finally:
         await engine.close()
 
 
-async def _answers(engine: EngineClient, place: str) -> bool:
-    welcome = await engine.ready()
-    _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {place}")
-    _say(True, "model", f"{welcome.model}, reads {welcome.prompt_tokens} tokens")
-    _say(True, "device", f"{welcome.device}, {welcome.dtype}")
+def _model(welcome: Welcome, wanted: str | None) -> bool:
+    complaint = models.complaint(wanted, welcome.model)
+    detail = complaint or f"{welcome.model}, reads {welcome.prompt_tokens} tokens"
+    return _say(not complaint, "model", detail)
+
+
+async def _completes(engine: EngineClient) -> bool:
     began = time.perf_counter()
     snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
-    found = await completion.complete(snapshot, engine, Options(), completion.Memory())
+    try:
+        found = await completion.complete(snapshot, engine, Options(), completion.Memory())
+    except EngineError as error:
+        return _say(False, "completion", f"{error}; {TO_DO}")
+    if not found.steps:
+        return _say(False, "completion", f"{found.reason}; {TO_DO}")
     passed = 1000 * (time.perf_counter() - began)
     shown = repr(found.text) if found.text else f"nothing to show ({found.reason})"
     return _say(
-        found.steps > 0, "completion",
-        f"args = parser.▁ → {shown}, {passed:.0f} ms, {found.steps} steps",
-    )  # fmt: skip
+        True, "completion", f"args = parser.▁ → {shown}, {passed:.0f} ms, {found.steps} steps"
+    )

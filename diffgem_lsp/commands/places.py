@@ -1,5 +1,6 @@
 """FILE:LINE:COL on the command line -> a snapshot."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from attrs import frozen
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.completion import LARGEST
 from diffgem_lsp.grammars import language_of
+from diffgem_lsp.options import LONGEST_SHOWN
 from diffgem_lsp.snapshots import Snapshot
 
 MOST_BYTES = 4 * LARGEST
+_NUMBER = re.compile(r"[0-9]{1,9}")  # of lines or columns there are not more
 
 
 class PlaceError(Exception):
@@ -30,8 +33,8 @@ def parse_place(text: str) -> Place:
     """Raises PlaceError.  The file's name may hold colons."""
     file, _, numbers = text.rpartition(":")
     file, _, line = file.rpartition(":")
-    if not file or not line.isdecimal() or not numbers.isdecimal():
-        raise PlaceError(f"{text!r} is not FILE:LINE:COL, such as app.py:12:5")
+    if not file or not _NUMBER.fullmatch(line) or not _NUMBER.fullmatch(numbers):
+        raise PlaceError(f"{text[-LONGEST_SHOWN:]!r} is not FILE:LINE:COL, such as app.py:12:5")
     if int(line) < 1 or int(numbers) < 1:
         raise PlaceError(f"lines and columns count from 1: {text!r}")
     return Place(file, int(line), int(numbers))

@@ -9,6 +9,7 @@ from typing import TextIO
 from attrs import define
 
 from diffgem_engine.protocol import Progress
+from diffgem_lsp.commands.terminal import printable
 
 ACCEPTED, END, NOISE = "1;36", "1;35", "33"  # SGR codes; what is pinned or padding is dim
 STYLES = {"p": "2", "a": ACCEPTED, "n": NOISE, "e": END, "x": "2"}  # by slot state
@@ -61,8 +62,7 @@ def _text(state: str, cells: list[str]) -> str:
 
 def _visible(cell: str) -> str:
     """One line of it, and nothing that a terminal would obey."""
-    shown = "".join(VISIBLE.get(char, char) for char in cell) or VISIBLE[""]
-    return shown if shown.isprintable() else "".join(c if c.isprintable() else "�" for c in shown)
+    return printable("".join(VISIBLE.get(char, char) for char in cell) or VISIBLE[""])
 
 
 def _cut(runs: Iterator[tuple[str, str]], room: int) -> Iterator[tuple[str, str]]:

@@ -90,6 +90,31 @@ def test_on_a_terminal_the_completion_stands_in_its_line(complete, file, monkeyp
     assert all(word in facts for word in (" ms", "2 steps", "confidence 0.50"))
 
 
+def test_a_file_cannot_command_the_terminal(complete, file, monkeypatch):
+    """Escape sequences out of a file that somebody else wrote."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    file.write_text("on\u202e\x1b[2J\n")
+    complete(f"{file}:1:3")
+    line, *_ = terminal.getvalue().split("\n")
+    assert line == "on\x1b[1;36mON\x1b[0m\ufffd\ufffd[2J"
+
+
+def test_an_excluded_file(complete, tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("SECRET=")
+    code, out, err = complete(f"{path}:1:8")
+    assert (code, out) == (1, "")
+    assert "may hold secrets" in err
+
+
+def test_the_model_of_an_engine_that_runs(complete, file):
+    """--model had no effect, and nothing said so."""
+    code, out, err = complete(f"{file}:1:4", "--model", "/models/large")
+    assert (code, out) == (0, "ONE\n")
+    assert "not /models/large: stop it first" in err
+
+
 def test_stdin(complete, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x\nab")))
     assert complete("-:1:2") == (0, "X\n", "")
@@ -109,7 +134,9 @@ def test_places(text, place):
     assert parse_place(text) == place
 
 
-@pytest.mark.parametrize("text", ["", "a.py", "a.py:1", ":1:1", "a:x:1", "a:1:x", "a:0:1", "a:1:0"])
+@pytest.mark.parametrize(
+    "text", ["", "a.py", "a.py:1", ":1:1", "a:x:1", "a:1:x", "a:0:1", "a:1:0", "a:1:" + "9" * 5_000]
+)
 def test_what_is_no_place(text):
     with pytest.raises(PlaceError, match=r"FILE:LINE:COL|from 1"):
         parse_place(text)
@@ -166,6 +193,7 @@ def test_no_engine(capsys, file, where, code, message):
         ["complete", "a:1:1", "--steps", "0"],
         ["complete", "a:1:1", "--steps", "many"],
         ["complete", "a:1:1", "--seed", "-1"],
+        ["complete", "a:1:1", "--seed", "9" * 5_000],
         ["no-such"],
     ],
 )
@@ -195,9 +223,35 @@ def test_doctor(capsys, socket):
     assert all(line.startswith("ok  ") for line in lines)
     found = [line[6:].partition(":")[0] for line in lines]
     assert found == [
-        *("installed", "engine packages", "grammars"),
-        *("engine", "model", "device", "completion"),
+        *("installed", "grammars", "engine"),
+        *("model", "device", "completion", "engine packages"),
     ]
+
+
+def test_doctor_without_torch(capsys, monkeypatch, socket):
+    """A laptop whose engine runs elsewhere was told that it is broken."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    assert main(["doctor", "--socket", socket]) == 0
+    assert "ok    engine packages: torch, " in capsys.readouterr().out
+
+
+def test_doctor_knows_the_model(capsys, socket):
+    assert main(["doctor", "--socket", socket, "--model", "/models/large"]) == 1
+    out = capsys.readouterr().out
+    assert "FAIL  model: the engine that runs has the model fake-" in out
+    assert "stop it first, or name a socket of its own" in out
+    assert "ok    completion" in out
+
+
+@pytest.mark.parametrize("text", ["boom", "refuse", "wait a moment"])
+def test_doctor_says_what_to_do_about_a_completion_that_fails(capsys, monkeypatch, socket, text):
+    """ "FAIL" and a refusal in the engine's own words."""
+    monkeypatch.setattr(doctor, "SAMPLE", text)
+    fails = text in ("boom", "refuse")
+    assert main(["doctor", "--socket", socket]) == int(fails)
+    out = capsys.readouterr().out
+    assert ("FAIL  completion: " in out) == fails
+    assert ("stop the engine, look into " in out) == fails
 
 
 def test_doctor_says_what_to_do(capsys, monkeypatch):

@@ -194,3 +194,17 @@ async def test_the_log_is_private_and_does_not_grow_for_ever(place, monkeypatch)
     assert log.with_name("engine.log.1").read_text().startswith("old lines")
     assert "old lines" not in log.read_text()
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        ({"XDG_CACHE_HOME": "/big/cache"}, "/big/cache/diffgem"),
+        ({"XDG_CACHE_HOME": "cache"}, "/home/me/.cache/diffgem"),
+        ({"XDG_CACHE_HOME": ""}, "/home/me/.cache/diffgem"),
+        ({}, "/home/me/.cache/diffgem"),
+    ],
+)
+def test_the_log_lies_where_the_user_keeps_caches(variables, folder):
+    """A home of little room was written to all the same."""
+    assert str(engine_process.log_folder({"HOME": "/home/me", **variables})) == folder

@@ -3,8 +3,8 @@ import contextlib
 import socket
 
 import pytest
-from editor import Editor
-from sandbox import SERVER, sandbox
+from editor import Editor, answer
+from sandbox import FAKE_ENGINE, SERVER, sandbox
 
 from diffgem_lsp.__main__ import main
 
@@ -15,8 +15,9 @@ URI = "file:///a.txt"
 async def server(box):
     """The process, and the port that it said."""
     command = (*SERVER, "--tcp", "127.0.0.1:0")
+    env = {**box.environment, "DIFFGEM_SOCKET": str(box.socket)}
     process = await asyncio.create_subprocess_exec(
-        *command, stderr=asyncio.subprocess.PIPE, env=box.environment, cwd=box.folder
+        *command, stderr=asyncio.subprocess.PIPE, env=env, cwd=box.folder
     )
     try:
         line = (await process.stderr.readline()).decode()
@@ -30,14 +31,33 @@ async def server(box):
     assert "Traceback" not in errors
 
 
+@contextlib.asynccontextmanager
+async def engine(box):
+    """It runs already: a client over TCP does not choose what is started."""
+    command = (*FAKE_ENGINE, "serve", "--socket", str(box.socket))
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert b"listens on" in await process.stdout.readline()
+    yield
+    process.kill()
+    await process.communicate()
+
+
+@contextlib.asynccontextmanager
+async def connected(port):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    editor = Editor(writer.write)
+    listening = asyncio.create_task(editor.listen(reader))
+    yield editor
+    writer.close()
+    await writer.wait_closed()
+    await listening
+
+
 async def test_one_client():
     """pygls sends one client's replies to another, and ends when either leaves."""
     with sandbox() as box:
-        async with server(box) as (process, port):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            editor = Editor(writer.write)
-            listening = asyncio.create_task(editor.listen(reader))
-            await editor.initialize(**box.options)
+        async with engine(box), server(box) as (process, port), connected(port) as editor:
+            await editor.initialize()
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection("127.0.0.1", port)
             editor.open(URI, "ab")
@@ -46,9 +66,31 @@ async def test_one_client():
             await editor.ask("shutdown")
             editor.send(method="exit")
             assert await process.wait() == 0
-            await listening
-            writer.close()
-            await writer.wait_closed()
+
+
+async def test_messages_in_one_segment():
+    """A request saw the text as messages behind it had left it: here, closed."""
+    with sandbox() as box:
+        async with engine(box), server(box) as (_, port), connected(port) as editor:
+            await editor.initialize()
+            with editor.at_once():
+                editor.open(URI, "ab\ncd")
+                _, reply = editor.begin_completion(URI, 1, 2)
+                editor.notify("textDocument/didClose", textDocument={"uri": URI})
+            assert await answer(reply) is None
+
+
+async def test_a_stranger_does_not_choose_what_runs():
+    """Any user of the machine could connect, and have any program run as this one."""
+    with sandbox() as box:
+        mark = box.folder / "mark"
+        async with engine(box), server(box) as (_, port), connected(port) as editor:
+            await editor.initialize(engineCommand=["touch", str(mark)], engineSocket="/tmp/x")
+            message = await editor.message()
+            assert "engineCommand" in message
+            assert "engineSocket" in message
+            await editor.ask("shutdown")
+        assert not mark.exists()
 
 
 async def test_a_client_that_goes_away_ends_the_server():

@@ -1,0 +1,72 @@
+"""What the user hears of the engine: each thing once, and who may choose it."""
+
+import sys
+
+import pytest
+from editor import edited_here
+from running import serving
+
+from diffgem_lsp import engine_client
+from diffgem_lsp.engine_timing import Timing
+from diffgem_lsp.server import RETRY_ENGINE
+
+URI = "file:///a.txt"
+
+
+@pytest.fixture
+async def engine():
+    async with serving() as running:
+        yield running
+
+
+async def test_another_model_than_the_engines_is_said_once(engine):
+    """The option had no effect, as an engine ran already, and nobody said so."""
+    async with edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path), model="/models/large")
+        message = await editor.message()
+        assert "/models/large" in message
+        assert engine.backend.welcome.model in message
+        editor.open(URI, "ab")
+        for column in (1, 2):
+            assert (await editor.complete(URI, 0, column))["items"]
+        assert editor.shown.empty()
+
+
+async def test_the_engines_own_model_is_nothing_to_say(engine):
+    async with edited_here() as (editor, _):
+        model = engine.backend.welcome.model
+        await editor.initialize(engineSocket=str(engine.path), model=f"/models/{model}")
+        editor.open(URI, "ab")
+        assert (await editor.complete(URI, 0, 2))["items"]
+        assert editor.shown.empty()
+
+
+async def test_an_outage_is_said_once_until_the_user_asks_again(monkeypatch):
+    """Each retry that failed popped up; or one that the user had asked for was silent."""
+    monkeypatch.setattr(engine_client, "Timing", lambda: Timing(attempts=1, retry=0.0))
+    async with edited_here() as (editor, _):
+        await editor.initialize(engineSocket="tcp://127.0.0.1:1")
+        editor.open(URI, "ab")
+        assert "diffgem-engine serve" in await editor.message()
+        for _ in range(6):  # by turns it sets off a retry, and waits for what comes of it
+            assert await editor.complete(URI, 0, 2) == {"items": []}
+        assert editor.shown.empty()
+        await editor.ask("workspace/executeCommand", command=RETRY_ENGINE)
+        assert "diffgem-engine serve" in await editor.message()
+
+
+async def test_a_client_that_anybody_may_be_does_not_choose_what_runs(engine, monkeypatch):
+    """Over TCP any user of the machine could have run any program as this one."""
+    monkeypatch.setenv("DIFFGEM_SOCKET", str(engine.path))
+    command = [sys.executable, "-c", "raise SystemExit('run by a stranger')"]
+    async with edited_here(trusted=False) as (editor, server):
+        await editor.initialize(
+            engineCommand=command, model="/tmp/x", engineSocket="/tmp/y", maxLines=3
+        )
+        message = await editor.message()
+        assert all(name in message for name in ("engineCommand", "model", "engineSocket"))
+        assert (server.options.engine_command, server.options.model) == (None, None)
+        assert server.options.max_lines == 3
+        editor.open(URI, "ab")
+        assert (await editor.complete(URI, 0, 2))["items"]
+        assert editor.shown.empty()
