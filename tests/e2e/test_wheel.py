@@ -9,12 +9,19 @@ from pathlib import Path
 
 import psutil
 import pytest
+from packages import imported, required
 from real import model_arguments, model_name
 from sandbox import sandbox
 
 from diffgem_engine.checkpoint import embedded_model
+from diffgem_lsp import grammars
 
 ROOT = Path(__file__).parents[2]
+LSP, ENGINE = ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"
+SHARED = ("endpoint.py", "protocol.py", "wire.py")  # what the language server has of the engine
+GRAMMARS = {module for module, _ in grammars._GRAMMARS.values()}
+OURS = {"diffgem_lsp", "diffgem_engine"}
+TRANSITIVE = {"huggingface_hub"}  # transformers is built on it
 WHERE = "import diffgem_lsp, diffgem_engine; print(diffgem_lsp.__file__, diffgem_engine.__file__)"
 
 
@@ -60,12 +67,32 @@ def test_the_wheel_holds_all_of_it(wheel):
     """hatchling obeys .gitignore: a pattern that matches the weights leaves them out, silently."""
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"diffgem_lsp/py.typed", "diffgem_engine/py.typed"} <= names
-    for package in (ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"):
+    for package in (LSP, ENGINE):
         sources = (path.relative_to(package.parent) for path in package.rglob("*.py"))
         assert {path.as_posix() for path in sources} <= names
     for path in embedded_model().glob("*"):
         assert f"diffgem_engine/models/{path.parent.name}/{path.name}" in names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "engine/"))]
+
+
+def test_the_wheel_holds_weights(wheel):
+    """Without them every other file may be there."""
+    if not embedded_model().is_dir():
+        pytest.skip("no embedded model in the tree yet")
+    folder = f"diffgem_engine/models/{embedded_model().name}/"
+    names = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in names if name.startswith(folder) and name.endswith(".safetensors")]
+
+
+def test_the_wheel_requires_what_it_imports(wheel):
+    """An import of what only the developers have, or a requirement that nobody uses."""
+    base, engine = required(wheel), required(wheel, "engine")
+    server, whole = imported(LSP), imported(ENGINE)
+    shared = set().union(*(imported(ENGINE / name) for name in SHARED))
+    assert (server | shared) - OURS == base - GRAMMARS
+    assert base >= GRAMMARS
+    assert whole - OURS - TRANSITIVE <= base | engine
+    assert engine <= whole
 
 
 def test_the_wheel_completes(python, tmp_path):
