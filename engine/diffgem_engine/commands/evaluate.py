@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 when evaluated, 1 when the model does not load, 2 when the corpus is not there."""
+    """0 when evaluated, 1 when the model does not load, 2 when there is nothing to evaluate on."""
     if not (options.corpus / "held_out.jsonl").exists():
         print(f"diffgem-engine: {options.corpus} has no held_out.jsonl", file=sys.stderr)
         return 2
@@ -33,11 +33,15 @@ def run(options: argparse.Namespace) -> int:
         return 1
     import cattrs  # noqa: PLC0415 - with torch behind it, nothing here is light
 
-    from diffgem_engine.evaluation import lines  # noqa: PLC0415
+    from diffgem_engine.evaluation import cases, lines  # noqa: PLC0415
 
     sampling = Sampling(steps=options.steps)
-    report = lines.evaluate_lines(
-        checkpoint, options.corpus, options.limit, sampling, with_ngram=not options.no_ngram
-    )
+    try:
+        report = lines.evaluate_lines(
+            checkpoint, options.corpus, options.limit, sampling, with_ngram=not options.no_ngram
+        )
+    except cases.NoCases as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return 2
     print(json.dumps(cattrs.unstructure(report), indent=1) if options.json else lines.table(report))
     return 0

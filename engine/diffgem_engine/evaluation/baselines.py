@@ -41,7 +41,7 @@ class NGram:
             total += len(parts[-1])
             if total >= most:
                 break
-        return np.concatenate(parts)
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
 
     @staticmethod
     def _key(contexts: np.ndarray) -> np.ndarray:
@@ -54,6 +54,8 @@ class NGram:
 
     def _table(self, ids: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
         """Sorted context hashes and the token that followed each most often."""
+        if len(ids) < order:
+            return ids[:0], ids[:0]
         windows = np.lib.stride_tricks.sliding_window_view(ids, order)
         keys, following = self._key(windows[:, :-1]), windows[:, -1]
         arrange = np.lexsort((following, keys))

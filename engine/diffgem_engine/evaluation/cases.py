@@ -10,6 +10,10 @@ from diffgem_engine.training.corpus import Document
 PREFIX, SUFFIX = 2400, 1200  # characters of context
 
 
+class NoCases(Exception):
+    """There is nothing to evaluate on; the message says what to do."""
+
+
 @frozen
 class LineCase:
     """`expected` stood between `prefix`, which ends in its indent, and `suffix`."""

@@ -11,7 +11,7 @@ from attrs import frozen
 from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.evaluation import baselines
-from diffgem_engine.evaluation.cases import LineCase, line_cases
+from diffgem_engine.evaluation.cases import LineCase, NoCases, line_cases
 from diffgem_engine.protocol import Hole, Infill, Result, Sampling
 from diffgem_engine.training.corpus import load_documents
 
@@ -54,8 +54,10 @@ def _share(cases: Sequence[LineCase], answer: Callable[[LineCase], str]) -> floa
 def evaluate_lines(
     checkpoint: Checkpoint, corpus: Path, count: int, sampling: Sampling, *, with_ngram: bool = True
 ) -> LineReport:
-    """`corpus` is a folder that `Corpus.save` wrote."""
+    """`corpus` is a folder that `Corpus.save` wrote.  Raises NoCases."""
     cases = line_cases(load_documents(corpus / "held_out.jsonl"), count)
+    if not cases:
+        raise NoCases(f"{corpus} holds no line out: train with --hold-out PROJECT ...")
     began = time.perf_counter()
     results = asyncio.run(_fill(checkpoint, cases, sampling))
     seconds = time.perf_counter() - began
