@@ -11,11 +11,18 @@ def new_syntax_errors(text: str, site: Site) -> str:
     """Cut back, line by line, to what adds no syntax error that was not there."""
     if site.snapshot.tree is None:
         return text
-    most = _errors_before(site)
+    errors = _errors_with(text, site)
+    # Mostly there are none: then nothing is parsed to compare with.
+    if not errors or errors <= (most := _errors_before(site)):
+        return text
+    return _cut_back(text, most, site)
+
+
+def _cut_back(text: str, most: int, site: Site) -> str:
     lines = text.split("\n")
-    for count in range(len(lines), 0, -1):
-        shorter = text if count == len(lines) else "\n".join(lines[:count]).rstrip()
-        if shorter.strip() and _errors_with(shorter, site) <= most:
+    for count in range(len(lines) - 1, 0, -1):
+        shorter = "\n".join(lines[:count]).rstrip()
+        if shorter and _errors_with(shorter, site) <= most:
             return shorter
     return ""
 

@@ -37,7 +37,7 @@ def _on_stdio(server: DiffGemServer) -> None:
         with contextlib.suppress(SystemExit, BrokenPipeError):
             asyncio.run(read_messages(reader, server.protocol.receive))
     finally:
-        server.shutdown()
+        server.shutdown()  # type: ignore[no-untyped-call]
 
 
 def _listening(tcp: str) -> socket.socket:

@@ -12,7 +12,7 @@ from websockets.asyncio.server import unix_serve
 
 from diffgem_engine import wire
 from diffgem_engine.protocol import Failure, Welcome
-from diffgem_lsp import engine_process
+from diffgem_lsp import engine_dial, engine_process
 from diffgem_lsp.engine_client import EngineState
 from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
 from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
@@ -123,6 +123,17 @@ async def test_a_retry_that_fails_again_is_seen(place):
     await failed.wait()
     assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED] * 2
     assert "diffgem-engine serve" in place.states[-1][1]
+
+
+async def test_an_engine_that_hangs_does_not_keep_the_editor(place, monkeypatch):
+    """An editor that was closed stayed for ten seconds."""
+    monkeypatch.setattr(engine_dial, "CLOSE_S", 0.05)
+    client = place.client()
+    pid = await pid_of(client)
+    os.kill(pid, signal.SIGSTOP)
+    async with asyncio.timeout(8):  # websockets' own patience is ten
+        await client.close()
+    os.kill(pid, signal.SIGKILL)
 
 
 def test_backoff_has_jitter():

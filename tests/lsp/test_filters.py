@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources import SOURCES
 
-from diffgem_lsp import filter_extent, filter_overlap, filters
+from diffgem_lsp import filter_extent, filter_overlap, filter_syntax, filters
 from diffgem_lsp.filter_syntax import new_syntax_errors
 from diffgem_lsp.holes import hole_at
+from diffgem_lsp.kinds import HoleKind
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax import error_count
 
@@ -28,9 +29,18 @@ def test_the_reason_names_the_filter():
     assert filters.apply("x", site("¦")) == filters.Filtered("x")
 
 
-@pytest.mark.parametrize("text", ["a\0b", "a\x1b[31m", "a\ufffd", chr(0xD800), "\x7f"])
+@pytest.mark.parametrize(
+    "text", ["a\0b", "a\x1b[31m", "a\ufffd", chr(0xD800), "\x7f", "\x9b31m", "a\x85b"]
+)
 def test_broken_characters(text):
     """Half a character, or an escape sequence for the user's terminal."""
+    assert left("x = ¦\n", text) == ""
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u202a", "\u2066", "\u2069", "\u200f", "\u061c"])
+def test_text_that_reads_otherwise_than_it_is(mark):
+    """What is shown backwards is accepted by who has not seen it."""
+    text = f"'a{mark}b'"
     assert left("x = ¦\n", text) == ""
 
 
@@ -199,6 +209,39 @@ def test_trailing_space():
 def test_new_syntax_errors(drawn, text, expected):
     """Broken code was suggested; or good code refused, as the hole itself was an error."""
     assert new_syntax_errors(text, site(drawn)) == expected
+
+
+@pytest.mark.parametrize(("text", "parses"), [("foo(1)", 1), ("foo(1", 3)])
+def test_good_code_costs_one_parse(monkeypatch, text, parses):
+    """Half of a request's own time: the line without the completion was parsed again as well."""
+    counted = []
+    monkeypatch.setattr(
+        filter_syntax, "error_count", lambda tree: counted.append(1) or error_count(tree)
+    )
+    assert new_syntax_errors(text, site("x = ¦\n")) == (text if parses == 1 else "")
+    assert len(counted) == parses
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(SOURCES)), st.text("ab ()[]{}'\"\n:=", max_size=20), st.data())
+def test_the_longest_lines_without_a_new_error_are_left(language, text, data):
+    """A shortcut that lets through what adds an error, or cuts more than it must."""
+    source = SOURCES[language]
+    at = data.draw(st.integers(0, len(source)))
+    snapshot = Snapshot.of(source, at, language)
+    hole = hole_at(snapshot)
+
+    def errors(inserted):
+        return error_count(snapshot.replaced(at, at, inserted).tree)
+
+    most = errors("")
+    if most and hole.kind in (HoleKind.REST_OF_LINE, HoleKind.ARGUMENTS):
+        most = min(most, errors("x"))
+    lines = text.split("\n")
+    wanted = [text, *("\n".join(lines[:count]).rstrip() for count in range(len(lines) - 1, 0, -1))]
+    expected = next((each for each in wanted if each and errors(each) <= most), "")
+    if text.strip():
+        assert new_syntax_errors(text, filters.Site(snapshot, hole, 5)) == expected
 
 
 def test_without_a_grammar_there_are_no_syntax_errors():

@@ -32,7 +32,11 @@ BAD = [
     ("minConfidence", float("nan"), "a number"),
     ("minConfidence", "0.5", "a number"),
     ("steps", 257, "a whole number, 1 to 256"),
+    ("prefixCharacters", 99, "a whole number, 100 to 100000"),
+    ("prefixCharacters", 100_001, "a whole number, 100 to 100000"),
+    ("suffixCharacters", 10**30, "a whole number, 0 to 100000"),
     ("seed", -1, "a whole number, 0 to"),
+    ("seed", float("inf"), "a whole number, 0 to"),  # what stands for 5,000 digits
 ]
 
 
