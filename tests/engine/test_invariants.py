@@ -1,0 +1,126 @@
+"""What DESIGN and ARCHITECTURE state as absences: who knows nothing of whom."""
+
+import ast
+import re
+import signal
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import attrs
+import pytest
+from fakes import ask, greeted_client, hear, say, short_folder
+
+import diffgem_engine
+from diffgem_engine.canvas import Canvas
+from diffgem_engine.protocol import Result
+from diffgem_engine.sequence import Denoising, InfillIds, Sequence
+
+ROOT = Path(diffgem_engine.__file__).parent
+CORE = {
+    *("canvas", "engine", "prefix_cache", "runner", "sampler", "scheduler"),
+    *("sequence", "stopping"),
+}
+# Whoever runs this before anything else hears of every connection but one to a file.
+WATCH = """
+import sys
+def hook(event, args):
+    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
+        print("NETWORK", event, args, file=sys.stderr, flush=True)
+    elif event == "socket.connect" and isinstance(args[1], tuple):
+        print("NETWORK", event, args[1], file=sys.stderr, flush=True)
+sys.addaudithook(hook)
+"""
+
+
+@cache
+def imports(module):
+    """Our modules that `module` imports, those for types alone and those in functions too."""
+    tree = ast.parse((ROOT / f"{module}.py").read_text(encoding="utf-8"))
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    ours = {name.split(".")[1] for name in names if name.startswith("diffgem_engine.")}
+    return frozenset(name for name in ours if list(ROOT.glob(f"{name}.py")) or is_package(name))
+
+
+def is_package(name):
+    return (ROOT / name / "__init__.py").exists()
+
+
+def reached(module):
+    """`imports`, all the way."""
+    found, left = set(), [module]
+    while left:
+        for name in imports(left.pop()) - found:
+            found.add(name)
+            left += [] if is_package(name) else [name]
+    return found
+
+
+def test_the_engine_knows_no_text():
+    """Guards ids below the tokenizer's edge: text in the core would be tokenized twice."""
+    for module in CORE:
+        assert reached(module) <= CORE, module
+
+
+@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Sequence])
+def test_what_the_engine_is_given_has_no_text(kind):
+    """Guards the same for a field that somebody finds handy."""
+    for field in attrs.fields(kind):
+        assert not re.search(r"\b(str|bytes)\b", str(field.type)), field.name
+
+
+def test_the_sampler_knows_no_sequence():
+    """Guards pure functions on rows: a sampler that remembers mixes up requests."""
+    assert reached("sampler") == set()
+
+
+def test_the_cache_knows_no_model():
+    assert reached("prefix_cache") == set()
+
+
+def test_the_runner_knows_nothing_of_sampling_or_scheduling():
+    assert imports("runner") == {"sequence"}
+    assert imports("scheduler") == {"sequence"}
+
+
+def python(script, *arguments, **options):
+    command = [sys.executable, "-c", WATCH + script, *arguments]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **options)
+
+
+async def test_an_engine_with_a_local_model_asks_nobody(checkpoint_folder):
+    """Guards what users type: not so much as a version check leaves the machine."""
+    serve = "from diffgem_engine.__main__ import main; sys.exit(main())"
+    with short_folder() as folder:
+        where = ("--socket", str(folder / "s"), "--model", str(checkpoint_folder))
+        arguments = ("serve", *where, "--device", "cpu")
+        with python(serve, *arguments, stdout=subprocess.PIPE) as engine:
+            try:
+                assert "loaded" in engine.stdout.readline()
+                assert "listens on" in engine.stdout.readline()
+                async with greeted_client(folder / "s") as client:
+                    await say(client, ask(1, "def f(", 8))
+                    assert isinstance(await hear(client), Result)
+                engine.send_signal(signal.SIGTERM)
+                assert engine.wait(20) == 0
+                assert "NETWORK" not in engine.stderr.read()
+            finally:
+                engine.kill()
+
+
+def test_who_asks_the_network_is_seen():
+    """Guards the test above against a watch that sleeps."""
+    ask_it = (
+        "import socket\ntry: socket.create_connection(('127.0.0.1', 1), 1)\nexcept OSError: pass"
+    )
+    with python(ask_it) as process:
+        said = process.communicate(timeout=20)[1]
+    assert "NETWORK socket.getaddrinfo" in said
+    assert "NETWORK socket.connect" in said
