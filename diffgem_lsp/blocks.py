@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from diffgem_lsp.grammars import grammar_of
 from diffgem_lsp.kinds import HoleKind
-from diffgem_lsp.lines import Lines
+from diffgem_lsp.lines import Lines, indent_width
 from diffgem_lsp.nodes import enclosing
 from diffgem_lsp.snapshots import Snapshot
 
@@ -90,9 +90,4 @@ def _is_empty(lines: Lines, line: int) -> bool:
     """Whether nothing after blank `line` is indented deeper than the line before it."""
     after = (lines.line_text(later) for later in range(line + 1, lines.count))
     following = next((text for text in after if text.strip()), "")
-    return _width(following) <= _width(lines.line_text(line - 1))
-
-
-def _width(text: str) -> int:
-    expanded = text.expandtabs()
-    return len(expanded) - len(expanded.lstrip())
+    return indent_width(following) <= indent_width(lines.line_text(line - 1))

@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 
 ProgressListener = Callable[[Progress], None]
 LARGEST = 10_000_000  # code points of a document that is completed in
-__all__ = ["Completion", "Engine", "Memory", "Progress", "complete"]
 
 
 class Engine(Protocol):

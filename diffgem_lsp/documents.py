@@ -21,8 +21,6 @@ from diffgem_lsp.lines import Lines
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.trees import SyntaxTree
 
-__all__ = ["DocumentStore", "Edit", "Listener", "Snapshot"]
-
 logger = logging.getLogger(__name__)
 
 

@@ -5,6 +5,7 @@ import re
 from diffgem_lsp.brackets import left_open
 from diffgem_lsp.filter_site import Site
 from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp.lines import indent_width
 
 # Controls, and what turns the direction of writing: shown, it would not be what is put in.
 _BROKEN = re.compile(
@@ -53,10 +54,10 @@ def beyond_block(text: str, site: Site) -> str:
     if site.kind not in _OF_LINES:
         return text
     first, *others = text.split("\n")
-    least = _width(site.hole.indent + first)
+    least = indent_width(site.hole.indent + first)
     kept = [first]
     for line in others:
-        if line.strip() and _width(line) < least:
+        if line.strip() and indent_width(line) < least:
             return "\n".join([*kept, line] if _CLOSING_LINE.fullmatch(line.strip()) else kept)
         kept.append(line)
     return text
@@ -74,8 +75,3 @@ def trailing_space(text: str, site: Site) -> str:
 
 def whitespace_only(text: str, _: Site) -> str:
     return text if text.strip() else ""
-
-
-def _width(line: str) -> int:
-    expanded = line.expandtabs()
-    return len(expanded) - len(expanded.lstrip())

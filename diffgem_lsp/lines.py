@@ -73,6 +73,12 @@ class Lines:
         return self.text.count("\n", 0, offset) if self.lone_cr else self.line_of(offset)
 
 
+def indent_width(line: str) -> int:
+    """In columns, a tab stop every eight."""
+    expanded = line.expandtabs()
+    return len(expanded) - len(expanded.lstrip())
+
+
 def _ends_between(text: str, start: int, end: int) -> list[re.Match[str]]:
     """The line endings after which a line starts within `start..end`, both included."""
     found = _LINE_END.finditer(text, max(0, start - 1), end + 1)

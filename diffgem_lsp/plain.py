@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from diffgem_lsp.brackets import PAIRS
 from diffgem_lsp.grammars import grammar_of
 from diffgem_lsp.kinds import HoleKind
 from diffgem_lsp.snapshots import Snapshot
@@ -29,7 +30,6 @@ _QUOTE = re.compile(r"\"|`|(?<!\w)'")
 _RUST_QUOTE = re.compile(r"\"")
 _CALL = re.compile(r"(?:^|[^\w])(?!(?:if|for|while|switch|catch|return|and|or|not|in|elif)\b)\w+$")
 _DEFINITION = re.compile(r"\b(?:def|func|function|fn|fun|sub)\s+\w+$")
-_PAIRS = MappingProxyType({")": "(", "]": "[", "}": "{"})
 
 
 def enclosing(snapshot: Snapshot) -> HoleKind | None:
@@ -94,8 +94,8 @@ def _open_bracket(text: str) -> int | None:
     closed: list[str] = []
     for at in range(len(text) - 1, -1, -1):
         char = text[at]
-        if char in _PAIRS:
-            closed.append(_PAIRS[char])
+        if char in PAIRS:
+            closed.append(PAIRS[char])
         elif closed and char == closed[-1]:
             closed.pop()
         elif char in "([{":
