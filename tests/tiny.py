@@ -13,7 +13,7 @@ from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence
-from diffgem_engine.training.architecture import Size, initialize, small_config
+from diffgem_engine.training.architecture import Size, small_config
 
 torch.set_num_threads(1)  # more of them only wait for each other at this size
 
@@ -40,14 +40,13 @@ def tiny_model(size=SIZE):
     """Random weights, the same every time; nobody may change them.
 
     Scaled so that a canvas depends on its prompt, accepts more slots step by step and settles
-    after 20 to 40 of them: at their own scale every token is about as likely as any other.
+    after 20 to 40 of them: at their own scale every token is about as likely as any other.  Not
+    scaled as training does it: a better start of a run is no other model for every test.
     """
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
         model = DiffusionGemmaForBlockDiffusion(small_config(size)).eval()
-        initialize(model)
-    with torch.no_grad():
-        model.model.decoder.embed_tokens.weight.mul_(12.0)
+        model.model.decoder.embed_tokens.weight.normal_(std=0.6)
         for layer in model.model.decoder.layers:
             layer.post_attention_layernorm.weight.fill_(0.6)
             layer.post_feedforward_layernorm.weight.fill_(0.6)
