@@ -8,12 +8,12 @@ from attrs import field, frozen
 
 from diffgem_engine.protocol import Candidate, Hole, Progress, Result, Sampling, Segment
 from diffgem_lsp import filters
-from diffgem_lsp.anchors import Anchors
 from diffgem_lsp.cache import TypedThrough
-from diffgem_lsp.context import Window, gather
-from diffgem_lsp.excluded import exclusion
-from diffgem_lsp.holes import hole_at
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.options import Options
+from diffgem_lsp.prompt.anchors import Anchors
+from diffgem_lsp.prompt.context import Window, gather
+from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ LARGEST = 10_000_000  # code points of a document that is completed in
 
 
 class Engine(Protocol):
-    """The engine as a completion needs it; `engine_client.EngineClient` is one."""
+    """The engine as a completion needs it; `engine.client.EngineClient` is one."""
 
     async def prompt_tokens(self) -> int:
         """The longest prompt that the engine's checkpoint reads."""

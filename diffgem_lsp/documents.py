@@ -16,10 +16,10 @@ from lsprotocol.types import (
     VersionedTextDocumentIdentifier,
 )
 
-from diffgem_lsp import positions, surrogates
-from diffgem_lsp.lines import Lines
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.trees import SyntaxTree
+from diffgem_lsp.syntax.trees import SyntaxTree
+from diffgem_lsp.text import positions, surrogates
+from diffgem_lsp.text.lines import Lines
 
 logger = logging.getLogger(__name__)
 

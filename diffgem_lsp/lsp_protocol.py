@@ -15,7 +15,7 @@ from pygls.protocol import lsp_method
 
 from diffgem_lsp.documents import DocumentStore
 from diffgem_lsp.json_rpc import AnsweringProtocol
-from diffgem_lsp.positions import UTF16
+from diffgem_lsp.text.positions import UTF16
 
 
 class DiffGemProtocol(AnsweringProtocol):

@@ -3,7 +3,7 @@
 from lsprotocol.types import LogMessageParams, MessageType, ShowMessageParams
 from pygls.lsp.server import LanguageServer
 
-from diffgem_lsp import models
+from diffgem_lsp.engine import models
 
 _OUTAGE = "outage"
 

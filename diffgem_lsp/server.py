@@ -8,10 +8,11 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from diffgem_engine.endpoint import EndpointError, default_endpoint, parse_endpoint
-from diffgem_lsp import __version__, completion, models, replies
+from diffgem_lsp import __version__, completion, replies
 from diffgem_lsp.completion import Completion
-from diffgem_lsp.engine_errors import EngineError
-from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
+from diffgem_lsp.engine import models
+from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
 from diffgem_lsp.lsp_protocol import DiffGemProtocol
 from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options, parse_options
@@ -19,7 +20,7 @@ from diffgem_lsp.requests import NewestWins
 from diffgem_lsp.snapshots import Snapshot
 
 if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
-    from diffgem_lsp.engine_client import EngineClient, EngineState
+    from diffgem_lsp.engine.client import EngineClient, EngineState
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class DiffGemServer(LanguageServer):
 
     def connect(self) -> None:
         """Find or start the engine, in the background.  Raises EndpointError."""
-        from diffgem_lsp.engine_client import EngineClient  # noqa: PLC0415 - see above
+        from diffgem_lsp.engine.client import EngineClient  # noqa: PLC0415 - see above
 
         options = self.options
         socket = options.engine_socket

@@ -3,9 +3,9 @@
 from attrs import evolve, field, frozen
 from lsprotocol.types import Position
 
-from diffgem_lsp import positions
-from diffgem_lsp.lines import Lines
-from diffgem_lsp.trees import LARGEST, SyntaxTree
+from diffgem_lsp.syntax.trees import LARGEST, SyntaxTree
+from diffgem_lsp.text import positions
+from diffgem_lsp.text.lines import Lines
 
 
 @frozen(eq=False)

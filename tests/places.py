@@ -12,9 +12,9 @@ from fakes import short_folder
 
 from diffgem_engine.endpoint import TcpEndpoint, UnixEndpoint
 from diffgem_engine.protocol import Hole
-from diffgem_lsp.engine_client import EngineClient, EngineState
-from diffgem_lsp.engine_process import Launcher
-from diffgem_lsp.engine_timing import Timing
+from diffgem_lsp.engine.client import EngineClient, EngineState
+from diffgem_lsp.engine.process import Launcher
+from diffgem_lsp.engine.timing import Timing
 
 SCRIPT = Path(__file__).with_name("fake_engine.py")
 CANVAS = (Hole(4),)

@@ -5,10 +5,10 @@ import asyncio
 import sys
 
 from diffgem_engine.endpoint import Endpoint, default_endpoint, parse_endpoint
-from diffgem_lsp import models
-from diffgem_lsp.engine_client import EngineClient, EngineState
-from diffgem_lsp.engine_process import Launcher
-from diffgem_lsp.engine_timing import Timing
+from diffgem_lsp.engine import models
+from diffgem_lsp.engine.client import EngineClient, EngineState
+from diffgem_lsp.engine.process import Launcher
+from diffgem_lsp.engine.timing import Timing
 
 LONG_S = 0.5
 

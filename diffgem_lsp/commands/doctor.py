@@ -7,13 +7,15 @@ import time
 
 from diffgem_engine.endpoint import EndpointError
 from diffgem_engine.protocol import Welcome
-from diffgem_lsp import completion, grammars, models
+from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
-from diffgem_lsp.engine_client import EngineClient
-from diffgem_lsp.engine_errors import EngineError
-from diffgem_lsp.engine_process import ENGINE_PACKAGES, LOG, log_folder
+from diffgem_lsp.engine import models
+from diffgem_lsp.engine.client import EngineClient
+from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG, log_folder
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.syntax import grammars
 
 SAMPLE = """import argparse
 

@@ -8,9 +8,9 @@ from attrs import frozen
 
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.completion import LARGEST
-from diffgem_lsp.grammars import language_of
 from diffgem_lsp.options import LONGEST_SHOWN
 from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.syntax.grammars import language_of
 
 MOST_BYTES = 4 * LARGEST
 _NUMBER = re.compile(r"[0-9]{1,9}")  # of lines or columns there are not more

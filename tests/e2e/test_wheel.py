@@ -14,7 +14,7 @@ from real import model_arguments, model_name
 from sandbox import sandbox
 
 from diffgem_engine.checkpoint import embedded_model
-from diffgem_lsp import grammars
+from diffgem_lsp.syntax import grammars
 
 ROOT = Path(__file__).parents[2]
 LSP, ENGINE = ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"

@@ -4,7 +4,7 @@ import sysconfig
 from itertools import pairwise
 from pathlib import Path
 
-from diffgem_lsp.anchors import Anchors
+from diffgem_lsp.prompt.anchors import Anchors
 from diffgem_lsp.snapshots import Snapshot
 
 SOURCE = Path(sysconfig.get_path("stdlib"), "argparse.py").read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffgem_lsp.context import GRID_LINES, Context, Window, anchor, gather
+from diffgem_lsp.prompt.context import GRID_LINES, Context, Window, anchor, gather
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax import scope_starts
+from diffgem_lsp.syntax.scopes import scope_starts
 
 SOURCE = Path(argparse.__file__).read_text()
 SMALL = Window(300, 100)

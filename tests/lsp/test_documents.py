@@ -14,10 +14,10 @@ from lsprotocol.types import (
 from text_oracle import PIECES, index_of, line_starts, text_of, units_of
 
 from diffgem_lsp.documents import DocumentStore, Edit
-from diffgem_lsp.lines import Lines
-from diffgem_lsp.positions import UTF16
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.trees import LARGEST
+from diffgem_lsp.syntax.trees import LARGEST
+from diffgem_lsp.text.lines import Lines
+from diffgem_lsp.text.positions import UTF16
 
 URI = "file:///a.py"
 EDITS = 10_000  # in each encoding

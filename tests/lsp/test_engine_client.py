@@ -13,8 +13,8 @@ from places import CANVAS, NOWHERE, SCRIPT, a_place, pid_of, text_of
 
 from diffgem_engine import wire
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_lsp.engine_client import EngineState
-from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable, RequestRefused
+from diffgem_lsp.engine.client import EngineState
+from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable, RequestRefused
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ async def test_close_while_starting(place):
 
 
 @pytest.mark.parametrize(
-    "module", ["diffgem_lsp.engine_client", "diffgem_engine.protocol", "diffgem_engine.wire"]
+    "module", ["diffgem_lsp.engine.client", "diffgem_engine.protocol", "diffgem_engine.wire"]
 )
 def test_the_client_side_is_light(module):
     """A laptop should not need torch to talk to a workstation."""

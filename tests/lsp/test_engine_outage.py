@@ -12,11 +12,12 @@ from websockets.asyncio.server import unix_serve
 
 from diffgem_engine import wire
 from diffgem_engine.protocol import Failure, Welcome
-from diffgem_lsp import engine_dial, engine_process
-from diffgem_lsp.engine_client import EngineState
-from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
-from diffgem_lsp.engine_process import ENGINE_COMMAND, Launcher
-from diffgem_lsp.engine_timing import Timing
+from diffgem_lsp.engine import dial as engine_dial
+from diffgem_lsp.engine import process as engine_process
+from diffgem_lsp.engine.client import EngineState
+from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
+from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
+from diffgem_lsp.engine.timing import Timing
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from diffgem_lsp.excluded import exclusion
+from diffgem_lsp.prompt.excluded import exclusion
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sources import SOURCES
 
-from diffgem_lsp import filter_extent, filter_overlap, filter_syntax, filters
-from diffgem_lsp.filter_syntax import new_syntax_errors
-from diffgem_lsp.holes import hole_at
-from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp import filters
+from diffgem_lsp.filters import errors as filter_syntax
+from diffgem_lsp.filters import extent as filter_extent
+from diffgem_lsp.filters import overlap as filter_overlap
+from diffgem_lsp.filters.errors import new_syntax_errors
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax import error_count
+from diffgem_lsp.syntax.scopes import error_count
 
 
 def site(drawn, language="python", max_lines=12):

@@ -6,9 +6,9 @@ import warnings
 import pytest
 from sources import SOURCES
 
-from diffgem_lsp import grammars
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax import error_count
+from diffgem_lsp.syntax import grammars
+from diffgem_lsp.syntax.scopes import error_count
 
 
 @pytest.mark.parametrize("language_id", SOURCES)
@@ -49,7 +49,8 @@ def test_a_grammar_that_does_not_load_is_a_language_without_one(monkeypatch, cap
 def test_grammars_are_imported_on_first_use():
     """Guards against a start that waits for sixteen shared libraries."""
     script = (
-        "import sys; import diffgem_lsp.documents, diffgem_lsp.holes, diffgem_lsp.syntax\n"
+        "import sys; import diffgem_lsp.documents, diffgem_lsp.holes.site\n"
+        "import diffgem_lsp.syntax.scopes\n"
         "print(*[name for name in sys.modules if name.startswith('tree_sitter_')])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)

@@ -1,6 +1,6 @@
 import pytest
 
-from diffgem_lsp.holes import HoleKind, hole_at
+from diffgem_lsp.holes.site import HoleKind, hole_at
 from diffgem_lsp.snapshots import Snapshot
 
 

@@ -3,12 +3,12 @@ import random
 import pytest
 from real_files import long_sources
 
-from diffgem_lsp import trees
-from diffgem_lsp.holes import hole_at
-from diffgem_lsp.horizons import horizon
-from diffgem_lsp.lines import Lines
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax import error_count, scope_starts
+from diffgem_lsp.syntax import trees
+from diffgem_lsp.syntax.horizons import horizon
+from diffgem_lsp.syntax.scopes import error_count, scope_starts
+from diffgem_lsp.text.lines import Lines
 
 TYPED = ("", "", "foo(", "x = ", "{", "\n", "return a\n", '"')
 CANDIDATES = ("x", "foo(1)", "f(", "a b", ") {", "}", "\n\n")

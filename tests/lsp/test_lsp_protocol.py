@@ -4,7 +4,7 @@ from concurrent.futures import Future
 import pytest
 from wire_client import URI, Client, did_change, did_open, insertion, notification
 
-from diffgem_lsp.positions import UTF8, UTF16, UTF32
+from diffgem_lsp.text.positions import UTF8, UTF16, UTF32
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from diffgem_lsp.models import complaint, resolved, serve_options
+from diffgem_lsp.engine.models import complaint, resolved, serve_options
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,9 @@
 import random
 
-from diffgem_lsp.grammars import parser_for
-from diffgem_lsp.lines import Lines
-from diffgem_lsp.parses import Parses
-from diffgem_lsp.utf8 import Utf8
+from diffgem_lsp.syntax.grammars import parser_for
+from diffgem_lsp.syntax.parses import Parses
+from diffgem_lsp.syntax.utf8 import Utf8
+from diffgem_lsp.text.lines import Lines
 
 PIECES = ("a", "bc", "é", "\n", "\n\n", "d_e\n")
 

@@ -1,8 +1,8 @@
 import pytest
 from lsprotocol.types import Position, Range
 
-from diffgem_lsp.lines import Lines
-from diffgem_lsp.positions import UTF8, UTF16, UTF32, edit_of, offset_of, position_of
+from diffgem_lsp.text.lines import Lines
+from diffgem_lsp.text.positions import UTF8, UTF16, UTF32, edit_of, offset_of, position_of
 
 ENCODINGS = [UTF8, UTF16, UTF32]
 

@@ -6,8 +6,8 @@ import pytest
 from editor import edited_here
 from running import serving
 
-from diffgem_lsp import engine_client
-from diffgem_lsp.engine_timing import Timing
+from diffgem_lsp.engine import client as engine_client
+from diffgem_lsp.engine.timing import Timing
 from diffgem_lsp.server import RETRY_ENGINE
 
 URI = "file:///a.txt"

@@ -97,3 +97,4 @@ async def test_bad_input_and_an_end_without_goodbye(box):
         assert editor.shown.empty()
     assert process.returncode == 1
     assert "Task was destroyed" not in editor.errors
+    assert "Traceback" not in editor.errors

@@ -3,9 +3,9 @@ import random
 import pytest
 from sources import CODE, SOURCES
 
-from diffgem_lsp.holes import SLOTS, HoleKind, hole_at
+from diffgem_lsp.holes.site import SLOTS, HoleKind, hole_at
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax import error_count, scope_starts
+from diffgem_lsp.syntax.scopes import error_count, scope_starts
 
 SCOPES = {
     "python": "import é\n>@d\nclass A:\n>    def f(self):\n        def g(): 1\n>async def h(): 1\n",

@@ -5,10 +5,10 @@ import pytest
 from real_files import long_sources
 from sources import CODE, SOURCES
 
-from diffgem_lsp.grammars import parser_for
-from diffgem_lsp.holes import hole_at
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax import error_count
+from diffgem_lsp.syntax.grammars import parser_for
+from diffgem_lsp.syntax.scopes import error_count
 
 
 def nodes(root):

@@ -8,7 +8,7 @@ from diffgem_engine.bench.processes import instant_engine
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import long_file
 from diffgem_engine.protocol import Hole, Infill
-from diffgem_lsp.engine_connection import EngineConnection
+from diffgem_lsp.engine.connection import EngineConnection
 
 SIZE = 20_000  # characters of prefix and suffix together
 WARMUP = 50

@@ -10,8 +10,8 @@ from diffgem_engine.bench.figures import Figure, Measurement, p95
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import Place, places
 from diffgem_engine.protocol import Hole, Infill, Sampling
-from diffgem_lsp.anchors import Anchors
-from diffgem_lsp.context import Context, Window, gather
+from diffgem_lsp.prompt.anchors import Anchors
+from diffgem_lsp.prompt.context import Context, Window, gather
 from diffgem_lsp.snapshots import Snapshot
 
 KEYS = 20

@@ -5,7 +5,7 @@ Lone surrogates are three bytes each, which tree-sitter reads as characters that
 
 from tree_sitter import Point
 
-from diffgem_lsp.lines import Lines
+from diffgem_lsp.text.lines import Lines
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 

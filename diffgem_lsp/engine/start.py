@@ -1,11 +1,11 @@
 """Connect to the engine that runs, or start one."""
 
 from diffgem_engine.endpoint import EXIT_IN_USE, Endpoint, TcpEndpoint
-from diffgem_lsp.engine_connection import EngineConnection
-from diffgem_lsp.engine_dial import NoEngine
-from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
-from diffgem_lsp.engine_process import EngineProcess, Launcher
-from diffgem_lsp.engine_timing import Timing
+from diffgem_lsp.engine.connection import EngineConnection
+from diffgem_lsp.engine.dial import NoEngine
+from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
+from diffgem_lsp.engine.process import EngineProcess, Launcher
+from diffgem_lsp.engine.timing import Timing
 
 
 async def connect_or_start(

@@ -9,7 +9,7 @@ from diffgem_engine import wire
 from diffgem_engine.endpoint import WS_PATH, Endpoint, EndpointError, UnixEndpoint, check_folder
 from diffgem_engine.protocol import PROTOCOL_VERSION, EngineMessage, Failure, Hello, Welcome
 from diffgem_lsp import __version__
-from diffgem_lsp.engine_errors import EngineLost, EngineUnavailable
+from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
 
 WELCOME_S = 300.0  # a claimed socket accepts at once, but answers only when the model is loaded
 CLOSE_S = 1.0  # an editor that leaves does not wait for an engine that hangs

@@ -8,11 +8,11 @@ from enum import Enum
 
 from diffgem_engine.endpoint import Endpoint
 from diffgem_engine.protocol import Infill, Result, Sampling, Segment, Welcome
-from diffgem_lsp.engine_connection import EngineConnection, ProgressListener
-from diffgem_lsp.engine_errors import EngineError, EngineLost, EngineUnavailable
-from diffgem_lsp.engine_process import Launcher
-from diffgem_lsp.engine_start import connect_or_start
-from diffgem_lsp.engine_timing import Timing
+from diffgem_lsp.engine.connection import EngineConnection, ProgressListener
+from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
+from diffgem_lsp.engine.process import Launcher
+from diffgem_lsp.engine.start import connect_or_start
+from diffgem_lsp.engine.timing import Timing
 
 log = logging.getLogger(__name__)
 

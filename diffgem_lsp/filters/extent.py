@@ -2,10 +2,10 @@
 
 import re
 
-from diffgem_lsp.brackets import left_open
-from diffgem_lsp.filter_site import Site
-from diffgem_lsp.kinds import HoleKind
-from diffgem_lsp.lines import indent_width
+from diffgem_lsp.filters.site import Site
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.text.brackets import left_open
+from diffgem_lsp.text.lines import indent_width
 
 # Controls, and what turns the direction of writing: shown, it would not be what is put in.
 _BROKEN = re.compile(

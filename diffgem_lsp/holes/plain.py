@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from diffgem_lsp.brackets import PAIRS
-from diffgem_lsp.grammars import grammar_of
-from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp.holes.kinds import HoleKind
 from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.syntax.grammars import grammar_of
+from diffgem_lsp.text.brackets import PAIRS
 
 _REACH = 2_000  # characters before the cursor in which an open bracket or quote is looked for
 _HASH = re.compile(r"(?:^|(?<=\s))#")

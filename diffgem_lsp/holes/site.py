@@ -6,9 +6,9 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from diffgem_lsp import nodes, plain
-from diffgem_lsp.blocks import in_empty_block
-from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp.holes import nodes, plain
+from diffgem_lsp.holes.blocks import in_empty_block
+from diffgem_lsp.holes.kinds import HoleKind
 from diffgem_lsp.snapshots import Snapshot
 
 __all__ = ["SLOTS", "HoleKind", "HoleSite", "hole_at"]

@@ -6,7 +6,8 @@ text ends the chain: there is nothing to show, and the filter's name is the reas
 
 from attrs import frozen
 
-from diffgem_lsp.filter_extent import (
+from diffgem_lsp.filters.errors import new_syntax_errors
+from diffgem_lsp.filters.extent import (
     beyond_block,
     beyond_line,
     broken_characters,
@@ -15,9 +16,8 @@ from diffgem_lsp.filter_extent import (
     trailing_space,
     whitespace_only,
 )
-from diffgem_lsp.filter_overlap import closed_already, overlap_with_suffix, repeated_lines
-from diffgem_lsp.filter_site import Filter, Site
-from diffgem_lsp.filter_syntax import new_syntax_errors
+from diffgem_lsp.filters.overlap import closed_already, overlap_with_suffix, repeated_lines
+from diffgem_lsp.filters.site import Filter, Site
 
 __all__ = ["FILTERS", "Filtered", "Site", "apply"]
 

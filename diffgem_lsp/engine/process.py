@@ -13,7 +13,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from diffgem_engine.endpoint import UnixEndpoint, cache_folder
-from diffgem_lsp.engine_errors import EngineUnavailable
+from diffgem_lsp.engine.errors import EngineUnavailable
 
 ENGINE_COMMAND = (sys.executable, "-m", "diffgem_engine")
 ENGINE_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "starlette", "uvicorn")

@@ -4,11 +4,11 @@ from functools import cached_property
 
 from tree_sitter import Node, Tree
 
-from diffgem_lsp.grammars import parser_for
-from diffgem_lsp.horizons import horizon
-from diffgem_lsp.lines import Lines
-from diffgem_lsp.parses import Parses
-from diffgem_lsp.utf8 import Utf8
+from diffgem_lsp.syntax.grammars import parser_for
+from diffgem_lsp.syntax.horizons import horizon
+from diffgem_lsp.syntax.parses import Parses
+from diffgem_lsp.syntax.utf8 import Utf8
+from diffgem_lsp.text.lines import Lines
 
 LARGEST = 1_000_000  # code points; a longer text, generated or minified, is not worth the parse
 

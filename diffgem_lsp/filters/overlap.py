@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from diffgem_lsp.brackets import PAIRS, QUOTES, end_of_string, left_open, unmatched_closer
-from diffgem_lsp.filter_site import Site
-from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp.filters.site import Site
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.text.brackets import PAIRS, QUOTES, end_of_string, left_open, unmatched_closer
 
 _REACH = 4_000  # characters after the cursor in which repeated lines are looked for
 _MOST_LINES = 8

@@ -6,8 +6,8 @@ means the end of the text; inside a character means before it; a range may be ba
 
 from lsprotocol.types import Position, PositionEncodingKind, Range
 
-from diffgem_lsp import surrogates
-from diffgem_lsp.lines import Lines
+from diffgem_lsp.text import surrogates
+from diffgem_lsp.text.lines import Lines
 
 UTF8 = PositionEncodingKind.Utf8
 UTF16 = PositionEncodingKind.Utf16

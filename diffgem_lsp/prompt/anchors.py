@@ -6,7 +6,7 @@ budget and the prompt must be read anew, which costs hundreds of tokens instead 
 
 from attrs import frozen
 
-from diffgem_lsp.context import anchor
+from diffgem_lsp.prompt.context import anchor
 from diffgem_lsp.snapshots import Snapshot
 
 SLACK = 5  # a fifth of the budget

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from diffgem_lsp.grammars import grammar_of
-from diffgem_lsp.kinds import HoleKind
-from diffgem_lsp.lines import Lines, indent_width
-from diffgem_lsp.nodes import enclosing
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.holes.nodes import enclosing
 from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.syntax.grammars import grammar_of
+from diffgem_lsp.text.lines import Lines, indent_width
 
 _BRACES = re.compile(r".*\{|\s*(case\b.*|default\s*):")
 _OPENERS: Mapping[str, re.Pattern[str]] = MappingProxyType(

@@ -1,8 +1,8 @@
 """The filter that asks the syntax tree."""
 
-from diffgem_lsp.filter_site import Site
-from diffgem_lsp.kinds import HoleKind
-from diffgem_lsp.syntax import error_count
+from diffgem_lsp.filters.site import Site
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.syntax.scopes import error_count
 
 _ANYTHING = "x"  # a name, where the grammar wants an expression
 

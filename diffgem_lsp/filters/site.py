@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from diffgem_lsp.holes import HoleSite
-from diffgem_lsp.kinds import HoleKind
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.holes.site import HoleSite
 from diffgem_lsp.snapshots import Snapshot
 
 LONGEST_HEAD = 4_000  # characters; of minified code not all of the line is worth reading

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from diffgem_lsp.trees import SyntaxTree
+from diffgem_lsp.syntax.trees import SyntaxTree
 
 # The definitions that a context may be cut at, in every grammar.
 _DEFINITIONS = frozenset(

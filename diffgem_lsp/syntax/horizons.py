@@ -9,8 +9,8 @@ from itertools import islice
 
 from attrs import frozen
 
-from diffgem_lsp.grammars import grammar_of
-from diffgem_lsp.lines import Lines
+from diffgem_lsp.syntax.grammars import grammar_of
+from diffgem_lsp.text.lines import Lines
 
 _NEAR = 100  # lines after the cursor that are always parsed
 _REST = 200  # where no more than these are left, all are

@@ -3,7 +3,7 @@
 from attrs import frozen
 from tree_sitter import Parser, Tree
 
-from diffgem_lsp.utf8 import Utf8
+from diffgem_lsp.syntax.utf8 import Utf8
 
 _NEAR = 10_000  # bytes; so far a tree is rather lengthened than another one shortened
 

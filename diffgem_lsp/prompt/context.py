@@ -10,7 +10,7 @@ import re
 from attrs import frozen
 
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax import scope_starts
+from diffgem_lsp.syntax.scopes import scope_starts
 
 GRID_LINES = 16
 GRID_CHARACTERS = 1024  # where lines are so long that no line of the grid is near

@@ -22,8 +22,8 @@ from diffgem_engine.protocol import (
     Result,
     Welcome,
 )
-from diffgem_lsp.engine_dial import decode, dial
-from diffgem_lsp.engine_errors import EngineLost, RequestRefused
+from diffgem_lsp.engine.dial import decode, dial
+from diffgem_lsp.engine.errors import EngineLost, RequestRefused
 
 ProgressListener = Callable[[Progress], None]
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ import re
 
 from tree_sitter import Node
 
-from diffgem_lsp.kinds import HoleKind
-from diffgem_lsp.trees import SyntaxTree
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.syntax.trees import SyntaxTree
 
 _ARGUMENTS = frozenset({"argument_list", "arguments", "token_tree", "annotation_argument_list"})
 _CODE_IN_STRING = frozenset(

@@ -1,0 +1,1 @@
+"""The engine from the client's side: find, start, connect, multiplex, reconnect."""

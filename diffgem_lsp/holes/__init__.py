@@ -1,0 +1,1 @@
+"""What the hole at the cursor is."""

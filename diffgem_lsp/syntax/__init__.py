@@ -1,0 +1,1 @@
+"""Syntax trees: grammars, incremental parses, what they say of a document."""

@@ -1,0 +1,1 @@
+"""Text in code points: lines, client positions, surrogates, brackets."""
