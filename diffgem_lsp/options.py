@@ -11,6 +11,7 @@ from diffgem_engine.protocol import Sampling
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 LONGEST_SHOWN = 60  # characters of a bad value, in the message about it
 MOST_CHARACTERS = 100_000  # of context: more than any checkpoint reads, less than a frame holds
+LONGEST_NAME = 4_096  # characters of a path or an endpoint
 Check = Callable[[Any], Any]  # the value to use; raises ValueError with what it should be
 
 
@@ -28,6 +29,8 @@ def _usable(value: Any) -> bool:
 def _text(value: Any) -> str:
     if not _usable(value):
         raise ValueError("a text that is not empty")
+    if len(value) > LONGEST_NAME:
+        raise ValueError(f"a text of at most {LONGEST_NAME} characters")
     return str(value)
 
 

@@ -20,6 +20,7 @@ BAD = [
     ("engineSocket", "", "a text that is not empty"),
     ("engineSocket", "a\0b", "a text"),
     ("engineSocket", "\ud800", "a text"),
+    ("engineSocket", "tcp://127.0.0.1:" + "9" * 5_000, "a text of at most 4096"),
     ("engineCommand", "diffgem-engine serve", "a list of texts"),
     ("engineCommand", [], "a list of texts"),
     ("engineCommand", ["a", 1], "a list of texts"),
