@@ -5,10 +5,9 @@ import logging
 import sys
 from collections.abc import Sequence
 
+from diffgem_engine import LOG_FORMAT
 from diffgem_lsp import __version__
 from diffgem_lsp.commands import STDIN
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def _parser() -> argparse.ArgumentParser:

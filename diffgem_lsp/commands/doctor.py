@@ -5,14 +5,14 @@ import asyncio
 import importlib.metadata
 import time
 
-from diffgem_engine.endpoint import EndpointError
+from diffgem_engine.endpoint import EndpointError, cache_folder
 from diffgem_engine.protocol import Welcome
 from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.errors import EngineError
-from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG, log_folder
+from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax import grammars
@@ -24,7 +24,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--verbose", action="store_true")
     args = parser."""
-TO_DO = f"stop the engine, look into {log_folder() / LOG} and try again"
+TO_DO = f"stop the engine, look into {cache_folder() / LOG} and try again"
 
 
 def run(options: argparse.Namespace) -> int:

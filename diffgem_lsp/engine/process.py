@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 
 from attrs import field, frozen
@@ -43,7 +42,7 @@ class Launcher:
     """How to start an engine: `command`, then `serve --socket PATH --idle-exit S`, `options`."""
 
     command: tuple[str, ...] = ENGINE_COMMAND
-    log: Path = field(factory=lambda: log_folder() / LOG)
+    log: Path = field(factory=lambda: cache_folder() / LOG)
     idle_exit_s: int = 900
     options: tuple[str, ...] = ()  # more of serve's, such as --model DIR
 
@@ -91,12 +90,6 @@ class Launcher:
             raise EngineUnavailable(
                 f"cannot start the engine, {self.command[0]}: {error.strerror}", permanent=True
             ) from error
-
-
-def log_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Also where the engine works; a relative XDG_CACHE_HOME does not count, as XDG wants it."""
-    cache = Path(environ.get("XDG_CACHE_HOME") or "")
-    return cache / "diffgem" if cache.is_absolute() else cache_folder(environ)
 
 
 def _open_log(path: Path) -> int:

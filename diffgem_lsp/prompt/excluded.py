@@ -3,6 +3,20 @@
 from fnmatch import fnmatchcase
 from urllib.parse import unquote, urlsplit
 
+DATA = (
+    "json",
+    "yaml",
+    "yml",
+    "toml",
+    "ini",
+    "cfg",
+    "conf",
+    "txt",
+    "xml",
+    "properties",
+    "csv",
+    "db",
+)
 # In lower case; the file's name decides, wherever it lies.
 NAMES = (
     *(".env", ".env.*", ".env-*", ".env_*", ".envrc", "*.env"),
@@ -10,7 +24,9 @@ NAMES = (
     *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*.gpg", "*.asc", "*.age"),
     *(".netrc", "_netrc", ".pypirc", ".npmrc", ".yarnrc.yml", ".git-credentials", ".htpasswd"),
     *(".pgpass", ".my.cnf", ".s3cfg", ".boto", ".dockercfg", ".dockerconfigjson", ".vault-token"),
-    *("credentials*", "secret.*", "secrets.*", "*.tfvars", "*.tfstate", "service-account*.json"),
+    *("credentials", ".credentials", "secrets", "*.tfvars", "*.tfstate", "service-account*.json"),
+    # not credentials.py: that is code which reads them
+    *(f"{name}.{kind}" for name in ("credentials", "secret", "secrets") for kind in DATA),
 )
 FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker"})
 

@@ -22,7 +22,7 @@ def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
         if "origin" in websocket.headers:
             await websocket.close()
             return
-        session = Session(websocket, backend)
+        session = Session(websocket, backend, lifecycle.end)
         with lifecycle.hosting(session):
             await session.run()
 

@@ -10,6 +10,7 @@ from attrs import frozen
 
 WS_PATH = "/v1/ws"
 EXIT_IN_USE = 3  # exit code of an engine that found another one on its endpoint
+LONGEST_PORT = 5  # digits
 MAX_PATH = 100  # bytes; Linux takes 107, macOS 103
 
 
@@ -73,7 +74,7 @@ def parse_endpoint(text: str) -> Endpoint:
             raise EndpointError("the socket path is empty: give a path or tcp://HOST:PORT")
         return UnixEndpoint(Path(path).expanduser().absolute())
     host, _, port = text.removeprefix("tcp://").rpartition(":")
-    if not host or not (port.isascii() and port.isdecimal()):
+    if not host or not (port.isascii() and port.isdecimal() and len(port) <= LONGEST_PORT):
         raise EndpointError(f"{text} is not tcp://HOST:PORT")
     return TcpEndpoint(host.strip("[]"), int(port))
 
@@ -101,6 +102,9 @@ def _runtime_folder(environ: Mapping[str, str]) -> Path | None:
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Where the engine's log lies, and its socket if there is no runtime folder."""
+    chosen = Path(environ.get("XDG_CACHE_HOME") or "")
+    if chosen.is_absolute():  # a relative one is to be ignored, its specification says
+        return chosen / "diffgem"
     home = environ.get("HOME")
     return (Path(home) if home else Path.home()) / ".cache" / "diffgem"
 

@@ -1,4 +1,4 @@
-"""When the engine ends: it drains when told to, and stops when no one has used it for a while."""
+"""When the engine ends: when told to, when no one has used it for a while, when it is broken."""
 
 import asyncio
 import contextlib
@@ -11,13 +11,13 @@ GIVE_UP_S = 2.0  # for cancelled work to end
 
 
 class Lifecycle:
-    """Knows the sessions.  Calls `on_idle` after `idle_exit_s` without any; 0 is never."""
+    """Knows the sessions.  Calls `on_end` after `idle_exit_s` without any; 0 is never."""
 
-    def __init__(self, idle_exit_s: float, on_idle: Callable[[], None]) -> None:
+    def __init__(self, idle_exit_s: float, on_end: Callable[[], None]) -> None:
         self.draining = False
         self._sessions: set[Session] = set()
         self._idle_exit_s = idle_exit_s
-        self._on_idle = on_idle
+        self._on_end = on_end
         self._timer: asyncio.TimerHandle | None = None
         self._started = time.monotonic()
 
@@ -47,7 +47,12 @@ class Lifecycle:
         if self._idle_exit_s > 0 and not self._sessions and not self.draining:
             self._stop_timer()
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._idle_exit_s, self._on_idle)
+            self._timer = loop.call_later(self._idle_exit_s, self.end)
+
+    def end(self) -> None:
+        """Ask for the end, once."""
+        if not self.draining:
+            self._on_end()
 
     def refuse_new(self) -> None:
         self.draining = True

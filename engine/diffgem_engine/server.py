@@ -20,6 +20,7 @@ from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.sockets import Claim, claimed
 
 DRAIN_S = 10.0
+EXIT_BROKEN = 1
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -39,6 +40,9 @@ def serve(
             with _interruptible():
                 backend = backend_factory()
             asyncio.run(_serve(EngineServer(backend, claim, idle_exit_s), announce))
+            if backend.broken:  # whoever started us may start another
+                print("diffgem-engine: ended by the failure logged above", file=sys.stderr)
+                return EXIT_BROKEN
     except EndpointError as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return error.exit_code

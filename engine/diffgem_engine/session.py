@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Never
 
@@ -39,11 +40,15 @@ class _Hangup(Exception):
 
 
 class Session:
-    """Frames in; exactly one Result or Failure out for each Infill, while the client is there."""
+    """Frames in; exactly one Result or Failure out for each Infill, while the client is there.
 
-    def __init__(self, socket: WebSocket, backend: Backend) -> None:
+    `on_broken` is called when a request failed because the backend can fill nothing any more.
+    """
+
+    def __init__(self, socket: WebSocket, backend: Backend, on_broken: Callable[[], None]) -> None:
         self._socket = socket
         self._backend = backend
+        self._on_broken = on_broken
         self._draining = False
         self._given_up = False
         self._live: dict[int, asyncio.Task[Result]] = {}
@@ -165,6 +170,8 @@ class Session:
             self._reply(Failure(request_id, "draining", "the engine is shutting down"))
         else:
             self._reply(Failure(request_id, "cancelled", "cancelled by the client"))
+        if self._backend.broken:
+            self._on_broken()
 
     def _reply(self, message: EngineMessage) -> None:
         self._outbox.put_nowait(message)

@@ -45,6 +45,16 @@ async def test_a_broken_engine_is_not_healthy(engine):
     assert (page.status_code, page.json()["status"]) == (503, "broken")
 
 
+async def test_a_broken_engine_answers_and_ends(engine):
+    """It stayed, refused everything, and kept editors from starting a new one."""
+    async with greeted_client(engine.path) as client:
+        engine.backend.broken = True
+        await say(client, ask(1, "boom"))
+        assert (await hear(client)).code == "internal"
+        assert (await closed(client))[0] == 1012
+    await engine.ended()
+
+
 async def test_stop_drains(engine):
     """uvicorn's own way closes websockets at once and loses the replies in flight."""
     async with (

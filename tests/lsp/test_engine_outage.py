@@ -11,6 +11,7 @@ from places import CANVAS, NOWHERE, Clock, a_place, forever, pid_of, text_of
 from websockets.asyncio.server import unix_serve
 
 from diffgem_engine import wire
+from diffgem_engine.endpoint import cache_folder
 from diffgem_engine.protocol import Failure, Welcome
 from diffgem_lsp.engine import dial as engine_dial
 from diffgem_lsp.engine import process as engine_process
@@ -219,4 +220,4 @@ async def test_the_log_is_private_and_does_not_grow_for_ever(place, monkeypatch)
 )
 def test_the_log_lies_where_the_user_keeps_caches(variables, folder):
     """A home of little room was written to all the same."""
-    assert str(engine_process.log_folder({"HOME": "/home/me", **variables})) == folder
+    assert str(cache_folder({"HOME": "/home/me", **variables})) == folder

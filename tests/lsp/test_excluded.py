@@ -8,7 +8,7 @@ from diffgem_lsp.prompt.excluded import exclusion
     [
         *(".env", ".env.local", ".ENV", "prod.env", ".envrc", "a.pem", "A.KEY", "x.kdbx"),
         *("id_rsa", "id_rsa.bak", "id_ed25519", ".netrc", ".pypirc", ".npmrc", "secrets.yaml"),
-        *("credentials", "credentials.json", ".git-credentials", "x.tfvars"),
+        *("credentials", "credentials.json", ".git-credentials", "x.tfvars", "Secret.JSON"),
     ],
 )
 def test_names(name):
@@ -17,7 +17,19 @@ def test_names(name):
         assert "may hold secrets" in exclusion(place + name)
 
 
-@pytest.mark.parametrize("name", ["main.py", "environment.py", "keys.py", "env", "my.env.py", ""])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "main.py",
+        "credentials.py",
+        "secrets.rs",
+        "environment.py",
+        "keys.py",
+        "env",
+        "my.env.py",
+        "",
+    ],
+)
 def test_other_files_are_not_excluded(name):
     assert exclusion(f"file:///a/{name}") == ""
 
