@@ -11,8 +11,9 @@ from torch import Tensor
 
 from diffgem_engine import sampler
 from diffgem_engine.canvas import Canvas, InfillFormat, kept_slots
+from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefix_cache import PrefixCache
-from diffgem_engine.runner import PrefixKv, Runner
+from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import Denoising, InfillIds, Outcome, Sequence, timed
 

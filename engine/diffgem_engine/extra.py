@@ -2,7 +2,7 @@
 
 PACKAGES = frozenset(
     (
-        *("torch", "transformers", "tokenizers", "safetensors", "numpy"),
+        *("torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "numpy"),
         *("starlette", "uvicorn", "psutil"),
     )
 )

@@ -10,58 +10,11 @@ from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
-from attrs import frozen
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
+from diffgem_engine.kv import KvHandle, LayerKv, PaddedPrefix, PrefixKv
 from diffgem_engine.sequence import Bucket, Sequence
-
-
-@frozen
-class PrefixKv:
-    """The encoder's keys and values of a prompt, every layer at full length.
-
-    Each tensor is [1, kv_heads, positions, head_dim].  Sliding layers are kept whole too: cut to
-    their window they could not be cut shorter, and typing over a character does just that.
-    """
-
-    layers: tuple[tuple[Tensor, Tensor], ...]
-
-    def __len__(self) -> int:
-        return self.layers[0][0].shape[2]
-
-    @property
-    def nbytes(self) -> int:
-        return sum(k.nbytes + v.nbytes for k, v in self.layers)
-
-    def cut(self, length: int) -> "PrefixKv":
-        """The first `length` positions, sharing memory."""
-        return PrefixKv(tuple((k[:, :, :length], v[:, :, :length]) for k, v in self.layers))
-
-
-@frozen
-class PaddedPrefix:
-    """What one canvas reads of its prompt, padded to its bucket; `lengths` says how much counts."""
-
-    layers: tuple[tuple[Tensor, Tensor], ...]
-    lengths: dict[str, int]  # by layer type
-    positions: int
-
-
-class LayerKv(NamedTuple):
-    """One layer of the handle that the decoder reads."""
-
-    keys: Tensor
-    values: Tensor
-
-
-class KvHandle:
-    """Stands in for a transformers cache in the decoder, which only reads it."""
-
-    is_compileable = False
-
-    def __init__(self, layers: list[LayerKv]) -> None:
-        self.layers = layers
 
 
 class Denoised(NamedTuple):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from diffgem_engine.runner import PaddedPrefix
+    from diffgem_engine.kv import PaddedPrefix
     from diffgem_engine.sampler import SamplingParams
 
 CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, LONGEST_CANVAS)

@@ -19,7 +19,7 @@ from diffgem_engine.sequence import Denoising, InfillIds, Sequence
 
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
-    *("canvas", "engine", "prefix_cache", "runner", "sampler", "scheduler"),
+    *("canvas", "engine", "kv", "prefix_cache", "runner", "sampler", "scheduler"),
     *("sequence", "stopping"),
 }
 # Whoever runs this before anything else hears of every connection but one to a file.
@@ -86,7 +86,7 @@ def test_the_cache_knows_no_model():
 
 
 def test_the_runner_knows_nothing_of_sampling_or_scheduling():
-    assert imports("runner") == {"sequence"}
+    assert imports("runner") == {"kv", "sequence"}
     assert imports("scheduler") == {"sequence"}
 
 

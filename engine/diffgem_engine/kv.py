@@ -1,0 +1,53 @@
+"""Keys and values of a prompt, as the encoder leaves them and as the decoder reads them."""
+
+from typing import NamedTuple
+
+from attrs import frozen
+from torch import Tensor
+
+
+@frozen
+class PrefixKv:
+    """The encoder's keys and values of a prompt, every layer at full length.
+
+    Each tensor is [1, kv_heads, positions, head_dim].  Sliding layers are kept whole too: cut to
+    their window they could not be cut shorter, and typing over a character does just that.
+    """
+
+    layers: tuple[tuple[Tensor, Tensor], ...]
+
+    def __len__(self) -> int:
+        return self.layers[0][0].shape[2]
+
+    @property
+    def nbytes(self) -> int:
+        return sum(k.nbytes + v.nbytes for k, v in self.layers)
+
+    def cut(self, length: int) -> "PrefixKv":
+        """The first `length` positions, sharing memory."""
+        return PrefixKv(tuple((k[:, :, :length], v[:, :, :length]) for k, v in self.layers))
+
+
+@frozen
+class PaddedPrefix:
+    """What one canvas reads of its prompt, padded to its bucket; `lengths` says how much counts."""
+
+    layers: tuple[tuple[Tensor, Tensor], ...]
+    lengths: dict[str, int]  # by layer type
+    positions: int
+
+
+class LayerKv(NamedTuple):
+    """One layer of the handle that the decoder reads."""
+
+    keys: Tensor
+    values: Tensor
+
+
+class KvHandle:
+    """Stands in for a transformers cache in the decoder, which only reads it."""
+
+    is_compileable = False
+
+    def __init__(self, layers: list[LayerKv]) -> None:
+        self.layers = layers
