@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOLE = "▁"
+ANSWERED = (0, 1)  # exit codes: something to show, or nothing
 HOLES = (
     ("the rest of a line, with code after the cursor", "stats.py", f'''"""Running statistics."""
 
@@ -71,13 +72,13 @@ def show(title: str, text: str) -> None:
 
 
 def fill(folder: Path, socket: Path, name: str, text: str) -> bool:
-    """Show the canvas of one hole step by step; whether that worked."""
+    """Show the canvas of one hole step by step; False if the engine is gone."""
     clean, line, column = place(text)
     file = folder / name
     file.write_text(clean, encoding="utf-8")
     where = f"{file}:{line}:{column}"
     command = [sys.executable, "-m", "diffgem_lsp", "complete", where, "--watch"]
-    return subprocess.run([*command, "--socket", str(socket)], check=False).returncode == 0
+    return subprocess.run([*command, "--socket", str(socket)], check=False).returncode in ANSWERED
 
 
 @contextmanager
@@ -113,7 +114,7 @@ def main() -> None:
             for title, name, text in HOLES:
                 show(title, text)
                 if not fill(folder, socket, name, text):
-                    raise SystemExit(f"no completion; the engine says:\n{log.read_text()}")
+                    raise SystemExit(f"no answer; the engine says:\n{log.read_text()}")
     print(f"\n{time.monotonic() - began:.0f} s in all.  Next: README.md says how to use it in an")
     print("editor; `.venv/bin/diffgem-lsp complete FILE:LINE:COL --watch` fills your own holes.")
 

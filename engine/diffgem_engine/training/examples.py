@@ -1,9 +1,12 @@
 """Documents -> training batches: one encoder row carries several canvases.
 
 The encoder reads `[suffix][prefix][middle][eom]` once.  Canvases stand not only at the end of the
-prefix but at several places inside it: each sees the encoder's positions up to its own hole and no
+prefix but at many places inside it: each sees the encoder's positions up to its own hole and no
 further, so it never sees its middle.  Inside the prefix the suffix that follows a hole is known
 from the pinned head alone; at its end the encoder has read it too.
+
+Only middles teach, and canvases as the language server asks for them are mostly padding.  So most
+canvases here have few spare slots; the rest have as many as a server's, for the lengths.
 """
 
 from collections.abc import Sequence
@@ -12,15 +15,17 @@ from itertools import pairwise
 import numpy as np
 from attrs import define, field, frozen
 
-from diffgem_engine.canvas import LONGEST_CANVAS, InfillFormat
+from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.spans import Span, draw_span
 
-IGNORED = -100  # target of a slot or position that has no loss
 NO_SUFFIX = 0.25  # share of rows whose encoder reads no suffix
-CANVASES = ((24, 16), (21, 24), (16, 32), (10, 48), (8, 64))  # (canvases a row, slots a canvas)
-CANVAS_WEIGHTS = (0.10, 0.25, 0.35, 0.15, 0.15)
-CANVAS_SLOTS = 512  # of a row, in every variant: canvases are cheap beside their prompt
+CANVAS_SLOTS = 512  # of a row, shared out among its canvases: they are cheap beside their prompt
+SPANS = 28  # holes tried in a prefix
+TIGHT = 0.65  # share of canvases with few spare slots
+SPARE = 4  # of those, at most
+OPEN_SLOTS = (14, 22, 54)  # of the others: what the language server asks for
+OPEN_WEIGHTS = (0.25, 0.55, 0.20)
 
 
 @frozen
@@ -29,7 +34,12 @@ class HoleExample:
 
     visible: int
     middle: list[int]  # without <eom>
+    spare: int  # padding between <eom> and the head
     head: list[int]
+
+    @property
+    def slots(self) -> int:
+        return len(self.middle) + 1 + self.spare + len(self.head)
 
 
 @define
@@ -45,7 +55,8 @@ class Batch:
     """`targets` are clean ids; `weights` their share of the loss; noise is drawn later.
 
     ids [rows, length]; canvas arrays [rows, CANVAS_SLOTS]; `visible` and `group` give every slot
-    the encoder positions that it sees and the number of its canvas within the row.
+    the encoder positions that it sees and the number of its canvas within the row; slots left
+    over are one more canvas, pinned.
     """
 
     ids: np.ndarray
@@ -69,57 +80,43 @@ def _inner_spans(
 
 
 class RowBuilder:
-    """Cuts rows of `length` ids with holes for canvases of `slots` slots out of documents."""
+    """Cuts rows of `length` ids and their holes out of documents."""
 
     def __init__(self, tokenizer: CodeTokenizer, form: InfillFormat, length: int) -> None:
         self._encode = tokenizer.encode
         self._form = form
         self._length = length
 
-    def build(self, text: str, count: int, slots: int, rng: np.random.Generator) -> Row:
-        """A row with at most `count` holes that fit a canvas of `slots`."""
+    def build(self, text: str, rng: np.random.Generator) -> Row:
+        """A row with as many holes as its canvas slots have room for; the last always first."""
         last = draw_span(text, int(rng.integers(0, len(text))), rng)
-        ids, special = Row(), self._form.ids
         start = self._prefix_start(text, last.start)
-        suffix = self._suffix(text, last.end, rng)
-        begin = (
-            [special.bos, special.suffix, *suffix, special.prefix]
-            if suffix
-            else [special.bos, special.prefix]
-        )
-        middle = [*self._encode(text[last.start : last.end]), special.eom]
-        spans = [*_inner_spans(text, start, last.start, 2 * count, rng), last]
+        begin = self._begin(text, last, rng)
+        middle = [*self._encode(text[last.start : last.end]), self._form.ids.eom]
+        spans = [*_inner_spans(text, start, last.start, SPANS, rng), last]
         pieces = self._pieces(text, start, spans)
         room = max(0, self._length - len(begin) - len(middle))
         dropped = max(0, sum(map(len, pieces)) - room)
         prefix = [i for piece in pieces for i in piece][dropped:]
-        ids.ids = [*begin, *prefix, *middle][: self._length]
         ends = np.cumsum([len(piece) for piece in pieces]) - dropped + len(begin)
         usable = [
-            (span, int(end))
+            self._hole(text, span, int(end), rng)
             for span, end in zip(spans, ends, strict=True)
             if len(begin) < end <= self._length
         ]
-        for span, end in self._choose(usable, count, rng):
-            hole = self._hole(text, span, end, slots, rng)
-            if hole is not None:
-                ids.holes.append(hole)
-        return ids
+        return Row([*begin, *prefix, *middle][: self._length], _packed(usable, rng))
+
+    def _begin(self, text: str, last: Span, rng: np.random.Generator) -> list[int]:
+        """The prompt up to its prefix."""
+        special, suffix = self._form.ids, self._suffix(text, last.end, rng)
+        if not suffix:
+            return [special.bos, special.prefix]
+        return [special.bos, special.suffix, *suffix, special.prefix]
 
     def _pieces(self, text: str, start: int, spans: Sequence[Span]) -> list[list[int]]:
         """The prefix, cut at every hole's start before it is tokenized."""
         cuts = [start, *(span.start for span in spans)]
         return [self._encode(text[a:b]) for a, b in pairwise(cuts)]
-
-    @staticmethod
-    def _choose(
-        usable: list[tuple[Span, int]], count: int, rng: np.random.Generator
-    ) -> list[tuple[Span, int]]:
-        """The last hole always, others at random."""
-        if len(usable) <= count:
-            return usable
-        kept = rng.choice(len(usable) - 1, size=count - 1, replace=False)
-        return [*(usable[int(i)] for i in kept), usable[-1]]
 
     def _prefix_start(self, text: str, cursor: int) -> int:
         """The start of a line, about as many characters back as the row has room for."""
@@ -136,48 +133,71 @@ class RowBuilder:
         return [] if line_end < 0 else self._encode(text[line_end : line_end + 6 * size])[:size]
 
     def _hole(
-        self, text: str, span: Span, visible: int, slots: int, rng: np.random.Generator
+        self, text: str, span: Span, visible: int, rng: np.random.Generator
     ) -> HoleExample | None:
-        head_size = (
-            self._form.head_tokens
-            if rng.random() < 0.7
-            else int(rng.integers(0, self._form.head_tokens + 1))
-        )
-        head = self._encode(text[span.end : span.end + 12 * head_size])[:head_size]
+        """None for a middle that no canvas of a server's would hold."""
         middle = self._encode(text[span.start : span.end])
-        if len(middle) + 1 + len(head) > slots:
+        spare = _spare(len(middle) + 1, rng)
+        if spare is None:
             return None
-        return HoleExample(visible, middle, head)
+        most = self._form.head_tokens
+        size = most if rng.random() < 0.5 else int(rng.integers(0, most + 1))
+        head = self._encode(text[span.end : span.end + 12 * size])[:size]
+        return HoleExample(visible, middle, spare, head)
 
 
-def draw_shape(rng: np.random.Generator) -> tuple[int, int]:
-    """Canvases a row and slots a canvas, for one batch."""
-    return CANVASES[int(rng.choice(len(CANVASES), p=CANVAS_WEIGHTS))]
+def _spare(needed: int, rng: np.random.Generator) -> int | None:
+    """Padding for a middle that needs `needed` slots with its `<eom>`; None if it is too long."""
+    if needed > OPEN_SLOTS[-1]:
+        return None
+    if rng.random() < TIGHT:
+        return int(rng.integers(0, SPARE + 1))
+    weights = np.array(OPEN_WEIGHTS) * (np.array(OPEN_SLOTS) >= needed)
+    return int(rng.choice(OPEN_SLOTS, p=weights / weights.sum())) - needed
 
 
-def collate(rows: Sequence[Row], form: InfillFormat, length: int, slots: int) -> Batch:
+def _packed(holes: Sequence[HoleExample | None], rng: np.random.Generator) -> list[HoleExample]:
+    """Holes that fit `CANVAS_SLOTS` together: the last one, then others at random."""
+    order = [len(holes) - 1, *rng.permutation(len(holes) - 1)] if holes else []
+    kept: list[HoleExample] = []
+    for index in order:
+        hole = holes[int(index)]
+        if hole is not None and sum(h.slots for h in kept) + hole.slots <= CANVAS_SLOTS:
+            kept.append(hole)
+    return kept
+
+
+def collate(rows: Sequence[Row], form: InfillFormat, length: int) -> Batch:
     """Stack rows; what a row lacks is padding without loss."""
     shape = (len(rows), CANVAS_SLOTS)
-    ids = np.full((len(rows), length), form.ids.pad, dtype=np.int64)
-    targets = np.full(shape, form.ids.pad, dtype=np.int64)
-    weights = np.zeros(shape, dtype=np.float32)
-    pinned = np.ones(shape, dtype=bool)
-    visible = np.ones(shape, dtype=np.int64)
-    group = np.broadcast_to(np.arange(CANVAS_SLOTS) // slots, shape)
+    batch = Batch(
+        ids=np.full((len(rows), length), form.ids.pad, dtype=np.int64),
+        targets=np.full(shape, form.ids.pad, dtype=np.int64),
+        weights=np.zeros(shape, dtype=np.float32),
+        pinned=np.ones(shape, dtype=bool),
+        visible=np.ones(shape, dtype=np.int64),
+        positions=np.ones(shape, dtype=np.int64),
+        group=np.zeros(shape, dtype=np.int64),
+    )
     for r, row in enumerate(rows):
-        ids[r, : len(row.ids)] = row.ids
-        for g, hole in enumerate(row.holes):
-            at = slice(g * slots, (g + 1) * slots)
-            pads = slots - len(hole.middle) - 1 - len(hole.head)
-            targets[r, at] = [*hole.middle, form.ids.eom, *[form.ids.pad] * pads, *hole.head]
-            # <eom> and the padding together weigh about one token, or they drown the rest.
-            weights[r, at] = [
-                *[1.0] * len(hole.middle),
-                0.7,
-                *[0.3 / max(pads, 1)] * pads,
-                *[0.0] * len(hole.head),
-            ]
-            pinned[r, at] = [False] * (slots - len(hole.head)) + [True] * len(hole.head)
-            visible[r, at] = hole.visible
-    positions = np.minimum(visible + np.arange(CANVAS_SLOTS) % slots, length + LONGEST_CANVAS - 1)
-    return Batch(ids, targets, weights, pinned, visible, positions, group)
+        batch.ids[r, : len(row.ids)] = row.ids
+        first = 0
+        for number, hole in enumerate(row.holes):
+            _lay_out(batch, r, first, hole, form)
+            batch.group[r, first:] = number
+            first += hole.slots
+        batch.group[r, first:] = len(row.holes)
+    return batch
+
+
+def _lay_out(batch: Batch, row: int, first: int, hole: HoleExample, form: InfillFormat) -> None:
+    """One canvas, from slot `first` of its row on."""
+    at = slice(first, first + hole.slots)
+    spare, head = hole.spare, len(hole.head)
+    batch.targets[row, at] = [*hole.middle, form.ids.eom, *[form.ids.pad] * spare, *hole.head]
+    # <eom> and the padding together weigh about one token, or they drown the rest.
+    padding = [0.3 / max(spare, 1)] * spare
+    batch.weights[row, at] = [*[1.0] * len(hole.middle), 0.7, *padding, *[0.0] * head]
+    batch.pinned[row, at] = [False] * (hole.slots - head) + [True] * head
+    batch.visible[row, at] = hole.visible
+    batch.positions[row, at] = hole.visible + np.arange(hole.slots)

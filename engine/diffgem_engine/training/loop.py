@@ -72,14 +72,13 @@ class BatchSource:
 
     def batch(self, number: int) -> tuple[Tensor, CanvasTensors]:
         rng = np.random.default_rng((self._plan.seed, number))
-        count, slots = examples.draw_shape(rng)
         picks = np.searchsorted(self._edges[:-1], rng.random(self._plan.rows))
-        rows = [self._builder.build(self._texts[int(i)], count, slots, rng) for i in picks]
-        batch = examples.collate(rows, self._form, self._plan.length, slots)
+        rows = [self._builder.build(self._texts[int(i)], rng) for i in picks]
+        batch = examples.collate(rows, self._form, self._plan.length)
         noisy = corrupt(batch.targets, batch.pinned, batch.group, self._form, rng)
         arrays = (
             noisy, batch.targets, batch.weights, batch.pinned,
-            batch.visible, batch.positions, batch.group.copy(),
+            batch.visible, batch.positions, batch.group,
         )  # fmt: skip
         return torch.from_numpy(batch.ids), CanvasTensors(*map(torch.from_numpy, arrays))
 
