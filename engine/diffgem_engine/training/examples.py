@@ -5,8 +5,9 @@ prefix but at many places inside it: each sees the encoder's positions up to its
 further, so it never sees its middle.  Inside the prefix the suffix that follows a hole is known
 from the pinned head alone; at its end the encoder has read it too.
 
-Only middles teach, and canvases as the language server asks for them are mostly padding.  So most
-canvases here have few spare slots; the rest have as many as a server's, for the lengths.
+Canvases have the slots that the language server asks for, by kind of hole: how much of them a
+middle fills is learnt as well, and a model taught on tight canvases fills every slot it is given.
+Only middles teach the rest, so canvases stand as close as they fit, and most heads are short.
 """
 
 from collections.abc import Sequence
@@ -22,10 +23,9 @@ from diffgem_engine.training.spans import Span, draw_span
 NO_SUFFIX = 0.25  # share of rows whose encoder reads no suffix
 CANVAS_SLOTS = 512  # of a row, shared out among its canvases: they are cheap beside their prompt
 SPANS = 28  # holes tried in a prefix
-TIGHT = 0.65  # share of canvases with few spare slots
-SPARE = 4  # of those, at most
-OPEN_SLOTS = (14, 22, 54)  # of the others: what the language server asks for
-OPEN_WEIGHTS = (0.25, 0.55, 0.20)
+OPEN_SLOTS = {"rest": 22, "line": 22, "lines": 54, "run": 14}  # as the server asks, by kind
+FULL_HEAD = 0.4  # share of heads as long as the format allows, as nearly all are in use
+SHORT_HEAD = 5  # tokens, of the others
 
 
 @frozen
@@ -135,25 +135,15 @@ class RowBuilder:
     def _hole(
         self, text: str, span: Span, visible: int, rng: np.random.Generator
     ) -> HoleExample | None:
-        """None for a middle that no canvas of a server's would hold."""
+        """None for a middle that is too long for its kind's canvas."""
         middle = self._encode(text[span.start : span.end])
-        spare = _spare(len(middle) + 1, rng)
-        if spare is None:
+        spare = OPEN_SLOTS[span.kind] - len(middle) - 1
+        if spare < 0:
             return None
-        most = self._form.head_tokens
-        size = most if rng.random() < 0.5 else int(rng.integers(0, most + 1))
+        full = rng.random() < FULL_HEAD
+        size = self._form.head_tokens if full else int(rng.integers(0, SHORT_HEAD + 1))
         head = self._encode(text[span.end : span.end + 12 * size])[:size]
         return HoleExample(visible, middle, spare, head)
-
-
-def _spare(needed: int, rng: np.random.Generator) -> int | None:
-    """Padding for a middle that needs `needed` slots with its `<eom>`; None if it is too long."""
-    if needed > OPEN_SLOTS[-1]:
-        return None
-    if rng.random() < TIGHT:
-        return int(rng.integers(0, SPARE + 1))
-    weights = np.array(OPEN_WEIGHTS) * (np.array(OPEN_SLOTS) >= needed)
-    return int(rng.choice(OPEN_SLOTS, p=weights / weights.sum())) - needed
 
 
 def _packed(holes: Sequence[HoleExample | None], rng: np.random.Generator) -> list[HoleExample]:

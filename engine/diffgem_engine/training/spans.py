@@ -14,8 +14,9 @@ LONGEST_RUN = 60  # characters of a random run
 
 @frozen
 class Span:
-    """The middle is `text[start:end]`."""
+    """The middle is `text[start:end]`; `kind` is one of KINDS."""
 
+    kind: str
     start: int
     end: int
 
@@ -52,9 +53,9 @@ def span_of(kind: str, text: str, at: int, rng: np.random.Generator) -> Span:
     start, end = _line_bounds(text, at)
     first = _indent_end(text, start, end)
     if kind == "run":
-        return Span(at, min(len(text), at + int(rng.integers(1, LONGEST_RUN))))
+        return Span(kind, at, min(len(text), at + int(rng.integers(1, LONGEST_RUN))))
     if kind == "rest":
-        return Span(max(at, first), end) if rng.random() < 0.97 else Span(end, end)
+        return Span(kind, max(at, first) if rng.random() < 0.97 else end, end)
     if kind == "lines":
-        return Span(first, max(first, _lines_end(text, end, int(rng.integers(1, 5)))))
-    return Span(first, end)
+        return Span(kind, first, max(first, _lines_end(text, end, int(rng.integers(1, 5)))))
+    return Span(kind, first, end)
