@@ -99,6 +99,10 @@ class DocumentStore:
         for listener in self.on_lost:
             listener(uri)
 
+    def distrust_all(self) -> None:
+        for uri in tuple(self._documents):
+            self.distrust(uri)
+
     def is_lost(self, uri: str) -> bool:
         return uri in self._distrusted
 

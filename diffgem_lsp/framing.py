@@ -13,7 +13,8 @@ from typing import Protocol
 
 logger = logging.getLogger(__name__)
 
-_LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,9})\s*", re.IGNORECASE)
+# At the end of its line: where a length was not understood, what it was of stands before the next.
+_LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,9})\s*$", re.IGNORECASE)
 
 
 class Reader(Protocol):
@@ -42,15 +43,20 @@ async def read_messages(reader: Reader, receive: Callable[[bytes], None]) -> Non
 
 async def _body(reader: Reader) -> bytes:
     """Empty when the client is gone.  A header without a length is passed over."""
-    length = 0
+    length, seen = 0, False
     with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
         while header := await _header(reader):
-            named = _LENGTH.fullmatch(header)
+            named = _LENGTH.search(header)
             if named is not None:
                 length = int(named[1])
-            elif not header.strip() and length:
+            elif header.strip():
+                seen = True
+            elif length:
                 body = await reader.readexactly(length)
                 return body if len(body) == length else b""
+            elif seen:
+                logger.warning("a message without a length that makes sense is passed over")
+                seen = False
     return b""
 
 

@@ -30,16 +30,22 @@ class AnsweringProtocol(LanguageServerProtocol):
     def receive(self, body: bytes) -> None:
         """Handle one message."""
         try:
-            data = json.loads(body, parse_int=_whole)
+            data, fault = _read(body)
         except (ValueError, RecursionError) as error:
             self._refuse(None, JsonRpcParseError.of(error))
+            self.unread(body)
             return
         if not _is_message(data):
             logger.warning("not a message: %s of %d bytes", type(data).__name__, len(body))
-            return
-        if not _is_id(data.get("id", 0)):
+        elif not _is_id(data.get("id", 0)):
             self._refuse(None, JsonRpcInvalidRequest("an id is a whole number or a text"))
-            return
+            self.unparsed(data.get("method"), data)
+        elif fault or data.get("jsonrpc") != self.VERSION:
+            self._reject(data, fault or f"jsonrpc is {self.VERSION} here")
+        else:
+            self._receive(data)
+
+    def _receive(self, data: dict[str, Any]) -> None:
         try:
             message = self.structure_message(data)
         except Exception as error:
@@ -74,6 +80,9 @@ class AnsweringProtocol(LanguageServerProtocol):
     def unparsed(self, method: object, data: dict[str, Any]) -> None:
         """A notification that does not parse, and so was not handled."""
 
+    def unread(self, body: bytes) -> None:
+        """A body that is no JSON, and so was not handled."""
+
     def _reject(self, data: dict[str, Any], reason: str) -> None:
         """Answer a request, end the wait for a response."""
         if "method" not in data:
@@ -101,8 +110,17 @@ class AnsweringProtocol(LanguageServerProtocol):
         self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": body})
 
 
+def _read(body: bytes) -> tuple[Any, str]:
+    """The body's JSON, and what is wrong with it.  Raises ValueError, RecursionError."""
+    try:
+        return json.loads(body, parse_int=_whole), ""
+    except UnicodeDecodeError as error:  # who sent it, and about what, can be read all the same
+        text = body.decode("utf-8", "replace")
+        return json.loads(text, parse_int=_whole), f"not in UTF-8: {error.reason}"
+
+
 def _is_message(data: Any) -> bool:
-    if not isinstance(data, dict) or "jsonrpc" not in data:
+    if not isinstance(data, dict):
         return False
     # no answer to an answer: two peers could go on like that for ever
     return "method" in data or _is_id(data.get("id"))

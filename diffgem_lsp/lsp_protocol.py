@@ -27,7 +27,7 @@ class DiffGemProtocol(AnsweringProtocol):
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         self.documents = DocumentStore()
-        self._initialized = False
+        self._initialized = self._leaving = False
         self.initialization_options: object = None
         super().__init__(server, converter)
 
@@ -69,6 +69,11 @@ class DiffGemProtocol(AnsweringProtocol):
                 case {"params": {"textDocument": {"uri": str(uri)}}}:
                     self.documents.distrust(uri)
 
+    def unread(self, body: bytes) -> None:
+        """Whose text it was about cannot be known."""
+        if b"textDocument/did" in body:
+            self.documents.distrust_all()
+
     def refusal(self, message: Any) -> JsonRpcException | None:
         method = getattr(message, "method", None)
         if method == types.INITIALIZE and self._initialized:
@@ -77,7 +82,10 @@ class DiffGemProtocol(AnsweringProtocol):
             return None
         if not self._initialized:
             return JsonRpcServerNotInitialized()
-        return JsonRpcInvalidRequest("the server is shutting down") if self._shutdown else None
+        if self._leaving:
+            return JsonRpcInvalidRequest("the server is shutting down")
+        self._leaving = method == types.SHUTDOWN
+        return None
 
 
 def _prefer_whole_characters(capabilities: types.ClientCapabilities) -> None:

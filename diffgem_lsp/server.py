@@ -81,7 +81,6 @@ class DiffGemServer(LanguageServer):
         if state.name == "FAILED":
             self.notices.outage(message)
         elif state.name == "READY":
-            self.notices.outage_over()
             self.notices.model(self.options.model, message)
 
 
@@ -138,6 +137,8 @@ async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
         found = await completion.complete(snapshot, server.engine, server.options, server.memory)
     except EngineError as error:
         found = Completion("", reason=str(error))
+    if found.steps:  # it has worked: an engine that dies of its first request is one outage
+        server.notices.outage_over()
     if found.reason:
         log.info("nothing shown: %s", found.reason)
     if found.unsuitable:

@@ -82,7 +82,7 @@ def fill(folder: Path, socket: Path, name: str, text: str) -> bool:
 
 
 @contextmanager
-def engine_on(socket: Path, log: Path) -> Iterator[None]:
+def engine_on(socket: Path, log: Path) -> Iterator[subprocess.Popen[str]]:
     """An engine of our own, ready; what it has to say goes to `log`, or to the user if it fails."""
     serve = [sys.executable, "-m", "diffgem_engine", "serve", "--socket", str(socket)]
     with (
@@ -91,7 +91,7 @@ def engine_on(socket: Path, log: Path) -> Iterator[None]:
     ):
         try:
             wait_until_ready(engine.stdout or (), log)
-            yield
+            yield engine
         finally:
             engine.terminate()
 
@@ -110,10 +110,11 @@ def main() -> None:
         folder = Path(temporary)
         socket, log = folder / "engine.sock", folder / "engine.log"
         print("starting the engine with the embedded model ...", flush=True)
-        with engine_on(socket, log):
+        with engine_on(socket, log) as engine:
             for title, name, text in HOLES:
                 show(title, text)
-                if not fill(folder, socket, name, text):
+                # where this one is gone, `complete` would start another
+                if engine.poll() is not None or not fill(folder, socket, name, text):
                     raise SystemExit(f"no answer; the engine says:\n{log.read_text()}")
     print(f"\n{time.monotonic() - began:.0f} s in all.  Next: README.md says how to use it in an")
     print("editor; `.venv/bin/diffgem-lsp complete FILE:LINE:COL --watch` fills your own holes.")

@@ -9,6 +9,7 @@ from attrs import frozen
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.completion import LARGEST
 from diffgem_lsp.options import LONGEST_SHOWN
+from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import language_of
 
@@ -41,7 +42,9 @@ def parse_place(text: str) -> Place:
 
 
 def open_place(place: Place, language: str | None) -> Snapshot:
-    """The file with the cursor at the place.  Raises PlaceError."""
+    """The file with the cursor at the place.  Raises PlaceError; excluded files are not read."""
+    if place.file != STDIN and (reason := exclusion(str(Path(place.file).absolute()))):
+        raise PlaceError(f"{place.file}: {reason}")
     text = _decode(_read(place.file), place.file)
     language = language or ("python" if place.file == STDIN else language_of(Path(place.file)))
     snapshot = Snapshot.of(text, 0, language or "plaintext", place.file)

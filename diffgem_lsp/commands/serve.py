@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import logging
+import os
 import socket
 import sys
 
@@ -36,6 +38,9 @@ def _on_stdio(server: DiffGemServer) -> None:
     try:
         with contextlib.suppress(SystemExit, BrokenPipeError):
             asyncio.run(read_messages(reader, server.protocol.receive))
+    except KeyboardInterrupt:
+        logging.shutdown()
+        os._exit(130)  # the thread that reads stdin cannot be ended, and Python waits for it
     finally:
         server.shutdown()  # type: ignore[no-untyped-call]
 

@@ -103,6 +103,10 @@ class EngineClient:
             await self._connection.close()
             self._connection = None
 
+    @property
+    def _log(self) -> str:
+        return str(self._launcher.log) if self._launcher is not None else "its log"
+
     async def _connected(self) -> EngineConnection:
         self.start()
         while self._connection is None or not self._connection.alive:
@@ -129,7 +133,7 @@ class EngineClient:
                 if await self._stay_connected() >= self._timing.steady:
                     failures = 0
                 self._enter(EngineState.LOST, "the engine is gone")
-                failure: EngineError = EngineLost("the engine keeps stopping: see its log")
+                failure: EngineError = EngineLost(f"the engine keeps stopping: see {self._log}")
             except EngineError as error:
                 failure = error
             failures = await self._after_failure(failure, failures + 1)

@@ -47,6 +47,10 @@ async def _connect(endpoint: Endpoint) -> ClientConnection:
         raise EngineUnavailable(
             f"the engine on {endpoint} does not answer: stop it, or see its log"
         ) from error
+    except (NotADirectoryError, PermissionError) as error:
+        raise EngineUnavailable(
+            f"cannot use {endpoint}: {error.strerror}; give another socket path", permanent=True
+        ) from error
     except OSError as error:
         raise EngineLost(f"the engine on {endpoint} went away: {error}") from error
     except (InvalidHandshake, ValueError) as error:

@@ -12,7 +12,14 @@ def resolved(model: str) -> str:
         path = Path(model).expanduser()
     except RuntimeError:  # ~nobody
         return model
-    return model if _HUB_ID.fullmatch(model) and not path.exists() else str(path.absolute())
+    return model if _HUB_ID.fullmatch(model) and not _exists(path) else str(path.absolute())
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that is too long, a folder that may not be entered
+        return False
 
 
 def serve_options(model: str | None) -> tuple[str, ...]:

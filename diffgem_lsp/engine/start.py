@@ -54,7 +54,9 @@ async def _after_exit(endpoint: Endpoint, engine: EngineProcess) -> EngineConnec
     try:
         return await EngineConnection.open(endpoint)
     except NoEngine:
-        raise EngineLost(f"another engine starts or stops on {endpoint}") from None
+        raise EngineLost(
+            f"another engine starts or stops on {endpoint}: stop it, or name another socket"
+        ) from None
 
 
 def _how_to_start(endpoint: Endpoint) -> str:

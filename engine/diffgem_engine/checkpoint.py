@@ -92,9 +92,12 @@ def load(
 def _locate(name: str | Path | None, device: torch.device, dtype: torch.dtype) -> Path:
     if name is None:
         return embedded_model()
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return folder
+    try:
+        folder = Path(name).expanduser()
+        if folder.is_dir():
+            return folder
+    except (OSError, RuntimeError) as error:  # too long a name; ~nobody
+        raise CheckpointError(f"no checkpoint folder at {name}: {error}; give another") from error
     if not hub.is_hub_id(name):
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
 

@@ -72,7 +72,10 @@ def parse_endpoint(text: str) -> Endpoint:
         path = text.removeprefix("unix:")
         if not path:
             raise EndpointError("the socket path is empty: give a path or tcp://HOST:PORT")
-        return UnixEndpoint(Path(path).expanduser().absolute())
+        try:
+            return UnixEndpoint(Path(path).expanduser().absolute())
+        except RuntimeError as error:  # ~nobody
+            raise EndpointError(f"socket path {text}: {error}") from error
     host, _, port = text.removeprefix("tcp://").rpartition(":")
     if not host or not (port.isascii() and port.isdecimal() and len(port) <= LONGEST_PORT):
         raise EndpointError(f"{text} is not tcp://HOST:PORT")

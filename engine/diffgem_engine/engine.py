@@ -96,9 +96,11 @@ class Engine:
 
     @contextmanager
     def _failing_alone(self, sequence: Sequence) -> Iterator[None]:
-        """A failure inside ends `sequence`, never the engine or another one."""
+        """A failure inside ends `sequence`, never another one; the device's own ends the engine."""
         try:
             yield
+        except torch.AcceleratorError:  # the device is gone, and with it the engine
+            raise
         except Exception as error:
             if sequence in self._events:
                 self._finish(sequence, Outcome.FAILED, error)
@@ -137,6 +139,8 @@ class Engine:
         try:
             with timed(batch, "denoise_ms"):
                 rows = self._look(batch)
+        except torch.AcceleratorError:
+            raise
         except Exception as error:
             self._blame(batch, error)
             return

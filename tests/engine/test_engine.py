@@ -140,6 +140,22 @@ def test_a_batch_that_fails_as_a_whole_is_tried_row_by_row(monkeypatch):
     assert [end.result for end in together] == [run(tiny_engine(), w)[0].result for w in wanted]
 
 
+@pytest.mark.parametrize("call", ["prefill", "denoise"])
+def test_a_device_that_is_gone_ends_the_engine(monkeypatch, call):
+    """Guards an engine that fails each request for ever, and calls itself healthy."""
+
+    def lost(*_):
+        raise torch.AcceleratorError("an illegal memory access was encountered")
+
+    runner, ended = Runner(tiny_model()), []
+    engine = Engine(runner, UNIFORM, eager())
+    submit(engine, request(20, steps=2), ended)
+    monkeypatch.setattr(runner, call, lost)
+    with pytest.raises(torch.AcceleratorError):
+        engine.step()
+    assert ended == []
+
+
 @pytest.mark.parametrize("event", ["stepped", "finished"])
 def test_an_owner_that_raises_hurts_nobody_else(event):
     """Guards a loop thread that dies of a callback."""

@@ -104,7 +104,17 @@ def test_an_excluded_file(complete, tmp_path):
     path = tmp_path / ".env"
     path.write_text("SECRET=")
     code, out, err = complete(f"{path}:1:8")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
+    assert "may hold secrets" in err
+
+
+def test_an_excluded_folder(complete, tmp_path, monkeypatch):
+    """A relative name hid it."""
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_text("x")
+    monkeypatch.chdir(tmp_path / ".ssh")
+    code, _, err = complete("config:1:1")
+    assert code == 2
     assert "may hold secrets" in err
 
 

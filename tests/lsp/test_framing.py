@@ -22,6 +22,7 @@ async def read(*pieces, limit=2**16, receive=None):
     [
         b"Content-Length: 2\r\n",
         b"content-length:2\r\n",
+        b"Content-Length : 2\r\n",
         b"Content-Type: x\r\nContent-Length: 2\r\n",
         b"Content-Length: 2\r\nContent-Type: x\r\n",
     ],
@@ -34,6 +35,14 @@ async def test_headers(header):
 @pytest.mark.parametrize("junk", [b"hello\r\n", b"\r\n\r\n", b"Content-Length: x\r\n\r\n"])
 async def test_what_is_no_header_is_passed_over(junk):
     assert await read(junk, frame(b"{}")) == [b"{}"]
+
+
+async def test_a_length_that_makes_no_sense_costs_its_message_alone(caplog):
+    """Everything after it was passed over as well: the server was deaf from then on."""
+    odd = b"Content-Length: 10000000000\r\n\r\n{}"
+    with caplog.at_level(logging.WARNING):
+        assert await read(odd, frame(b"1"), odd, frame(b"2"), frame(b"3")) == [b"1", b"2", b"3"]
+    assert len(caplog.records) == 2
 
 
 @pytest.mark.parametrize("end", [b"", b"Content-Length: 9\r\n", b"Content-Length: 9\r\n\r\n{"])

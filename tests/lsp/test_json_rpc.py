@@ -145,6 +145,59 @@ def test_what_is_no_json_is_answered(client, caplog, body):
     assert_one_line(caplog)
 
 
+CHANGE = (
+    b'{"jsonrpc": "2.0", "method": "textDocument/didChange", '
+    b'"params": {"textDocument": {"uri": "file:///a.py"}, "x": 1}}'
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        CHANGE.replace(b"1}", b'"\xff"}'),
+        CHANGE.replace(b'"2.0"', b'"1.0"'),
+        CHANGE.replace(b'"jsonrpc": "2.0", ', b""),
+        CHANGE.replace(b'"method"', b'"id": null, "method"'),
+        CHANGE[:-1],
+        CHANGE.replace(b"didChange", b"didOpen"),
+    ],
+)
+def test_a_change_that_does_not_parse_is_a_lost_one(client, caplog, body):
+    """Later changes went into a text that was no longer the client's."""
+    client.send(did_open())
+    with caplog.at_level(logging.WARNING):
+        client.send(body)
+    assert client.documents.is_lost(URI)
+    assert_one_line(caplog)
+    assert "textDocument" not in caplog.text.replace("textDocument/did", "")
+
+
+@pytest.mark.parametrize(
+    "fault", [b'"jsonrpc": "1.0"', b'"other": "2.0"', b'"jsonrpc": "2.0", "x": "\xff"']
+)
+def test_a_request_of_another_protocol_is_answered(client, fault):
+    """It was logged, text and all, and never answered."""
+    (reply,) = client.send(b'{%s, "id": 4, "method": "shutdown"}' % fault)
+    assert (reply["id"], "error" in reply) == (4, True)
+
+
+async def test_a_second_shutdown_is_refused_while_the_first_runs(client):
+    """Two of them got in each other's way, and the server ended as if nobody had asked."""
+    go = asyncio.Event()
+
+    async def shutdown(_params):
+        await go.wait()
+
+    client.server.feature("shutdown")(shutdown)
+    (second,) = client.send(request("shutdown"), request("shutdown", None, 2))
+    assert (second["id"], second["error"]["code"]) == (2, types.ErrorCodes.InvalidRequest)
+    go.set()
+    async with asyncio.timeout(10):
+        while len(client.sent) < 2:
+            await asyncio.sleep(0)
+    assert client.sent[-1] == {"jsonrpc": "2.0", "id": 1, "result": None}
+
+
 def hover_at(line, msg_id="1"):
     params = (
         f'{{"textDocument": {{"uri": "{URI}"}}, "position": {{"line": {line}, "character": 0}}}}'

@@ -25,6 +25,11 @@ def test_home():
     assert resolved("~nobody-at-all/x") == "~nobody-at-all/x"
 
 
+def test_a_name_that_no_file_can_have():
+    """It ended the server's start with a traceback."""
+    assert resolved("a" * 300 + "/b") == "a" * 300 + "/b"
+
+
 def test_a_hub_id_stays_as_it_is():
     assert resolved("google/diffusiongemma-26B") == "google/diffusiongemma-26B"
     assert serve_options(None) == ()

@@ -77,6 +77,17 @@ async def test_an_engine_that_cannot_start_is_said_once(box):
     assert process.returncode == 1  # LSP: exit without shutdown
 
 
+async def test_an_interrupt_ends_it(box):
+    """It waited for the thread that reads what nobody will write, and crashed at the next one."""
+    async with box.edited() as (editor, process):
+        editor.open(URI, "ab")
+        await editor.complete(URI, 0, 2)
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(20):
+            assert await process.wait() == 130
+    assert "Fatal" not in editor.errors
+
+
 async def test_bad_input_and_an_end_without_goodbye(box):
     """One bad message, or an editor that dies, left a server without use or without end."""
     async with box.edited() as (editor, process):

@@ -10,6 +10,8 @@ from diffgem_engine.backends.base import RequestError
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.sequence import InfillIds, Sequence
 
+CLOSE_S = 30.0  # for a step to end: a device that hangs must not keep its successor waiting
+
 log = logging.getLogger(__name__)
 
 
@@ -50,7 +52,9 @@ class EngineThread:
         with self._door:
             self._refusal = self._refusal or _draining
             self._inbox.put(None)
-        self._thread.join()
+        self._thread.join(CLOSE_S)
+        if self._thread.is_alive():
+            log.error("the engine's thread hangs in a step and is left behind")
 
     def _run(self) -> None:
         try:
