@@ -191,10 +191,9 @@ async def test_a_second_shutdown_is_refused_while_the_first_runs(client):
     client.server.feature("shutdown")(shutdown)
     (second,) = client.send(request("shutdown"), request("shutdown", None, 2))
     assert (second["id"], second["error"]["code"]) == (2, types.ErrorCodes.InvalidRequest)
+    running = asyncio.wrap_future(client.protocol._request_futures[1])
     go.set()
-    async with asyncio.timeout(10):
-        while len(client.sent) < 2:
-            await asyncio.sleep(0)
+    await running
     assert client.sent[-1] == {"jsonrpc": "2.0", "id": 1, "result": None}
 
 

@@ -1,11 +1,16 @@
 """What the user hears of the engine: each thing once, and who may choose it."""
 
+import asyncio
 import sys
 
 import pytest
 from editor import edited_here
+from fakes import FakeBackend, short_folder
 from running import serving
+from websockets.asyncio.server import unix_serve
 
+from diffgem_engine import wire
+from diffgem_engine.protocol import Hello
 from diffgem_lsp.engine import client as engine_client
 from diffgem_lsp.engine.timing import Timing
 from diffgem_lsp.server import RETRY_ENGINE
@@ -53,6 +58,35 @@ async def test_an_outage_is_said_once_until_the_user_asks_again(monkeypatch):
         assert editor.shown.empty()
         await editor.ask("workspace/executeCommand", command=RETRY_ENGINE)
         assert "diffgem-engine serve" in await editor.message()
+
+
+async def test_an_engine_that_dies_of_each_request_is_said_once(monkeypatch):
+    """It was ready in between, and so each of its deaths was an outage of its own."""
+    monkeypatch.setattr(engine_client, "Timing", lambda: Timing(attempts=1, retry=0.0))
+    welcome, deaths = FakeBackend().welcome, 0
+
+    async def mortal(socket):
+        nonlocal deaths
+        await hear_hello(socket)
+        await socket.send(wire.encode(welcome))
+        async for _ in socket:
+            deaths += 1
+            return
+
+    with short_folder() as folder:
+        path = folder / "engine.sock"
+        async with unix_serve(mortal, str(path)), edited_here() as (editor, _):
+            await editor.initialize(engineSocket=str(path))
+            editor.open(URI, "ab")
+            async with asyncio.timeout(20):
+                while deaths < 3:
+                    assert await editor.complete(URI, 0, 2) == {"items": []}
+            assert "keeps stopping" in await editor.message()
+            assert editor.shown.empty()
+
+
+async def hear_hello(socket):
+    assert isinstance(wire.decode_client(await socket.recv()), Hello)
 
 
 async def test_a_client_that_anybody_may_be_does_not_choose_what_runs(engine, monkeypatch):
