@@ -1,4 +1,4 @@
-"""What DESIGN and ARCHITECTURE state as absences: who knows nothing of whom."""
+"""What ARCHITECTURE.md states as absences: who knows nothing of whom."""
 
 import ast
 import re
