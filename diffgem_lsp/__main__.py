@@ -4,10 +4,12 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from diffgem_engine import LOG_FORMAT
 from diffgem_lsp import __version__
 from diffgem_lsp.commands import STDIN
+from diffgem_lsp.commands.terminal import OutputLost, abandon_output, forgiving
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -16,8 +18,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"diffgem-lsp {__version__}")
     parser.add_argument("--tcp", metavar="HOST:PORT", help="serve one client there, not on stdio")
-    parser.add_argument("--log-file", metavar="FILE", help="log there, not to standard error")
-    parser.add_argument("--verbose", action="store_true", help="log what happens (never any text)")
+    _add_log_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_complete(commands)
     doctor = commands.add_parser("doctor", help="check the installation, say what to do")
@@ -25,16 +26,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_log_options(parser: argparse.ArgumentParser, **fields: Any) -> None:
+    log_file, verbose = "log there, not to standard error", "log what happens (never any text)"
+    parser.add_argument("--log-file", metavar="FILE", help=log_file, **fields)
+    parser.add_argument("--verbose", action="store_true", help=verbose, **fields)
+
+
 def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     complete = commands.add_parser("complete", help="fill the hole at one place of a file")
     complete.add_argument(
-        "place", metavar="FILE:LINE:COL", help="1-based line and column in code points; - is stdin"
+        "place",
+        metavar="FILE:LINE:COL",
+        help="1-based line, column in code points; -:LINE:COL is stdin",
     )
     complete.add_argument("--json", action="store_true", help="print one JSON object")
     complete.add_argument("--watch", action="store_true", help="show the canvas at every step")
     complete.add_argument("--language", metavar="ID", help="LSP language id (stdin: python)")
     complete.add_argument("--steps", type=_steps, metavar="N", help="most denoising steps, 1..256")
-    complete.add_argument("--seed", type=_seed, default=0, metavar="N")
+    complete.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the random stream")
     _add_engine_options(complete)
 
 
@@ -63,6 +72,8 @@ def _add_engine_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="DIR_OR_ID", help="the checkpoint, for an engine started here"
     )
+    # a default of its own would take back what stands before the command
+    _add_log_options(parser, default=argparse.SUPPRESS)
 
 
 def _configure_log(options: argparse.Namespace) -> None:
@@ -74,7 +85,10 @@ def _configure_log(options: argparse.Namespace) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 0 fine, 1 nothing to show or a failed check, 2 bad input, 3 no engine."""
+    """The exit code: 0 fine, 1 nothing to show or a failed check, 2 bad input, 3 no engine,
+    4 the output cannot be written, and what shells have for a signal (Ctrl-C, a closed pipe).
+    """
+    forgiving(sys.stdout, sys.stderr)
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args([_no_option(argument) for argument in given])
     try:
@@ -85,7 +99,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(options)
     except KeyboardInterrupt:
-        return 130  # as shells have it
+        return 130
+    except OutputLost as error:
+        abandon_output()
+        if not error.reason:
+            return 141
+        print(f"diffgem-lsp: cannot write the output: {error.reason}", file=sys.stderr)
+        return 4
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -40,6 +40,8 @@ class AnsweringProtocol(LanguageServerProtocol):
         elif not _is_id(data.get("id", 0)):
             self._refuse(None, JsonRpcInvalidRequest("an id is a whole number or a text"))
             self.unparsed(data.get("method"), data)
+        elif not isinstance(data.get("method", ""), str):
+            self._refuse(data.get("id"), JsonRpcInvalidRequest("a method is a text"))
         elif fault or data.get("jsonrpc") != self.VERSION:
             self._reject(data, fault or f"jsonrpc is {self.VERSION} here")
         else:

@@ -163,10 +163,15 @@ def document(server: DiffGemServer, params: Any) -> dict[str, object]:
     uri = replies.document_uri(params)
     found = server.protocol.documents.get(uri) if uri else None
     if found is None:
-        raise JsonRpcInvalidParams.of(
-            f"{uri} is not open" if uri else "textDocument.uri is missing"
-        )
+        raise JsonRpcInvalidParams.of(_why_no_document(server, uri))
     return {"version": found.version, "text": found.text}
+
+
+def _why_no_document(server: DiffGemServer, uri: str | None) -> str:
+    if uri is None:
+        return "textDocument.uri is missing"
+    lost = server.protocol.documents.is_lost(uri)
+    return f"a change of {uri} was lost: reopen it" if lost else f"{uri} is not open"
 
 
 def accepted(server: DiffGemServer, *_: object) -> None:

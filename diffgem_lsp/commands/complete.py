@@ -10,13 +10,15 @@ from diffgem_engine.endpoint import EndpointError
 from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import engine_for
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
-from diffgem_lsp.commands.terminal import printable
+from diffgem_lsp.commands.terminal import is_terminal, paint, printable, write
 from diffgem_lsp.commands.watch import CanvasView
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
+
+MADE, DIM = "1;36", "2"  # SGR codes
 
 
 def run(options: argparse.Namespace) -> int:
@@ -48,7 +50,7 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
     finally:
         await engine.close()
     if options.json:
-        print(json.dumps(_report(found, latency_ms, welcome.model)))
+        write(json.dumps(_report(found, latency_ms, welcome.model)), sys.stdout)
     else:
         _print(snapshot, found, latency_ms)
     return 0 if found.text else 1
@@ -68,16 +70,17 @@ def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
     """On a terminal the completion in its line, bright; elsewhere the bare text."""
     if not found.text:
         print(f"nothing to show: {found.reason}", file=sys.stderr)
-    elif not sys.stdout.isatty():
-        print(found.text)
+    elif not is_terminal(sys.stdout):
+        write(found.text, sys.stdout)
     else:
         line = snapshot.lines.line_of(snapshot.offset)
         head = snapshot.text[snapshot.lines.start(line) : snapshot.offset]
         tail = snapshot.text[snapshot.offset : snapshot.lines.end(line)]
         made = found.text.replace("\r\n", "\n").replace("\r", "\n")
         before, made, after = (printable(each, kept="\t\n") for each in (head, made, tail))
-        print(f"{before}\x1b[1;36m{made}\x1b[0m{after}")
-        print(
-            f"\x1b[2m{latency_ms:.0f} ms, {found.steps} steps, "
-            f"confidence {found.confidence:.2f}\x1b[0m"
-        )
+        write(f"{before}{paint(made, MADE, sys.stdout)}{after}", sys.stdout)
+        write(paint(_figures(found, latency_ms), DIM, sys.stdout), sys.stdout)
+
+
+def _figures(found: Completion, latency_ms: float) -> str:
+    return f"{latency_ms:.0f} ms, {found.steps} steps, confidence {found.confidence:.2f}"

@@ -3,12 +3,14 @@
 import argparse
 import asyncio
 import importlib.metadata
+import sys
 import time
 
-from diffgem_engine.endpoint import EndpointError, cache_folder
+from diffgem_engine.endpoint import EndpointError, cache_folder, engine_pid
 from diffgem_engine.protocol import Welcome
 from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
+from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.errors import EngineError
@@ -35,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _say(ok: bool, check: str, detail: str) -> bool:
-    print(f"{'ok  ' if ok else 'FAIL'}  {check}: {detail}", flush=True)
+    write(f"{'ok  ' if ok else 'FAIL'}  {check}: {detail}", sys.stdout)
     return ok
 
 
@@ -79,7 +81,9 @@ async def _engine(options: argparse.Namespace) -> bool:
     try:
         welcome = await engine.ready()
         place = endpoint_for(options)
-        _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {place}")
+        pid = engine_pid(place)
+        where = f"{place}" + (f" (pid {pid})" if pid else "")
+        _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {where}")
         good = _model(welcome, options.model)
         _say(True, "device", f"{welcome.device}, {welcome.dtype}")
         return await _completes(engine) and good

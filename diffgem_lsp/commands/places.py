@@ -35,7 +35,9 @@ def parse_place(text: str) -> Place:
     file, _, numbers = text.rpartition(":")
     file, _, line = file.rpartition(":")
     if not file or not _NUMBER.fullmatch(line) or not _NUMBER.fullmatch(numbers):
-        raise PlaceError(f"{text[-LONGEST_SHOWN:]!r} is not FILE:LINE:COL, such as app.py:12:5")
+        raise PlaceError(
+            f"{text[-LONGEST_SHOWN:]!r} is not FILE:LINE:COL, such as app.py:12:5; stdin is -:12:5"
+        )
     if int(line) < 1 or int(numbers) < 1:
         raise PlaceError(f"lines and columns count from 1: {text!r}")
     return Place(file, int(line), int(numbers))

@@ -1,20 +1,23 @@
 """The canvas at every denoising step, in a terminal."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TextIO
 
-from attrs import define
+from attrs import define, field
 
 from diffgem_engine.protocol import Progress
-from diffgem_lsp.commands.terminal import printable
+from diffgem_lsp.commands.terminal import OutputLost, columns, paint, printable, write
 
 ACCEPTED, END, NOISE = "1;36", "1;35", "33"  # SGR codes; what is pinned or padding is dim
 STYLES = {"p": "2", "a": ACCEPTED, "n": NOISE, "e": END, "x": "2"}  # by slot state
-VISIBLE = {"\n": "⏎", "\t": "⇥", "": "∅"}
-LEGEND = (("a", "accepted"), ("n", "noise"), ("p", "pinned"), ("e", "⏹ end"), ("x", "· padding"))
+VISIBLE = {"\n": "⏎", "\t": "⇥"}
+NOTHING = "∅"  # noise that has no text
+LEGEND = (
+    *(("a", "accepted"), ("n", f"noise {NOTHING}"), ("p", "pinned")),
+    *(("e", "⏹ end"), ("x", "· padding"), ("x", "⏎ line break"), ("x", "slots done/of")),
+)
 FRAME = len("  1 │…│ 123/256")
 
 
@@ -22,27 +25,32 @@ FRAME = len("  1 │…│ 123/256")
 class CanvasView:
     """One line a step, no wider than the terminal; colours on a terminal only."""
 
-    out: TextIO
-
-    def legend(self) -> None:
-        if self._coloured:
-            print("step", *(self._paint(name, state) for state, name in LEGEND), file=self.out)
+    out: TextIO | None
+    _lost: bool = field(default=False, init=False)
 
     def show(self, progress: Progress) -> None:
-        if progress.step == 1:
-            self.legend()
+        """Does nothing once the output is lost: the completion itself will say so."""
+        if self._lost:
+            return
+        try:
+            if progress.step == 1:
+                write(self._legend(), self.out)
+            write(self._line(progress), self.out)
+        except OutputLost:
+            self._lost = True
+
+    def _legend(self) -> str:
+        return "  ".join(
+            ["step", *(paint(name, STYLES[state], self.out) for state, name in LEGEND)]
+        )
+
+    def _line(self, progress: Progress) -> str:
         room = shutil.get_terminal_size().columns - FRAME
-        canvas = "".join(self._paint(*run) for run in _cut(_runs(progress), room))
+        runs = _cut(_runs(progress), room)
+        canvas = "".join(paint(text, STYLES[state], self.out) for text, state in runs)
         done = sum(state not in "np" for state in progress.states)
         of = sum(state != "p" for state in progress.states)
-        print(f"{progress.step:3d} │{canvas}│ {done}/{of}", file=self.out, flush=True)
-
-    @property
-    def _coloured(self) -> bool:
-        return self.out.isatty() and not os.environ.get("NO_COLOR")
-
-    def _paint(self, text: str, state: str) -> str:
-        return f"\x1b[{STYLES[state]}m{text}\x1b[0m" if self._coloured else text
+        return f"{progress.step:3d} │{canvas}│ {done}/{of}"
 
 
 def _runs(progress: Progress) -> Iterator[tuple[str, str]]:
@@ -57,19 +65,30 @@ def _text(state: str, cells: list[str]) -> str:
         return "·" if len(cells) == 1 else f"·×{len(cells)}"
     if state == "e":
         return "⏹" * len(cells)
-    return "".join(map(_visible, cells))
+    return "".join(_visible(cell, state) for cell in cells)
 
 
-def _visible(cell: str) -> str:
+def _visible(cell: str, state: str) -> str:
     """One line of it, and nothing that a terminal would obey."""
-    return printable("".join(VISIBLE.get(char, char) for char in cell) or VISIBLE[""])
+    text = printable("".join(VISIBLE.get(char, char) for char in cell))
+    return text or (NOTHING if state == "n" else "")
 
 
 def _cut(runs: Iterator[tuple[str, str]], room: int) -> Iterator[tuple[str, str]]:
-    """At most `room` characters, the last an ellipsis where some are left out."""
+    """At most `room` columns, the last an ellipsis where some are left out."""
     for text, state in runs:
-        if len(text) > room:
-            yield text[: max(0, room - 1)] + "…", state
+        size = sum(map(columns, text))
+        if size > room:
+            yield _fitting(text, room - 1) + "…", state
             return
-        room -= len(text)
+        room -= size
         yield text, state
+
+
+def _fitting(text: str, room: int) -> str:
+    """Its beginning, of at most `room` columns."""
+    for end, character in enumerate(text):
+        room -= columns(character)
+        if room < 0:
+            return text[:end]
+    return text

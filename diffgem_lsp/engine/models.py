@@ -33,7 +33,7 @@ def complaint(wanted: str | None, running: str) -> str:
         return ""
     return (
         f"the engine that runs has the model {running}, not {wanted}: "
-        "stop it first, or name a socket of its own"
+        "stop it first (diffgem-lsp doctor says its pid), or name a socket of its own"
     )
 
 

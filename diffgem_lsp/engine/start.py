@@ -1,5 +1,7 @@
 """Connect to the engine that runs, or start one."""
 
+import asyncio
+
 from diffgem_engine.endpoint import EXIT_IN_USE, Endpoint, TcpEndpoint
 from diffgem_lsp.engine.connection import EngineConnection
 from diffgem_lsp.engine.dial import NoEngine
@@ -32,10 +34,10 @@ async def _connect_started(
             return await EngineConnection.open(endpoint)
         except NoEngine:
             await timing.sleep(timing.poll)
-        except EngineLost:
-            await timing.sleep(timing.poll)  # it died while loading: its exit says why
+        except EngineLost as error:  # it died while loading: its exit says why
+            await asyncio.wait({engine.exited}, timeout=timing.last_words)
             if not engine.exited.done():
-                raise
+                raise EngineLost(f"{error}: see {engine.log}") from error
         if engine.exited.done():
             return await _after_exit(endpoint, engine)
     raise EngineUnavailable(

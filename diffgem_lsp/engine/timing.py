@@ -17,6 +17,7 @@ class Timing:
     attempts: int = 7  # in a row, before the client gives up
     poll: float = 0.05  # between looks whether a started engine listens yet
     start: float = 60.0  # for a started engine to listen
+    last_words: float = 10.0  # for a started engine to exit, after it closed its socket
     steady: float = 30.0  # a connection that lasted this long starts a new count of attempts
     retry: float = 30.0  # after giving up, until a request makes the client try again
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep

@@ -53,5 +53,5 @@ def apply(text: str, site: Site) -> Filtered:
     for step in FILTERS:
         text = step(text, site)
         if not text:
-            return Filtered("", f"filtered: {step.__name__.replace('_', ' ')}")
+            return Filtered("", f"the proposal was dropped: {step.__name__.replace('_', ' ')}")
     return Filtered(text)

@@ -91,7 +91,7 @@ def load(
 
 def _locate(name: str | Path | None, device: torch.device, dtype: torch.dtype) -> Path:
     if name is None:
-        return embedded_model()
+        return _embedded()
     try:
         folder = Path(name).expanduser()
         if folder.is_dir():
@@ -107,6 +107,16 @@ def _locate(name: str | Path | None, device: torch.device, dtype: torch.dtype) -
             check_fits(str(name), parameters, device, dtype)
 
     return hub.download(str(name), check)
+
+
+def _embedded() -> Path:
+    folder = embedded_model()
+    if not folder.is_dir():
+        raise CheckpointError(
+            f"the embedded model is missing from this installation ({folder}); "
+            "install diffgem-lsp again, or give --model"
+        )
+    return folder
 
 
 def _tokenizer(folder: Path, form: InfillFormat) -> CodeTokenizer:

@@ -24,7 +24,7 @@ def read_json(path: Path) -> dict[str, Any]:
         raise CheckpointError(
             f"{path.parent} has no {path.name}; copy the whole checkpoint"
         ) from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read ({error}); copy it again") from error
     if not isinstance(loaded, dict):
         raise CheckpointError(f"{path} is not a JSON object; copy it again")

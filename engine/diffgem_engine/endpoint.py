@@ -92,6 +92,21 @@ def default_endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint:
     return UnixEndpoint(path)
 
 
+def lock_file(endpoint: UnixEndpoint) -> Path:
+    """An engine holds its lock, and has its process id in it, while it has the endpoint."""
+    return Path(f"{endpoint.path}.lock")
+
+
+def engine_pid(endpoint: Endpoint) -> int | None:
+    """Of the engine that has a unix endpoint, where that can be read."""
+    if isinstance(endpoint, TcpEndpoint):
+        return None
+    try:
+        return int(lock_file(endpoint).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+
+
 def _runtime_folder(environ: Mapping[str, str]) -> Path | None:
     """Not every session has one: after `su` the variable names another user's, or nothing."""
     runtime = Path(environ.get("XDG_RUNTIME_DIR") or "/nowhere")
@@ -125,7 +140,10 @@ def check_folder(folder: Path) -> None:
             f"{folder} belongs to another user: give a socket path in a folder of your own"
         )
     if found.st_mode & 0o077:
-        raise EndpointError(f"{folder} is open to other users: run chmod 700 {folder}")
+        raise EndpointError(
+            f"{folder} is open to other users: give a socket in a folder of its own, such as "
+            f"{folder / 'diffgem' / 'engine.sock'}, which is made private"
+        )
 
 
 def _fits(path: Path) -> bool:

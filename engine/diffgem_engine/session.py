@@ -25,6 +25,7 @@ from diffgem_engine.validation import check
 
 MAX_IN_FLIGHT = 64  # requests of one client
 MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
+MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class Session:
             _hang_up(1002, "bad-message", f"no Hello within {HELLO_S:g} s")
         if not isinstance(message, Hello):
             _hang_up(1002, "bad-message", f"expected Hello first, got {type(message).__name__}")
-        log.info("client %s connected", message.client)
+        log.info("client %.*r connected", MAX_NAME, message.client)
         self._reply(self._backend.welcome)
 
     async def _receive(self) -> bytes:

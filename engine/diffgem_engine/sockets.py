@@ -18,6 +18,8 @@ from diffgem_engine.endpoint import (
     TcpEndpoint,
     UnixEndpoint,
     check_folder,
+    engine_pid,
+    lock_file,
 )
 
 
@@ -39,7 +41,11 @@ class Claim:
 def claimed(endpoint: Endpoint) -> Iterator[Claim]:
     """Listen on `endpoint` until the block ends.  Raises EndpointError, EndpointInUse."""
     if isinstance(endpoint, UnixEndpoint):
-        with _locked(endpoint), contextlib.closing(_listen_unix(endpoint)) as listener:
+        with (
+            _locked(endpoint) as lock,
+            contextlib.closing(_listen_unix(endpoint)) as listener,
+            _signed(lock),
+        ):
             claim = Claim(listener, endpoint)
             try:
                 yield claim
@@ -51,21 +57,32 @@ def claimed(endpoint: Endpoint) -> Iterator[Claim]:
 
 
 @contextlib.contextmanager
-def _locked(endpoint: UnixEndpoint) -> Iterator[None]:
+def _locked(endpoint: UnixEndpoint) -> Iterator[int]:
     """Hold the lock file, which two engines that start at once cannot both have.
 
     The file stays: removing it would let a third engine lock a new file of the same name.
     """
     _make_folder(endpoint.path.parent)
-    lock = Path(f"{endpoint.path}.lock")
+    lock = lock_file(endpoint)
     with _usable(lock):
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         with _usable(lock):
             _lock(handle, endpoint)
-        yield
+        yield handle
     finally:
         os.close(handle)
+
+
+@contextlib.contextmanager
+def _signed(lock: int) -> Iterator[None]:
+    """With our process id in it, for who is refused and wants to know by whom."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, b"%d" % os.getpid(), 0)
+    try:
+        yield
+    finally:
+        os.ftruncate(lock, 0)
 
 
 def _lock(handle: int, endpoint: UnixEndpoint) -> None:
@@ -142,4 +159,6 @@ def _listen_tcp(endpoint: TcpEndpoint) -> socket.socket:
 
 
 def _in_use(endpoint: Endpoint) -> EndpointInUse:
-    return EndpointInUse(f"another engine already listens on {endpoint}: use it, or stop it first")
+    pid = engine_pid(endpoint)
+    which = "another engine" + (f" (pid {pid})" if pid else "")
+    return EndpointInUse(f"{which} already listens on {endpoint}: use it, or stop it first")

@@ -7,6 +7,8 @@ from tokenizers import Tokenizer
 
 # In the order of canvas.SpecialIds; ids 0..2 are where transformers' text config expects them.
 SPECIALS = ("<pad>", "<eos>", "<bos>", "<hole>", "<eom>", "<suffix>", "<prefix>")
+BROKEN = "\ufffd"  # what bytes that are no UTF-8 become
+LONGEST_CHARACTER = 4  # bytes in UTF-8, so at most as many ids
 RESERVED = 16  # ids kept for special tokens, so that adding one does not move the vocabulary
 
 
@@ -33,3 +35,19 @@ class CodeTokenizer:
     def decode(self, ids: Sequence[int]) -> str:
         """Special tokens have no text; bytes that are no UTF-8 become U+FFFD."""
         return self._tokenizer.decode([i for i in ids if i >= RESERVED], skip_special_tokens=False)
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The text of each id; of a character that several ids share, the last of them has it."""
+        texts: list[str] = []
+        unfinished: list[int] = []
+        for i in ids:
+            text = self.decode([*unfinished, i])
+            if i >= RESERVED and text.endswith(BROKEN) and len(unfinished) < LONGEST_CHARACTER - 1:
+                unfinished.append(i)
+                text = ""
+            else:
+                unfinished = []
+            texts.append(text)
+        if unfinished:
+            texts[-1] = self.decode(unfinished)
+        return texts

@@ -4,7 +4,7 @@ A frame is one map whose `type` names the class; so is every segment of a canvas
 a default may be left out.  Nothing is converted but an integer where a float is expected.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any, Never, cast, get_args, get_origin
 
 import attrs
@@ -17,6 +17,9 @@ from diffgem_engine.protocol import PROTOCOL_VERSION, ClientMessage, EngineMessa
 
 MAX_FRAME = 4 * 1024 * 1024  # bytes, of one message
 MAX_REASON = 500  # characters
+# Of one array or map, and above what any message needs: a canvas of 256 slots has at most 513
+# segments.  What is wrong in each item is collected, so millions of them would take minutes.
+MAX_ITEMS = 520
 
 
 class MessageError(ValueError):
@@ -116,6 +119,15 @@ def _refuse(expected: str, value: object) -> Never:
     raise _Mismatch(f"expected {expected}, got {_kind(value)}")
 
 
+def _bounded(expected: str, kind: type, value: Any) -> Any:
+    if type(value) is not kind:
+        _refuse(expected, value)
+    size = len(cast(Sized, value))
+    if size > MAX_ITEMS:
+        raise _Mismatch(f"expected at most {MAX_ITEMS} items, got {size}")
+    return value
+
+
 def _exactly(kind: type) -> Callable[[Any, Any], Any]:
     def read(value: Any, _type: Any) -> Any:
         return value if type(value) is kind else _refuse(kind.__name__, value)
@@ -135,7 +147,7 @@ def _map_reader(cls: type, converter: Converter) -> Callable[[Any, Any], Any]:
     )
 
     def structure(value: Any, _type: Any) -> Any:
-        return read(value, cls) if type(value) is dict else _refuse("map", value)
+        return read(_bounded("map", dict, value), cls)
 
     return structure
 
@@ -144,7 +156,7 @@ def _array_reader(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     read = homogenous_tuple_structure_factory(kind, converter)
 
     def structure(value: Any, _type: Any) -> Any:
-        return read(value, kind) if type(value) is list else _refuse("array", value)
+        return read(_bounded("array", list, value), kind)
 
     return structure
 
@@ -158,9 +170,7 @@ def _tag(converter: Converter, union: Any) -> None:
     members = {cls.__name__: cls for cls in get_args(union)}
 
     def structure(value: Any, _type: Any) -> Any:
-        if type(value) is not dict:
-            _refuse("map", value)
-        tag = value.get("type")
+        tag = _bounded("map", dict, value).get("type")
         if type(tag) is not str or tag not in members:
             raise _Mismatch(f"unknown type {_short(tag)}, expected one of {', '.join(members)}")
         return converter.structure({k: v for k, v in value.items() if k != "type"}, members[tag])

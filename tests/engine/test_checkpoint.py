@@ -113,7 +113,7 @@ def test_a_checkpoint_without_our_format(broken):
 
 
 @pytest.mark.parametrize("name", ["config.json", "infill.json", "tokenizer.json"])
-@pytest.mark.parametrize("text", ["{", "[1]", "\udcff"])
+@pytest.mark.parametrize("text", ["{", "[1]", "\udcff", "[" * 100_000, '{"a":' * 100_000])
 def test_a_damaged_file(broken, name, text):
     (broken / name).write_bytes(text.encode("utf-8", "surrogateescape"))
     assert_refused(broken, name, "copy it again")

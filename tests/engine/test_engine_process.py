@@ -73,8 +73,8 @@ async def test_a_second_engine_fails_with_one_line_and_the_first_goes_on(engine,
     with process(folder / "s") as second:
         assert second.wait(10) == EXIT_IN_USE
         assert second.stderr.read().splitlines() == [
-            f"diffgem-engine: another engine already listens on unix:{folder / 's'}: "
-            "use it, or stop it first"
+            f"diffgem-engine: another engine (pid {engine.pid}) already listens on "
+            f"unix:{folder / 's'}: use it, or stop it first"
         ]
     async with greeted_client(folder / "s") as client:
         assert isinstance(await probe(client), Result)

@@ -20,6 +20,7 @@ from diffgem_engine.protocol import (
     Progress,
     Result,
     Sampling,
+    Welcome,
 )
 
 
@@ -187,6 +188,17 @@ async def test_an_internal_error_is_short_for_the_client_and_whole_in_the_log(en
         assert await hear(client) == Failure(1, "internal", "RuntimeError: see the engine's log")
         await assert_works(client)
     assert "a secret" in caplog.text
+
+
+async def test_a_client_cannot_write_into_the_log(engine, caplog):
+    """Lines of its own, escapes, or megabytes of them."""
+    caplog.set_level("INFO")
+    async with raw_client(engine.path) as client:
+        await say(client, Hello(PROTOCOL_VERSION, "x\n\x1b[31m" + "y" * 100_000))
+        assert isinstance(await hear(client), Welcome)
+    [line] = [record.getMessage() for record in caplog.records if "connected" in record.msg]
+    assert len(line) < 200
+    assert line.isprintable()
 
 
 async def test_a_reply_that_cannot_be_sent_is_a_failure(engine):

@@ -74,6 +74,9 @@ def test_fields_with_a_default_may_be_left_out():
         ({"prefix": b"x"}, "expected str, got bytes @ $.prefix"),
         ({"progress": 1}, "expected bool, got int @ $.progress"),
         ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
+        ({"canvas": [None] * 600}, "expected at most 520 items, got 600 @ $.canvas"),
+        ({"sampling": {str(i): 1 for i in range(600)}}, "expected at most 520 items, got 600"),
+        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 608"),
         ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
         ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
         (
@@ -96,6 +99,14 @@ def test_what_is_not_exactly_a_message_is_refused(fields, complaint):
     with pytest.raises(wire.MessageError) as caught:
         wire.decode_client(changed(**fields))
     assert complaint in str(caught.value)
+
+
+def test_the_longest_canvas_passes():
+    """The limit on items must not be one on what is right."""
+    segments = [{"type": "Pinned", "text": ","}, {"type": "Hole", "slots": 1}] * LONGEST_CANVAS
+    message = wire.decode_client(changed(canvas=[*segments, segments[0]]))
+    assert isinstance(message, Infill)
+    check(message, LONGEST_CANVAS)
 
 
 def test_an_integer_is_a_float():

@@ -15,6 +15,7 @@ from diffgem_engine.endpoint import (
     TcpEndpoint,
     UnixEndpoint,
     default_endpoint,
+    engine_pid,
     parse_endpoint,
 )
 from diffgem_engine.sockets import claimed
@@ -54,10 +55,13 @@ def test_a_second_engine_is_refused(folder):
     """The second server silently took the path over."""
     endpoint = UnixEndpoint(folder / "s")
     with claimed(endpoint) as first:
-        refused(endpoint, "another engine already listens", EndpointInUse)
+        pid = os.getpid()
+        refused(endpoint, rf"another engine \(pid {pid}\) already listens", EndpointInUse)
+        assert engine_pid(endpoint) == pid
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(endpoint.path))
             assert first.socket.accept()[0].close() is None
+    assert engine_pid(endpoint) is None
 
 
 def test_a_live_socket_without_its_lock_is_refused(folder):
@@ -90,7 +94,7 @@ def test_what_is_not_a_socket_is_kept(folder):
 def test_an_open_folder_is_refused(folder):
     """Others could replace the socket by one of their own."""
     folder.chmod(0o755)
-    refused(UnixEndpoint(folder / "s"), f"chmod 700 {folder}")
+    refused(UnixEndpoint(folder / "s"), f"such as {folder}/diffgem/engine.sock")
 
 
 def test_a_folder_of_another_user_is_refused(folder, monkeypatch):

@@ -44,6 +44,25 @@ def test_lone_surrogates_become_one_replacement_character(text, expected):
     assert tokenizer.decode(tokenizer.encode(text)) == expected
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\ufffd")))
+def test_pieces_are_whole_characters(text):
+    """Guards a canvas that shows the user's own 日本語 as six replacement characters."""
+    tokenizer = tiny_tokenizer()
+    ids = tokenizer.encode(text)
+    pieces = tokenizer.pieces(ids)
+    assert (len(pieces), "".join(pieces)) == (len(ids), text)
+
+
+def test_pieces_of_what_is_no_text():
+    """Guards noise that eats the tokens after it."""
+    tokenizer = tiny_tokenizer()
+    eom, ids = SpecialIds().eom, tokenizer.encode("é")
+    assert len(ids) == 2
+    assert tokenizer.pieces([eom, ids[0], *ids, ids[0]]) == ["", "", "", "\ufffdé", "\ufffd"]
+    assert tokenizer.pieces([*ids[1:] * 5, eom, *ids])[-2:] == ["", "é"]
+
+
 @pytest.mark.parametrize("name", SPECIALS)
 def test_a_special_token_cannot_be_typed(name):
     """Guards a file that ends its own hole by containing "<eom>"."""

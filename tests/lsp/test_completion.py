@@ -58,7 +58,11 @@ async def test_an_engine_with_nothing_to_say():
 
 async def test_the_reason_when_filters_leave_nothing():
     found = await completed("foo(a¦)\n", Answers(")"))
-    assert (found.text, found.reason, found.steps) == ("", "filtered: closed already", 5)
+    assert (found.text, found.reason, found.steps) == (
+        "",
+        "the proposal was dropped: closed already",
+        5,
+    )
 
 
 @pytest.mark.parametrize(("least", "text"), [(0.79, "1"), (0.8, "1"), (0.81, "")])

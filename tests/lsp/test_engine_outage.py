@@ -16,8 +16,10 @@ from diffgem_engine.protocol import Failure, Welcome
 from diffgem_lsp.engine import dial as engine_dial
 from diffgem_lsp.engine import process as engine_process
 from diffgem_lsp.engine.client import EngineState
+from diffgem_lsp.engine.connection import EngineConnection
+from diffgem_lsp.engine.dial import NoEngine
 from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
-from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
+from diffgem_lsp.engine.process import ENGINE_COMMAND, EngineProcess, Launcher
 from diffgem_lsp.engine.timing import Timing
 
 
@@ -66,6 +68,40 @@ async def test_an_engine_that_cannot_start_is_reported_once_with_its_last_words(
     assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
     log = place.folder / "log" / "engine.log"
     assert log.read_text().count("no such checkpoint") == 1
+
+
+class Leaving:
+    """A launcher whose engine closes its socket at once and ends ten turns of the loop later."""
+
+    def __init__(self, log):
+        self.log = log
+        self.exited = asyncio.get_running_loop().create_future()
+
+    def start(self, endpoint):
+        self.log.write_text("no such checkpoint: /models/nope")
+        return EngineProcess(self.exited, self.log, 0)
+
+    async def refuse(self, endpoint):
+        if not self.log.exists():
+            raise NoEngine
+        self._end(10)
+        raise EngineLost("went away")
+
+    def _end(self, turns):
+        if turns:
+            asyncio.get_running_loop().call_soon(self._end, turns - 1)
+        else:
+            self.exited.set_result(1)
+
+
+async def test_an_engine_that_is_slow_to_exit_still_tells_why(place, monkeypatch):
+    """Torch leaves a second after the socket: the reason stayed in a log that nobody knew of."""
+    launcher = Leaving(place.folder / "log")
+    monkeypatch.setattr(EngineConnection, "open", launcher.refuse)
+    client = place.client(launcher=launcher, timing=Clock().timing(attempts=3))
+    with pytest.raises(EngineUnavailable, match="no such checkpoint: /models/nope"):
+        await client.ready()
+    assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
 
 
 async def test_retry_starts_again_after_the_user_has_acted(place):

@@ -28,7 +28,8 @@ def left(drawn, text, language="python", max_lines=12):
 def test_the_reason_names_the_filter():
     """The model answered, nothing was shown, and nobody could tell why."""
     assert filters.apply("", site("¦")).reason == "the model proposes nothing"
-    assert filters.apply(" \n ", site("¦")).reason == "filtered: whitespace only"
+    reason = filters.apply(" \n ", site("¦")).reason
+    assert reason == "the proposal was dropped: whitespace only"
     assert filters.apply("x", site("¦")) == filters.Filtered("x")
 
 

@@ -75,10 +75,12 @@ def test_a_bad_body_does_not_stop_the_server(client, body):
     assert replies[-1] == {"jsonrpc": "2.0", "id": "last", "result": None}
 
 
-def test_a_method_that_is_no_string_is_answered(client):
-    """Guards against a TypeError in pygls' table of methods."""
-    (reply,) = client.send({"jsonrpc": "2.0", "id": 7, "method": {}})
-    assert (reply["id"], "error" in reply) == (7, True)
+@pytest.mark.parametrize("method", [{}, 5, None])
+def test_a_method_that_is_no_string_is_answered(client, method):
+    """Guards against a TypeError in pygls' table of methods, and its traceback in the reply."""
+    (reply,) = client.send({"jsonrpc": "2.0", "id": 7, "method": method})
+    error = {"code": types.ErrorCodes.InvalidRequest, "message": "a method is a text"}
+    assert reply == {"jsonrpc": "2.0", "id": 7, "error": error}
 
 
 def test_an_object_within_a_message_is_no_message(client):

@@ -1,3 +1,4 @@
+import errno
 import io
 import os
 import re
@@ -50,8 +51,9 @@ def test_colours_can_be_turned_off(monkeypatch):
 
 
 def test_the_first_step_brings_the_legend():
-    lines = COLOUR.sub("", shown(["a"], "a", Terminal(), step=1)).split("\n")
-    assert lines[0] == "step accepted noise pinned ⏹ end · padding"
+    """Piped into a file, the signs stood there unexplained."""
+    lines = shown(["a"], "a", step=1).split("\n")
+    assert all(sign in lines[0] for sign in ("accepted", "noise ∅", "pinned", "⏹", "·", "⏎"))
     assert lines[1] == "  1 │a│ 1/1"
 
 
@@ -63,6 +65,32 @@ def test_a_line_is_no_wider_than_the_terminal(monkeypatch, columns):
     line = shown(["word "] * 200, "an" * 100, Terminal())
     assert len(COLOUR.sub("", line).rstrip("\n")) <= columns
     assert "…│ 100/200" in COLOUR.sub("", line)
+
+
+def test_wide_characters_take_two_columns(monkeypatch):
+    """The user's own 日本語 made a line that wrapped."""
+    monkeypatch.setenv("COLUMNS", "30")
+    line = shown(["日本語"] * 9, "p" * 9).rstrip("\n")
+    assert line == "  2 │日本語日本語日…│ 0/0"
+
+
+def test_a_character_of_several_slots_is_shown_once():
+    """Only noise may look like noise."""
+    assert shown(["", "é", "", "x"], "ppna") == "  2 │é∅x│ 1/2\n"
+
+
+class Full(io.StringIO):
+    def write(self, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_view_without_a_reader_is_quiet():
+    """Each step logged a traceback."""
+    view = CanvasView(Full())
+    view.show(Progress(1, 1, ("a",), "a"))
+    view.out = io.StringIO()
+    view.show(Progress(1, 2, ("a",), "a"))
+    assert view.out.getvalue() == ""
 
 
 def test_a_model_cannot_command_the_terminal():

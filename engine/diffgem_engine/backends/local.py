@@ -152,7 +152,7 @@ class LocalBackend:
                 states.append("n")
             else:
                 states.append({self._form.ids.eom: "e", self._form.ids.pad: "x"}.get(token, "a"))
-        cells = tuple(self._tokenizer.decode([token]) for token in filled)
+        cells = tuple(self._tokenizer.pieces(filled))
         return Progress(request_id, sequence.step, cells, "".join(states))
 
 

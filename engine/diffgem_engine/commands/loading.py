@@ -5,6 +5,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
+
     from diffgem_engine.checkpoint import Checkpoint
 
 
@@ -31,12 +33,21 @@ def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
     from diffgem_engine import checkpoint  # noqa: PLC0415
 
     leave_a_core()
+    device = _device(options.device)
     try:
-        device = torch.device(options.device) if options.device else None
         dtype = getattr(torch, options.dtype) if options.dtype else None
         return checkpoint.load(options.model, device, dtype)
     except (checkpoint.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error
+
+
+def _device(name: str | None) -> "torch.device | None":
+    import torch  # noqa: PLC0415
+
+    try:
+        return torch.device(name) if name else None
+    except RuntimeError as error:  # its own message goes on for a page
+        raise LoadFailed(f"no such device: {name}; give cpu, cuda or cuda:1") from error
 
 
 def leave_a_core() -> None:

@@ -1,4 +1,4 @@
-"""`diffgem-engine serve`."""
+"""Serve a checkpoint to editors: load it once, fill their holes until told to stop."""
 
 import argparse
 import sys
