@@ -1,4 +1,4 @@
-# make demo   first ghost text in a terminal: sets up, then fills a hole with the embedded model
+# make demo   first ghost text in a terminal: sets up, then fills three holes with the embedded model
 # make test   every test that needs no GPU and no editor
 # make check  lint, format, strict types
 # make bench  the measured claims

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from diffgem_lsp.commands.terminal import forgiving, is_coloured, paint
+
 HOLE = "▁"
 ANSWERED = (0, 1)  # exit codes: something to show, or nothing
 HOLES = (
@@ -65,10 +67,13 @@ def place(text: str) -> tuple[str, int, int]:
 
 
 def show(title: str, text: str) -> None:
-    print(f"\n\x1b[1m{title}\x1b[0m")
+    bar, cursor = paint("│", "2", sys.stdout), paint(" ", "7", sys.stdout)
+    if not is_coloured(sys.stdout):
+        cursor = HOLE
+    print("\n" + paint(title, "1", sys.stdout))
     for line in text.splitlines():
-        print("  \x1b[2m│\x1b[0m " + line.replace(HOLE, "\x1b[7m \x1b[0m"))
-    print()
+        print(f"  {bar} {line.replace(HOLE, cursor)}")
+    print(flush=True)
 
 
 def fill(folder: Path, socket: Path, name: str, text: str) -> bool:
@@ -106,6 +111,7 @@ def wait_until_ready(output: Iterable[str], log: Path) -> None:
 
 def main() -> None:
     began = time.monotonic()
+    forgiving(sys.stdout)
     with tempfile.TemporaryDirectory(prefix="diffgem-") as temporary:
         folder = Path(temporary)
         socket, log = folder / "engine.sock", folder / "engine.log"
