@@ -1,7 +1,5 @@
 """Load weights safely: safetensors only, never remote code, and refuse what will not fit."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,7 +7,6 @@ from typing import Any
 import torch
 from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
-from transformers.utils import logging as transformers_logging
 
 from diffgem_engine import hub
 from diffgem_engine.canvas import InfillFormat
@@ -23,6 +20,7 @@ from diffgem_engine.checkpoint_files import (
 )
 from diffgem_engine.infill_json import read_format
 from diffgem_engine.memory import check_device, check_fits, dtype_name
+from diffgem_engine.quiet import no_progress_bars
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import CodeTokenizer
 
@@ -134,23 +132,11 @@ def _tokenizer(folder: Path, form: InfillFormat) -> CodeTokenizer:
     return tokenizer
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Loading without the bar that transformers draws, nor its report: ours is one line."""
-    shown = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            transformers_logging.enable_progress_bar()
-
-
 def _model(
     folder: Path, device: torch.device, dtype: torch.dtype
 ) -> DiffusionGemmaForBlockDiffusion:
     try:
-        with _quiet():
+        with no_progress_bars():
             model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
                 folder,
                 dtype=dtype,

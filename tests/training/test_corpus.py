@@ -5,6 +5,7 @@ import json
 import pytest
 
 from diffgem_engine.training.corpus import collect, fingerprint, load_documents, wanted
+from diffgem_engine.training.errors import NothingToTrainOn, TrainError, UnknownProject
 
 
 def source(name, lines=20):
@@ -41,6 +42,69 @@ def test_whole_projects_are_held_out(projects):
     corpus = collected(projects, held_out=["beta"])
     assert paths(corpus.train) == ["alpha:alpha/a.py", "alpha:alpha/b.py"]
     assert paths(corpus.held_out) == ["beta:beta/c.py"]
+
+
+def test_projects_are_named_in_any_case(projects):
+    """Guards `--hold-out Beta`, which held nothing out: folders' names are in lower case."""
+    put(projects.parent / "Gamma" / "loose.py", source("six"))  # a name that keeps its case
+    folders = [projects.parent / "Gamma", projects]
+    assert paths(collect(folders, ["Beta"], [], 10**6).held_out) == ["beta:beta/c.py"]
+    assert paths(collect(folders, ["GAMMA"], [], 10**6).held_out) == ["Gamma:loose.py"]
+    rest = collect(folders, [], ["gAMMA", "BETA"], 10**6).train
+    assert {document.project for document in rest} == {"alpha"}
+
+
+@pytest.mark.parametrize("side", ["held_out", "exclude"])
+def test_a_name_that_no_project_has_is_refused(projects, side):
+    """Guards a typing error that holds nothing out, and an evaluation on what was trained on."""
+    option = "--" + side.replace("_", "-").replace("held", "hold")
+    with pytest.raises(UnknownProject, match=f"{option} betta: .* there are beta, alpha$"):
+        collected(projects, **{side: ["betta"]})
+
+
+def test_few_of_many_known_names_are_listed(projects):
+    for number in range(20):
+        put(projects / f"project{number}" / "a.py", source(f"p{number}"))
+    with pytest.raises(UnknownProject, match=r"there are beta(, \w+){4} and 17 more$"):
+        collected(projects, held_out=["bata"])
+
+
+def test_a_project_is_held_out_or_excluded(projects):
+    """Guards a project that is excluded and so, silently, not held out."""
+    with pytest.raises(TrainError, match="beta is in both --hold-out and --exclude"):
+        collected(projects, held_out=["beta"], exclude=["Beta"])
+
+
+def test_nothing_left_is_no_corpus(projects):
+    """Guards a run of no text, and an evaluation that is promised of no file."""
+    (projects / "empty").mkdir()
+    with pytest.raises(NothingToTrainOn, match="nothing to hold out of empty"):
+        collected(projects, held_out=["empty"])
+    with pytest.raises(NothingToTrainOn, match="nothing to train on"):
+        collected(projects, held_out=["alpha", "beta"])
+    with pytest.raises(NothingToTrainOn, match=r"nothing to train on: .* --cap"):
+        collected(projects, cap=10)
+
+
+def test_folders_of_tests_are_left_out(projects):
+    """Guards the model card: it says so.  What a library calls `testing` is its own code."""
+    for number, folder in enumerate(("test", "Tests", "a/tests/b", "idlelib/idle_test")):
+        put(projects / "alpha" / "alpha" / folder / "t.py", source(f"t{number}"))
+    put(projects / "alpha" / "alpha" / "testing" / "kept.py", source("six"))
+    put(projects / "tests" / "t.py", source("seven"))  # beside the projects, in a repository
+    assert paths(collected(projects).train) == [
+        "alpha:alpha/a.py", "alpha:alpha/b.py", "alpha:alpha/testing/kept.py", "beta:beta/c.py",
+    ]  # fmt: skip
+
+
+def test_the_standard_librarys_own_tests_are_left_out(tmp_path):
+    """Guards its package `test`, a fifth of all its files."""
+    library = tmp_path / "python3.11"
+    put(library / "random.py", source("one"))
+    put(library / "test" / "test_random.py", source("two"))
+    put(library / "test" / "support" / "os_helper.py", source("three"))
+    corpus = collect([library], [], [], 10**6)
+    assert paths(corpus.train) == ["python3.11:random.py"]
 
 
 def test_a_file_that_both_sides_have_is_held_out_alone(projects):

@@ -14,10 +14,11 @@ from checkpoints import python_files, tiny_form, tiny_tokenizer
 from tiny import SIZE
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.training import loop
+from diffgem_engine.training import progress
 from diffgem_engine.training.architecture import initialize, small_config
 from diffgem_engine.training.corpus import Document
-from diffgem_engine.training.loop import BatchSource, Plan, PlanChanged, Trainer
+from diffgem_engine.training.errors import PlanChanged, StateDamaged
+from diffgem_engine.training.loop import BatchSource, Plan, Trainer
 
 PLAN = Plan(minutes=1e9, rows=2, length=128, encoder_first=0.0, compile=False)
 SIZE_HERE = evolve(SIZE, vocab=tiny_form().vocab)
@@ -138,16 +139,59 @@ def test_it_learns(tmp_path):
         assert losses[-1][name] < losses[0][name] - 0.3
 
 
+def log_lines(folder):
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+def run_of(folder, steps):
+    trainer(folder, batches=Interrupting(signal.SIGTERM, last=steps - 1)).run(1e9)
+
+
 def test_the_log_has_a_line_for_every_so_many_steps(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(loop, "LOG_EVERY_STEPS", 2)
-    run = trainer(tmp_path)
-    for _ in range(4):
-        run.run(0)
-    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    monkeypatch.setattr(progress, "LOG_EVERY_STEPS", 2)
+    run_of(tmp_path, 4)
+    lines = log_lines(tmp_path)
     assert [line["step"] for line in lines] == [2, 4]
     assert {"encoder", "canvas", "minutes", "done", "tokens"} <= set(lines[0])
     assert lines[1]["tokens"] == 4 * PLAN.rows * PLAN.length
     assert "step 4" in capsys.readouterr().out
+
+
+def test_a_slices_last_step_is_logged(tmp_path, capsys):
+    """Guards a run of less than twenty steps that says nothing and leaves no log."""
+    run_of(tmp_path, 3)
+    assert [line["step"] for line in log_lines(tmp_path)] == [3]
+    assert "step 3" in capsys.readouterr().out
+
+
+def test_slow_steps_are_logged_by_the_clock(tmp_path, monkeypatch):
+    """Guards twenty steps of silence, which are minutes on a slow machine."""
+    assert progress.LOG_EVERY_S < 30
+    monkeypatch.setattr(progress, "LOG_EVERY_S", 0.0)
+    run_of(tmp_path, 3)
+    assert [line["step"] for line in log_lines(tmp_path)] == [1, 2, 3]
+
+
+def test_no_more_than_the_budget_is_ever_said_to_be_done(tmp_path, capsys):
+    """Guards "166% of the budget": the last step ends after it; and a spent budget stays so."""
+    plan = evolve(PLAN, minutes=1e-9)
+    for _ in range(2):
+        trainer(tmp_path, plan).run(1e9)
+    assert [(line["step"], line["done"]) for line in log_lines(tmp_path)] == [(1, 1.0)]
+    assert trainer(tmp_path, plan).done == 1.0
+    assert "done 1.0 " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("size", [evolve(SIZE_HERE, hidden=16), evolve(SIZE_HERE, vocab=300)])
+def test_a_state_of_another_model_is_refused_in_one_line(tmp_path, size):
+    """Guards a page of shapes where a vocabulary or a model was exchanged."""
+    model = DiffusionGemmaForBlockDiffusion(small_config(size))
+    Trainer(model, source(), PLAN, tmp_path).save()
+    with pytest.raises(
+        StateDamaged, match=r"state\.pt is of another model .*another --out"
+    ) as error:
+        trainer(tmp_path)
+    assert "\n" not in str(error.value)
 
 
 def test_batches_are_numbered():

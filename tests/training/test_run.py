@@ -1,49 +1,17 @@
 """`diffgem-engine train`: a folder of source becomes a checkpoint, slice by slice."""
 
-from functools import partial
+import json
+import re
 
 import pytest
 import torch
-from attrs import evolve
 from checkpoints import python_files
-from tiny import SIZE
 
-from diffgem_engine.__main__ import main
 from diffgem_engine.checkpoint import load
-from diffgem_engine.training import run
+from diffgem_engine.commands.train import SMALLEST_VOCABULARY
 from diffgem_engine.training.corpus import load_documents
-from diffgem_engine.training.loop import Plan
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(autouse=True)
-def _tiny(monkeypatch):
-    """A step in milliseconds."""
-    monkeypatch.setattr(run, "Size", lambda vocab: evolve(SIZE, vocab=vocab))
-    monkeypatch.setattr(run, "Plan", partial(Plan, rows=2, length=128))
-
-
-@pytest.fixture
-def source(tmp_path):
-    for project, paths in (("alpha", python_files(6)[:4]), ("beta", python_files(6)[4:])):
-        folder = tmp_path / "source" / project
-        folder.mkdir(parents=True)
-        for path in paths:
-            (folder / path.name).write_bytes(path.read_bytes())
-    return tmp_path / "source"
-
-
-@pytest.fixture
-def train(tmp_path, capsys):
-    """One slice of one step, in the folder `run`."""
-
-    def slice_of(*arguments):
-        fixed = ["--out", str(tmp_path / "run"), "--vocab", "400", "--slice", "0", "--no-compile"]
-        code = main(["train", *fixed, *arguments])
-        return code, *capsys.readouterr()
-
-    return slice_of
 
 
 def state(tmp_path):
@@ -52,8 +20,9 @@ def state(tmp_path):
 
 def test_a_slice_makes_a_checkpoint_that_loads(train, source, tmp_path):
     """Guards hours of training that end in a folder that `serve` refuses."""
-    code, said, _ = train("--source", str(source), "--hold-out", "beta")
+    code, said, complaints = train("--source", str(source), "--hold-out", "Beta")
     assert code == 0
+    assert complaints == ""  # the bar of transformers' writing came here
     assert f"checkpoint in {tmp_path / 'run' / 'model'}" in said
     loaded = load(tmp_path / "run" / "model", CPU)
     assert loaded.tokenizer.size == loaded.form.vocab == 400
@@ -88,13 +57,75 @@ def test_another_seed_is_another_run(train, source, tmp_path):
     assert state(tmp_path)["step"] == 1
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [((), "give --source DIR"), (("--source", "/no/such/folder"), "no such folder: /no/such")],
-)
-def test_nothing_to_train_on_is_bad_input(train, tmp_path, arguments, words):
-    """Guards an empty corpus that is found out after the vocabulary."""
+def test_what_a_later_slice_is_not_given_is_as_before(train, source, tmp_path):
+    """Guards a budget and a seed that fall back to their defaults in the second slice."""
+    train("--source", str(source), "--minutes", "500", "--seed", "5")
+    code, *_ = train()
+    assert code == 0
+    assert state(tmp_path)["step"] == 2
+    assert (state(tmp_path)["plan"]["minutes"], state(tmp_path)["plan"]["seed"]) == (500.0, 5)
+
+
+CHANGES = [
+    (("--source", "/elsewhere"), r"--source \S+/source, not /elsewhere"),
+    (("--hold-out", "alpha"), "--hold-out beta, not alpha"),
+    (("--hold-out",), r"--hold-out beta, not \(nothing\)"),
+    (("--exclude", "alpha"), r"--exclude \(nothing\), not alpha"),
+    (("--cap", "77"), "--cap 9000000, not 77"),
+    (("--vocab", "500"), "--vocab 400, not 500"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), CHANGES)
+def test_another_corpus_or_vocabulary_is_another_run(train, source, tmp_path, arguments, words):
+    """Guards options of the first slice that a later one silently ignored."""
+    train("--source", str(source), "--hold-out", "beta")
     code, _, error = train(*arguments)
     assert code == 2
-    assert words in error
-    assert not (tmp_path / "run").exists()
+    assert re.fullmatch(rf"diffgem-engine: \S+ was begun with {words}; give .*\n", error)
+    assert state(tmp_path)["step"] == 1
+
+
+def test_the_same_options_again_are_the_same_run(train, source, tmp_path, monkeypatch):
+    """Guards a run that its own command line, in other words, does not resume."""
+    (source / "gamma").mkdir()
+    (source / "gamma" / "g.py").write_bytes(python_files(7)[6].read_bytes())
+    train("--source", str(source), "--hold-out", "beta", "gamma")
+    monkeypatch.chdir(tmp_path)
+    code, *_ = train("--source", "source", "--hold-out", "Gamma", "BETA", "--vocab", "400")
+    assert code == 0
+    assert state(tmp_path)["step"] == 2
+
+
+def test_a_run_without_a_record_goes_on(train, source, tmp_path):
+    """Guards runs that were begun before there was one."""
+    train("--source", str(source))
+    (tmp_path / "run" / "corpus" / "origin.json").unlink()
+    code, *_ = train("--vocab", "500", "--cap", "77")
+    assert code == 0
+    assert state(tmp_path)["step"] == 2
+
+
+def test_what_the_corpus_was_made_of_is_recorded_beside_it(train, source, tmp_path):
+    train("--source", str(source), "--hold-out", "Beta")
+    assert json.loads((tmp_path / "run" / "corpus" / "origin.json").read_text()) == {
+        "source": [str(source)], "hold_out": ["beta"], "exclude": [], "cap": 9_000_000,
+        "vocab": 400,
+    }  # fmt: skip
+
+
+def test_little_text_makes_a_small_vocabulary(train, tmp_path):
+    """Guards a vocabulary that is asked for more pieces than the text has: it is said."""
+    (tmp_path / "source" / "alpha").mkdir(parents=True)
+    (tmp_path / "source" / "alpha" / "a.py").write_text("def f(a):\n    return a\n" * 12)
+    code, said, _ = train("--source", str(tmp_path / "source"), "--vocab", "4096")
+    assert code == 0
+    assert "of 4096 pieces" in said
+    assert load(tmp_path / "run" / "model", CPU).tokenizer.size < 400
+
+
+def test_the_smallest_vocabulary_trains(train, source, tmp_path):
+    """Guards a limit that is none: every byte is a piece, and every special id."""
+    code, *_ = train("--source", str(source), "--vocab", str(SMALLEST_VOCABULARY))
+    assert code == 0
+    assert load(tmp_path / "run" / "model", CPU).tokenizer.size == SMALLEST_VOCABULARY

@@ -12,6 +12,7 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import Entro
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.infill_json import FORMAT_FILE
+from diffgem_engine.quiet import no_progress_bars
 from diffgem_engine.sampler import SamplingParams
 
 SHARD_BYTES = 15 * 2**20  # files of 16 MiB and more do not belong into a repository
@@ -34,7 +35,8 @@ def save_checkpoint(
     partial.mkdir(parents=True)
     half = copy.deepcopy(model).to(torch.bfloat16)
     half.generation_config = _generation_config(form, sampling or SamplingParams())
-    half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
+    with no_progress_bars():
+        half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
     shutil.copyfile(tokenizer, partial / "tokenizer.json")
     described = json.dumps(cattrs.unstructure(form), indent=1)
     (partial / FORMAT_FILE).write_text(described + "\n", encoding="utf-8")

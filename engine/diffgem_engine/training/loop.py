@@ -1,8 +1,6 @@
 """The training loop: bounded by time, stopped and resumed at will."""
 
-import json
 import signal
-import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,18 +18,16 @@ from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training import examples
 from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.errors import PlanChanged, StateDamaged
 from diffgem_engine.training.lean import LeanForward
 from diffgem_engine.training.loss import CanvasTensors, encoder_only, joint
 from diffgem_engine.training.muon import Muon
 from diffgem_engine.training.noise import corrupt
+from diffgem_engine.training.progress import Progress
+from diffgem_engine.training.state import ADVICE, read_state, state_file, write_state
 
 SAVE_EVERY_S = 240.0
-LOG_EVERY_STEPS = 20
 FREE_TO_CHANGE = ("minutes", "compile")  # of a plan, between the slices of one run
-
-
-class PlanChanged(Exception):
-    """A run was resumed with another plan than the one it was begun with."""
 
 
 @frozen
@@ -106,17 +102,11 @@ def _optimizers(model: torch.nn.Module, plan: Plan) -> list[torch.optim.Optimize
     ]
 
 
-def _mean(losses: list[dict[str, float]]) -> dict[str, float]:
-    """Of each loss, over the steps that had it."""
-    names = {name for each in losses for name in each}
-    return {
-        name: statistics.fmean(each[name] for each in losses if name in each)
-        for name in sorted(names)
-    }
-
-
 class Trainer:
-    """One run in one folder: `state.pt` to resume from, `log.jsonl`, `model/` to use."""
+    """One run in one folder: `state.pt` to resume from, and `log.jsonl`.
+
+    Raises PlanChanged or StateDamaged for a `state.pt` that it cannot go on from.
+    """
 
     def __init__(
         self, model: DiffusionGemmaForBlockDiffusion, source: BatchSource, plan: Plan, folder: Path
@@ -137,12 +127,17 @@ class Trainer:
 
     @property
     def done(self) -> float:
-        return self._spent_s / (60 * self._plan.minutes)
+        """The share of the budget that is spent, at most 1: the last step may end after it."""
+        return min(1.0, self._spent_s / (60 * self._plan.minutes))
 
     def run(self, slice_minutes: float) -> None:
-        """Train until the slice or the budget ends, or SIGTERM or SIGINT comes; then save."""
-        with self._stopping_on_signals():
-            self._run(slice_minutes)
+        """Train until the slice or the budget ends, or SIGTERM or SIGINT comes; then save.
+
+        Every slice takes at least one step, but where the budget is spent already.
+        """
+        if self.done < 1:
+            with self._stopping_on_signals():
+                self._run(slice_minutes)
 
     @contextmanager
     def _stopping_on_signals(self) -> Iterator[None]:
@@ -158,18 +153,18 @@ class Trainer:
     def _run(self, slice_minutes: float) -> None:
         began = saved = last = time.monotonic()
         self._folder.mkdir(parents=True, exist_ok=True)
-        recent: list[dict[str, float]] = []
+        progress = Progress(self._folder / "log.jsonl")
         for ids, canvas in self._source.from_number(self._step):
-            recent.append(self._train_on(ids, canvas))
+            progress.add(self._train_on(ids, canvas))
             now = time.monotonic()
             self._spent_s, last = self._spent_s + min(now - last, 60.0), now
-            if self._step % LOG_EVERY_STEPS == 0:
-                self._log(_mean(recent), ids.numel())
-                recent.clear()
+            ends = self._stop or self.done >= 1 or now - began > 60 * slice_minutes
+            if ends or progress.is_due(self._step):
+                progress.log(self._line(ids.numel()))
             if now - saved > SAVE_EVERY_S:
                 self.save()
                 saved = now
-            if self._stop or self.done >= 1 or now - began > 60 * slice_minutes:
+            if ends:
                 break
         self.save()
 
@@ -200,45 +195,45 @@ class Trainer:
     def _ask_to_stop(self, *_: Any) -> None:
         self._stop = True
 
-    def _log(self, losses: dict[str, float], tokens: int) -> None:
-        line: dict[str, float] = {
+    def _line(self, tokens: int) -> dict[str, float]:
+        """Where the run is, after steps of `tokens` each."""
+        return {
             "step": self._step, "minutes": round(self._spent_s / 60, 2),
             "done": round(self.done, 4), "tokens": self._step * tokens,
         }  # fmt: skip
-        line.update({name: round(value, 4) for name, value in losses.items()})
-        with (self._folder / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line) + "\n")
-        print(" ".join(f"{name} {value}" for name, value in line.items()), flush=True)
 
     def save(self) -> None:
-        """Write the state, atomically: a kill while writing leaves the one before."""
-        state = {
-            "model": self.model.state_dict(),
-            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
-            "plan": asdict(self._plan),
-            "step": self._step,
-            "spent_s": self._spent_s,
-        }
-        partial = self._folder / "state.partial"
-        torch.save(state, partial)
-        partial.replace(self._folder / "state.pt")
+        write_state(
+            self._folder,
+            {
+                "model": self.model.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
+                "plan": asdict(self._plan),
+                "step": self._step,
+                "spent_s": self._spent_s,
+            },
+        )
 
     def _resume(self) -> None:
-        path = self._folder / "state.pt"
-        if not path.exists():
+        state = read_state(self._folder)
+        if state is None:
             return
-        state = torch.load(path, weights_only=True)
         self._check_plan(state["plan"])
-        self.model.load_state_dict(state["model"])
-        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
-            optimizer.load_state_dict(saved)
+        try:
+            self.model.load_state_dict(state["model"])
+            for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+                optimizer.load_state_dict(saved)
+        except Exception as error:  # torch says it in as many ways as there are
+            path = state_file(self._folder)
+            raise StateDamaged(f"{path} is of another model or vocabulary; {ADVICE}") from error
         self._step, self._spent_s = state["step"], state["spent_s"]
 
     def _check_plan(self, begun: dict[str, Any]) -> None:
         """Another seed or batch would silently be another run over the same weights."""
         for name, value in asdict(self._plan).items():
-            if name not in FREE_TO_CHANGE and begun[name] != value:
+            before = begun.get(name, value)  # a field of later than the run changes nothing
+            if name not in FREE_TO_CHANGE and before != value:
                 raise PlanChanged(
-                    f"{self._folder} was begun with {name} {begun[name]}, not {value}; "
-                    f"give that, or another --out"
+                    f"{self._folder} was begun with {name} {before}, not {value}; "
+                    "give that, or another --out"
                 )

@@ -76,9 +76,6 @@ def check_names(option: str, names: Iterable[str], projects: Sequence[Project]) 
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, sorted(known), n=5, cutoff=0.0)
-            raise UnknownProject(f"{option} {name}: no such project; there are {_listed(near, known)}")
-
-
-def _listed(near: Sequence[str], known: set[str]) -> str:
-    more = len(known) - len(near)
-    return ", ".join(near) + (f" and {more} more" if more else "")
+            more = f" and {len(known) - len(near)} more" if len(known) > len(near) else ""
+            there = f"{', '.join(near)}{more}"
+            raise UnknownProject(f"{option} {name}: no such project; there are {there}")

@@ -1,0 +1,82 @@
+"""What a run's corpus and vocabulary were made of, recorded in the corpus folder.
+
+A later slice that is given something else is another run; what it is not given is as before.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import cattrs
+from attrs import evolve, fields, frozen
+
+from diffgem_engine.training.errors import PlanChanged, TrainError
+
+ORIGIN_FILE = "origin.json"
+
+
+@frozen
+class Origin:
+    """The options of the first slice: sources are absolute, projects in lower case."""
+
+    source: tuple[str, ...] = ()
+    hold_out: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    cap: int = 9_000_000
+    vocab: int = 4096
+
+
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of an Origin that are on the command line: those that are not None there."""
+    found = {each.name: getattr(options, each.name) for each in fields(Origin)}
+    found = {name: value for name, value in found.items() if value is not None}
+    if "source" in found:
+        found["source"] = tuple(str(path.resolve()) for path in found["source"])
+    for name in ("hold_out", "exclude"):
+        if name in found:
+            found[name] = tuple(project.lower() for project in found[name])
+    return found
+
+
+def write_origin(origin: Origin, corpus: Path) -> None:
+    corpus.mkdir(parents=True, exist_ok=True)
+    described = json.dumps(cattrs.unstructure(origin), indent=1)
+    (corpus / ORIGIN_FILE).write_text(described + "\n", encoding="utf-8")
+
+
+def resumed_origin(corpus: Path, changes: dict[str, Any]) -> Origin:
+    """What `corpus` was made of.  Raises PlanChanged where `changes`, of `given`, say otherwise.
+
+    A corpus without a record, as the first runs made it, agrees with everything.
+    """
+    path = corpus / ORIGIN_FILE
+    if not path.exists():
+        return Origin(**changes)
+    try:
+        begun = cattrs.structure(json.loads(path.read_text(encoding="utf-8")), Origin)
+    except Exception as error:  # a JSON error, or a group of those of the fields
+        raise TrainError(
+            f"{path} is damaged; remove it to go on without checking what the corpus was made of"
+        ) from error
+    _check_same(corpus.parent, begun, evolve(begun, **changes))
+    return begun
+
+
+def _check_same(run: Path, begun: Origin, now: Origin) -> None:
+    for each in fields(Origin):
+        before, after = (getattr(origin, each.name) for origin in (begun, now))
+        if _unordered(before) != _unordered(after):
+            option = "--" + each.name.replace("_", "-")
+            raise PlanChanged(
+                f"{run} was begun with {option} {_words(before)}, not {_words(after)}; "
+                "give that, or another --out"
+            )
+
+
+def _unordered(value: tuple[str, ...] | int) -> frozenset[str] | int:
+    return value if isinstance(value, int) else frozenset(value)
+
+
+def _words(value: tuple[str, ...] | int) -> str:
+    return str(value) if isinstance(value, int) else " ".join(value) or "(nothing)"

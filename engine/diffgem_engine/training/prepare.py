@@ -1,0 +1,82 @@
+"""A run's corpus and vocabulary: what is there is not made again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tokenizers import Tokenizer
+
+from diffgem_engine.checkpoint_files import first_line
+from diffgem_engine.tokenizer import CodeTokenizer
+from diffgem_engine.training import corpus, vocabulary
+from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.errors import NothingToTrainOn, TrainError
+from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
+
+VOCABULARY_SAMPLE = 50_000_000  # characters
+
+
+def prepare(run: Path, options: dict[str, Any]) -> tuple[list[Document], CodeTokenizer]:
+    """What to train on, and its tokenizer; `options` are those of `origin.given`.
+
+    Raises TrainError; a first slice that does has saved nothing.
+    """
+    folder, path = run / "corpus", run / "tokenizer.json"
+    if (folder / "manifest.json").exists():
+        origin = resumed_origin(folder, options)
+        documents = _saved_documents(folder)
+        learned = None if path.exists() else _learn(documents, origin.vocab)
+    else:
+        origin = Origin(**options)
+        found = _collect(origin)
+        documents = found.train
+        learned = None if path.exists() else _learn(documents, origin.vocab)
+        write_origin(origin, folder)
+        found.save(folder)
+    if learned is not None:
+        _save(learned, path)
+    return documents, _tokenizer(path)
+
+
+def _collect(origin: Origin) -> corpus.Corpus:
+    sources = [Path(source) for source in origin.source]
+    if not sources:
+        raise TrainError("give --source DIR ...")
+    if missing := [str(source) for source in sources if not source.is_dir()]:
+        raise TrainError(f"no such folder: {', '.join(missing)}")
+    print("collecting the corpus ...", flush=True)
+    found = corpus.collect(sources, origin.hold_out, origin.exclude, origin.cap)
+    print(f"{len(found.train)} files to train on, {len(found.held_out)} held out", flush=True)
+    return found
+
+
+def _saved_documents(folder: Path) -> list[Document]:
+    path = folder / "train.jsonl"
+    documents = corpus.load_documents(path)
+    if not documents:
+        raise NothingToTrainOn(f"nothing to train on: {path} is empty; give another --out")
+    return documents
+
+
+def _learn(documents: Sequence[Document], size: int) -> Tokenizer:
+    print("learning the vocabulary ...", flush=True)
+    learned = vocabulary.learn(vocabulary.sample(documents, VOCABULARY_SAMPLE), size)
+    if (pieces := learned.get_vocab_size()) < size:
+        print(f"the text is short: it gives {pieces} of {size} pieces", flush=True)
+    return learned
+
+
+def _save(tokenizer: Tokenizer, path: Path) -> None:
+    """Atomically: half a vocabulary would end the run for good."""
+    partial = path.with_suffix(".partial")
+    tokenizer.save(str(partial))
+    partial.replace(path)
+
+
+def _tokenizer(path: Path) -> CodeTokenizer:
+    try:
+        return CodeTokenizer.load(path)
+    except Exception as error:  # the library raises nothing narrower
+        raise TrainError(
+            f"{path} is no tokenizer ({first_line(error)}); copy it back, or give another --out"
+        ) from error
