@@ -13,6 +13,7 @@ from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.scopes import scope_starts
 
 GRID_LINES = 16
+FINE_LINES = 4
 GRID_CHARACTERS = 1024  # where lines are so long that no line of the grid is near
 CHARACTERS_A_TOKEN = 2.6  # a low estimate for code: the engine should not have to cut
 SUFFIX_SHARE = 0.25  # of the window
@@ -58,18 +59,30 @@ def clean(text: str) -> str:
 
 
 def anchor(snapshot: Snapshot, budget: int) -> int:
-    """Where the prefix starts: at most `budget` characters before the cursor."""
-    earliest = snapshot.offset - budget
+    """Where the prefix starts: at most `budget` characters before the cursor, at least half of it.
+
+    Where no line of the grid will do, because a definition begins late in its stretch, one of a
+    finer grid does.
+    """
+    earliest, latest = snapshot.offset - budget, snapshot.offset - budget // 2
     if earliest <= 0:
         return 0
-    lines = snapshot.lines
-    first = lines.line_of(earliest) // GRID_LINES * GRID_LINES
-    for line in range(first, lines.line_of(snapshot.offset) + 1, GRID_LINES):
-        place = _snapped(snapshot, line)
-        if earliest <= place <= snapshot.offset:
-            return place
+    for step, place_of in ((GRID_LINES, _snapped), (FINE_LINES, _line_start)):
+        for line in _grid(snapshot, earliest, latest, step):
+            if earliest <= (place := place_of(snapshot, line)) <= latest:
+                return place
     stride = max(1, min(GRID_CHARACTERS, budget // 2))
     return -(-earliest // stride) * stride
+
+
+def _grid(snapshot: Snapshot, earliest: int, latest: int, step: int) -> range:
+    """The lines of a grid from the one at `earliest` or before it to the one at `latest`."""
+    line_of = snapshot.lines.line_of
+    return range(line_of(earliest) // step * step, line_of(latest) + 1, step)
+
+
+def _line_start(snapshot: Snapshot, line: int) -> int:
+    return snapshot.lines.start(line)
 
 
 def _snapped(snapshot: Snapshot, line: int) -> int:

@@ -51,6 +51,16 @@ def test_moving_away_starts_afresh():
         assert place == 0 or offset - place >= BUDGET // 3
 
 
+def test_a_late_definition_does_not_cost_the_prefix():
+    """Snapped to a method that begins near the cursor: a quarter of the budget was seen."""
+    method = "    def f(self):\n" + "        # " + "x" * 60 + "\n"
+    body = "        self.value = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n" * 29
+    text = "class A:\n" + (method + body) * 20
+    for offset in range(5_000, len(text), 97):
+        place = Anchors().place(Snapshot.of(text, offset, "python", "a"), BUDGET)
+        assert BUDGET // 3 <= offset - place <= BUDGET
+
+
 def test_documents_do_not_share_an_anchor():
     anchors = Anchors()
     one = Snapshot.of(SOURCE, 40_000, "python", "one")

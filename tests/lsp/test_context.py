@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffgem_lsp.prompt.context import GRID_LINES, Context, Window, anchor, gather
+from diffgem_lsp.prompt.context import FINE_LINES, Context, Window, anchor, gather
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.scopes import scope_starts
 
@@ -31,12 +31,12 @@ def typing(text, offset, typed, language="python"):
 
 
 def assert_only_appends(snapshots, budget):
-    """The start of the prefix moves forward, and to each stretch of the grid once."""
+    """The start of the prefix moves forward, and to each stretch of the finer grid once."""
     starts = []
     for now in snapshots:
         start = anchor(now, budget)
         assert now.offset - budget <= start <= now.offset
-        starts.append((start, now.lines.line_of(start) // GRID_LINES))
+        starts.append((start, now.lines.line_of(start) // FINE_LINES))
     moves = [place for place, _ in groupby(starts)]
     assert moves == sorted(moves)
     assert len({stretch for _, stretch in moves}) == len(moves)
