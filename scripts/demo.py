@@ -17,44 +17,23 @@ from diffgem_lsp.commands.terminal import forgiving, is_coloured, paint
 HOLE = "▁"
 ANSWERED = (0, 1)  # exit codes: something to show, or nothing
 HOLES = (
-    ("the rest of a line, with code after the cursor", "stats.py", f'''"""Running statistics."""
+    ("the rest of a line", "shapes.py", f'''from dataclasses import dataclass
 
 
-class Statistics:
-    def __init__(self):
-        self.count = 0
-        self.total = 0.0
-        self.smallest = None
-
-    def add(self, value):
-        self.count += 1
-        self.total += {HOLE}
-        if self.smallest is None or value < self.smallest:
-            self.smallest = value
+@dataclass
+class Point:
+    x: float
+    y: {HOLE}
 '''),
-    ("a whole line, between what was and what comes", "load.py", f'''import json
-from pathlib import Path
+    ("arguments, the closing bracket already there", "service.py", f'''import logging
 
-
-def load_settings(path):
-    with open(path) as file:
-        settings = json.load(file)
-    return settings
-
-
-def load_names(path):
-    with open(path) as file:
-        {HOLE}
-    return names
+logger = logging.getLogger({HOLE})
 '''),
-    ("arguments, the closing bracket already there", "cli.py", f'''import argparse
+    ("a name, seen from its uses below", "mean.py", f'''import numpy as {HOLE}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--quiet", {HOLE})
-    args = parser.parse_args()
+def normalize(values):
+    return (values - np.mean(values)) / np.std(values)
 '''),
 )  # fmt: skip
 

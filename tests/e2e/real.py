@@ -1,32 +1,15 @@
 """The real engine, the embedded model, and an editor of pytest-lsp's."""
 
 import contextlib
-import os
 import sys
 
 import httpx
-import pytest
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig
 
 from diffgem_engine.checkpoint import embedded_model
 
-DEVELOPMENT = "DIFFGEM_TEST_MODEL"  # a checkpoint for as long as none is embedded
-
-
-def model_name():
-    """None is the embedded model.  Skips only where the tree does not have it yet."""
-    if embedded_model().is_dir():
-        return None
-    chosen = os.environ.get(DEVELOPMENT)
-    if not chosen:
-        pytest.skip(f"no embedded model in the tree yet; {DEVELOPMENT} may name another")
-    return chosen
-
-
-def model_arguments():
-    name = model_name()
-    return [] if name is None else ["--model", name]
+MODEL = embedded_model().name
 
 
 @contextlib.asynccontextmanager
@@ -39,11 +22,7 @@ async def client_of(box, **options):
     await client.initialize_session(
         types.InitializeParams(
             capabilities=types.ClientCapabilities(general=general),
-            initialization_options={
-                "engineSocket": str(box.socket),
-                "model": model_name(),
-                **options,
-            },
+            initialization_options={"engineSocket": str(box.socket), **options},
         )
     )
     try:

@@ -3,10 +3,9 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from real import model_arguments, model_name
+from real import MODEL
 
 PLACES = {"x = [1, 2, 3]\nprint(": 6, "import os\n\n\ndef f(a):\n    return ": 11}
 
@@ -15,7 +14,7 @@ PLACES = {"x = [1, 2, 3]\nprint(": 6, "import os\n\n\ndef f(a):\n    return ": 1
 def run(box):
     def lsp(*arguments, text=None):
         command = [sys.executable, "-m", "diffgem_lsp", *arguments]
-        engine = ["--socket", str(box.socket), *model_arguments()]
+        engine = ["--socket", str(box.socket)]
         return subprocess.run(
             [*command, *engine],
             input=text,
@@ -38,7 +37,7 @@ def test_the_model_really_denoises(run):
         assert done.returncode == (0 if report["items"] else 1)
         assert report["steps"] > 0
         assert report["latency_ms"] > 0
-        assert report["model"] == (model_name() or "python-small")
+        assert report["model"] == MODEL
         assert bool(report["items"]) != ("reason" in report)
         for item in report["items"]:
             assert item["text"].strip()
@@ -60,4 +59,4 @@ def test_doctor(run):
     done = run("doctor")
     assert done.returncode == 0, done.stdout
     assert "FAIL" not in done.stdout
-    assert "ok    model: " + (model_name() or Path("python-small").name) in done.stdout
+    assert f"ok    model: {MODEL}" in done.stdout

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from packages import imported, required
-from real import model_arguments, model_name
+from real import MODEL
 from sandbox import sandbox
 
 from diffgem_engine.checkpoint import embedded_model
@@ -76,8 +76,6 @@ def test_the_wheel_holds_all_of_it(wheel):
 
 def test_the_wheel_holds_weights(wheel):
     """Without them every other file may be there."""
-    if not embedded_model().is_dir():
-        pytest.skip("no embedded model in the tree yet")
     folder = f"diffgem_engine/models/{embedded_model().name}/"
     names = zipfile.ZipFile(wheel).namelist()
     assert [name for name in names if name.startswith(folder) and name.endswith(".safetensors")]
@@ -104,9 +102,9 @@ def test_the_wheel_completes(python, tmp_path):
         source = tmp_path / "a.py"
         source.write_text("def area(width, height):\n    return ")
         command = (python.with_name("diffgem-lsp"), "complete", f"{source}:2:12", "--json")
-        engine = ("--socket", box.socket, *model_arguments())
+        engine = ("--socket", box.socket)
         report = json.loads(run(*command, *engine, cwd=tmp_path, env=env))
         assert report["steps"] > 0
-        assert report["model"] == (model_name() or "python-small")
+        assert report["model"] == MODEL
         (pid,) = box.engines()
         assert psutil.Process(pid).cmdline()[0] == str(python)
