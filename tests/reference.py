@@ -26,8 +26,11 @@ class Reference:
     settled: bool
 
 
-def denoise(model, prompt, ids, pinned, noise_range, params, seed):
-    """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high)."""
+def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=()):
+    """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high).
+
+    `holes`, the slots of each, and `ends`, the tokens that end one, count in the order `left`.
+    """
     stream = torch.Generator().manual_seed(seed)
     opened = torch.tensor([slot for slot, known in enumerate(pinned) if not known])
 
@@ -36,7 +39,7 @@ def denoise(model, prompt, ids, pinned, noise_range, params, seed):
 
     canvas = torch.tensor(ids)
     canvas[opened] = noise()
-    condition, best = None, []
+    condition, best, kept = None, [], []
     for step in range(params.steps):
         logits = _forward(model, prompt, canvas, pinned, condition)
         heat = params.temperature_end + (params.temperature_start - params.temperature_end) * (
@@ -46,11 +49,16 @@ def denoise(model, prompt, ids, pinned, noise_range, params, seed):
         chances = heated[opened].softmax(-1)
         drawn = torch.multinomial(chances, 1, generator=stream)[:, 0]
         entropies = torch.distributions.Categorical(logits=heated[opened]).entropy().tolist()
-        kept = _accepted(entropies, params.entropy_bound)
+        best.append(heated[opened].argmax(-1).tolist())
+        if params.order == "left":
+            said = _said(opened.tolist(), best[-1], holes, ends)
+            kept = _accepted_left(entropies, params, said, sum(kept), step)
+        else:
+            kept = _accepted(entropies, params.entropy_bound)
         canvas[opened] = torch.where(torch.tensor(kept), drawn, noise())
         condition = _certain(heated, canvas, pinned)
-        best.append(heated[opened].argmax(-1).tolist())
-        if settled := _settled(best, entropies, params):
+        settled = all(kept) if params.order == "left" else _settled(best, entropies, params)
+        if settled:
             break
     filled = _filled(ids, opened, best[-1])
     surely = logits.log_softmax(-1)
@@ -99,6 +107,32 @@ def _accepted(entropies, bound):
         if math.fsum(taken) - max(taken) > bound:
             break
         kept[slot] = True
+    return kept
+
+
+def _said(opened, best, holes, ends):
+    """The open slots, by number, up to the first end of each hole."""
+    said = set()
+    for hole in holes:
+        for number, slot in enumerate(opened):
+            if slot in hole:
+                said.add(number)
+                if best[number] in ends:
+                    break
+    return said
+
+
+def _accepted_left(entropies, params, said, stood, step):
+    """Those that stood; then one by one, free behind an end, at the latest in the last step."""
+    ahead = len([number for number in said if number >= stood])
+    least = math.ceil(ahead / (params.steps - step))
+    kept, taken = [False] * len(entropies), [0.0]
+    for number, entropy in enumerate(entropies):
+        if number in said and number >= stood:
+            taken.append(entropy)
+        if math.fsum(taken) - max(taken) > params.entropy_bound and len(taken) - 1 > least:
+            break
+        kept[number] = True
     return kept
 
 

@@ -1,6 +1,7 @@
 """Files that no model sees, by their names: they hold keys and passwords."""
 
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 DATA = (
@@ -31,6 +32,7 @@ NAMES = (
 FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker"})
 
 
+@lru_cache(maxsize=256)  # asked at every key
 def exclusion(uri: str) -> str:
     """Why the file is excluded; empty if it is not.  `uri` may be a path as well."""
     for path in {uri, _path(uri)}:

@@ -20,10 +20,14 @@ class SyntaxTree:
     about, at the cost of another parse.
     """
 
-    def __init__(self, language_id: str, parses: Parses, offset: int) -> None:
+    def __init__(
+        self, language_id: str, parses: Parses, offset: int, horizon: int | None = None
+    ) -> None:
+        """`horizon` is that of `offset`, where it is known."""
         self.language_id = language_id
         self._parses = parses
         self._line = parses.text.lines.line_of(offset)
+        self._horizon = horizon
 
     @classmethod
     def of(cls, language_id: str, lines: Lines, offset: int = 0) -> "SyntaxTree | None":
@@ -51,8 +55,11 @@ class SyntaxTree:
         """
         text = self._text.replaced(start, end, lines)
         parses = self._parses.replaced(self.byte(start), self.byte(end), text)
-        new_end = end + len(lines.text) - len(self.lines.text)
-        return SyntaxTree(self.language_id, parses, new_end)
+        longer = len(lines.text) - len(self.lines.text)
+        known = self._horizon  # it follows from what follows the line: an edit on the line moves it
+        if known is None or self.lines.line_of(end) != self._line:
+            return SyntaxTree(self.language_id, parses, end + longer)
+        return SyntaxTree(self.language_id, parses, end + longer, known + longer)
 
     @property
     def lines(self) -> Lines:
@@ -63,10 +70,12 @@ class SyntaxTree:
         """All of the text in UTF-8, what is beyond the horizon too."""
         return self._text.data
 
-    @cached_property
+    @property
     def horizon(self) -> int:
         """Where this tree ends."""
-        return horizon(self.lines, self._line, self.language_id)
+        if self._horizon is None:
+            self._horizon = horizon(self.lines, self._line, self.language_id)
+        return self._horizon
 
     @cached_property
     def tree(self) -> Tree:

@@ -4,10 +4,11 @@ Lines end where LSP says, at \n, \r\n and \r, and nowhere else.
 """
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from attrs import frozen
+
+from diffgem_lsp.text.starts import LineStarts
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -17,13 +18,14 @@ class Lines:
     """Immutable; an edit gives another one, and costs no split of the whole text."""
 
     text: str
-    starts: Sequence[int]  # the first is 0
+    starts: LineStarts  # the first is 0
     lone_cr: bool  # a \r without \n may be in the text
 
     @classmethod
     def of(cls, text: str) -> "Lines":
         ends = list(_LINE_END.finditer(text))
-        return cls(text, [0, *(end.end() for end in ends)], _has_lone_cr(ends))
+        starts = LineStarts.of([0, *(end.end() for end in ends)])
+        return cls(text, starts, _has_lone_cr(ends))
 
     def replaced(self, start: int, end: int, new: str) -> "Lines":
         """With `text[start:end]` replaced by `new`."""
@@ -31,14 +33,10 @@ class Lines:
         new_end = start + len(new)
         ends = _ends_between(text, start, new_end)
         # Whether a line starts at p depends on the characters on both sides of p only.
-        first = max(1, bisect_left(self.starts, start))
-        rest = max(1, bisect_right(self.starts, end))
-        shift = new_end - end
-        starts = [
-            *self.starts[:first],
-            *(match.end() for match in ends),
-            *[old + shift for old in self.starts[rest:]],
-        ]
+        first = max(1, self.starts.below(start))
+        rest = max(1, self.starts.up_to(end))
+        found = (match.end() for match in ends)
+        starts = self.starts.replaced(first, rest, found, shift=new_end - end)
         return Lines(text, starts, self.lone_cr or _has_lone_cr(ends))
 
     @property
@@ -47,7 +45,7 @@ class Lines:
         return len(self.starts)
 
     def line_of(self, offset: int) -> int:
-        return bisect_right(self.starts, offset) - 1
+        return self.starts.up_to(offset) - 1
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         line = self.line_of(offset)

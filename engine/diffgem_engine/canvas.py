@@ -20,6 +20,7 @@ LAYOUT_VERSION = 1
 TOKENIZER_VERSION = 1
 LONGEST_CANVAS = 256
 Noise = Literal["absorbing", "uniform"]
+Order = Literal["entropy", "left"]  # in which a canvas' slots are accepted
 
 
 class CanvasError(ValueError):
@@ -48,6 +49,7 @@ class InfillFormat:
     suffix_tokens: int  # of which the suffix takes at most
     head_tokens: int  # pinned suffix head in the canvas, at most
     noise: Noise = "absorbing"
+    order: Order = "entropy"  # not transformers' to know, so not in the generation config
     layout: int = LAYOUT_VERSION
     tokenizer: int = TOKENIZER_VERSION
     ids: SpecialIds = field(factory=SpecialIds)
@@ -92,6 +94,13 @@ class Canvas:
     def open_slots(self) -> tuple[int, ...]:
         """The positions that get logits."""
         return tuple(i for i, pinned in enumerate(self.pinned) if not pinned)
+
+    def filled(self, tokens: Sequence[int]) -> list[int]:
+        """The ids with `tokens` in the open slots, one for each."""
+        ids = list(self.ids)
+        for slot, token in zip(self.open_slots, tokens, strict=True):
+            ids[slot] = token
+        return ids
 
 
 def build_prompt(form: InfillFormat, prefix: Sequence[int], suffix: Sequence[int]) -> list[int]:

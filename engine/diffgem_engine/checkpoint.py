@@ -84,7 +84,7 @@ def load(
     tokenizer = _tokenizer(folder, form)
     model = _model(folder, device, dtype)
     need = parameters * dtype.itemsize
-    return Checkpoint(label, model, tokenizer, form, _sampling(model), need)
+    return Checkpoint(label, model, tokenizer, form, _sampling(model, form), need)
 
 
 def _locate(name: str | Path | None, device: torch.device, dtype: torch.dtype) -> Path:
@@ -155,7 +155,7 @@ def _model(
     return model.to(device).eval()
 
 
-def _sampling(model: DiffusionGemmaForBlockDiffusion) -> SamplingParams:
+def _sampling(model: DiffusionGemmaForBlockDiffusion, form: InfillFormat) -> SamplingParams:
     """The checkpoint's generation config; transformers' own defaults where it is silent."""
     config, base = model.generation_config, SamplingParams()
 
@@ -170,4 +170,5 @@ def _sampling(model: DiffusionGemmaForBlockDiffusion) -> SamplingParams:
         entropy_bound=pick(bound, base.entropy_bound),
         stability=pick(config.stability_threshold, base.stability),
         confidence=pick(config.confidence_threshold, base.confidence),
+        order=form.order,
     )

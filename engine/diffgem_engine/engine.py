@@ -10,6 +10,7 @@ from attrs import field, frozen
 from torch import Tensor
 
 from diffgem_engine import sampler
+from diffgem_engine.acceptance import accepted_slots
 from diffgem_engine.canvas import Canvas, InfillFormat, kept_slots
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefix_cache import PrefixCache
@@ -161,11 +162,9 @@ class Engine:
     def _look(self, batch: list[Sequence]) -> list[RowStep]:
         """One decoder pass, and what it says of every canvas; no sequence changes yet."""
         denoised = self._runner.denoise(batch)
-        params = [sequence.request.params for sequence in batch]
-        heat = [p.temperature(s.step) for p, s in zip(params, batch, strict=True)]
+        heat = [sequence.request.params.temperature(sequence.step) for sequence in batch]
         found = sampler.distribution(denoised.logits, heat)
-        bounds = [p.entropy_bound for p in params]
-        accepted = sampler.accept(found.entropy, denoised.counted, bounds)
+        accepted = accepted_slots(self._form, batch, found, denoised.counted)
         signals = self._runner.soft_embedding(found.probs)
         stacked = (denoised.logits, found.probs, found.entropy, found.argmax, accepted, signals)
         counts = [len(sequence.request.canvas.open_slots) for sequence in batch]
@@ -185,7 +184,9 @@ class Engine:
     def _settle(self, sequence: Sequence, row: RowStep) -> None:
         """Tell the owner, and end what is done."""
         params = sequence.request.params
-        settled = sequence.stopping.done(sequence.argmax, float(row.entropy.mean()), params)
+        settled = sequence.stopping.done(
+            sequence.argmax, float(row.entropy.mean()), params, complete=all(sequence.accepted)
+        )
         self._events[sequence].stepped(sequence)
         if settled or sequence.step >= params.steps:
             sequence.confidence = self._confidence(sequence, row.logits)

@@ -19,6 +19,7 @@ class Sampling:
     entropy_bound: float | None = None  # nats
     stability: int | None = None  # steps for which the argmax hole must not change
     confidence: float | None = None  # mean entropy over the hole below which it may stop, nats
+    order: str | None = None  # in which slots are accepted: entropy, left
 
 
 @frozen

@@ -2,6 +2,10 @@
 
 The algorithm is `transformers`' EntropyBoundSampler (after arXiv 2505.24857), on the open slots of
 each row alone.  Rows never look at each other, and each draws from its own random stream.
+
+A bound on the entropies of single slots says little where a small model cannot tell how long the
+middle is: it is sure of brackets and padding that contradict the tokens still to come.  Such a
+checkpoint asks for the order `left`: the same bound, but on slots taken from the left.
 """
 
 from collections.abc import Sequence
@@ -10,6 +14,8 @@ from typing import NamedTuple
 import torch
 from attrs import frozen
 from torch import Tensor
+
+from diffgem_engine.canvas import Order
 
 COLDEST = 1e-9  # a temperature so low that only the largest logit counts
 
@@ -24,6 +30,7 @@ class SamplingParams:
     entropy_bound: float = 0.1
     stability: int = 1
     confidence: float = 0.005
+    order: Order = "entropy"
 
     def temperature(self, step: int) -> float:
         """Of denoising step `step` (from 0): linear from start towards end."""
@@ -62,6 +69,24 @@ def accept(entropy: Tensor, counted: Tensor, bounds: Sequence[float]) -> Tensor:
     limit = torch.tensor(bounds, device=entropy.device)[:, None]
     chosen = (before <= limit) & ordered.isfinite()
     return torch.zeros_like(chosen).scatter(-1, order, chosen)
+
+
+def accept_left(
+    entropy: Tensor, kept: Tensor, bounds: Sequence[float], stood: Tensor, least: Tensor
+) -> Tensor:
+    """The leftmost slots: the `stood` that were accepted before, and more within the bound.
+
+    What stands is paid for, and a slot that is not `kept`, behind the end of its hole, is free.
+    Of those that are to pay the sum of entropies, less its largest term, stays within the bound,
+    but `least` of them are accepted whatever it is.  `entropy` and `kept` [rows, slots], `stood`
+    and `least` [rows].
+    """
+    places = torch.arange(entropy.shape[1], device=entropy.device)
+    paid = kept & (places >= stood[:, None])
+    cost = entropy.masked_fill(~paid, 0.0)
+    before = cost.cumsum(-1) - cost.cummax(-1).values
+    limit = torch.tensor(bounds, device=entropy.device)[:, None]
+    return (before <= limit) | (paid.cumsum(-1) <= least[:, None])
 
 
 def draw(probs: Tensor, generator: torch.Generator) -> Tensor:

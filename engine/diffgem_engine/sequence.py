@@ -122,10 +122,7 @@ class Sequence:
 
     def filled(self) -> list[int]:
         """The canvas' ids with every open slot at its most likely token, after a step at least."""
-        ids = list(self.request.canvas.ids)
-        for slot, token in zip(self.request.canvas.open_slots, self.argmax, strict=True):
-            ids[slot] = token
-        return ids
+        return self.request.canvas.filled(self.argmax)
 
 
 @contextmanager

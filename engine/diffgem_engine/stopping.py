@@ -20,8 +20,21 @@ class Stopping:
 
     _history: list[tuple[int, ...]] = field(factory=list)
 
-    def done(self, argmax: tuple[int, ...], mean_entropy: float, params: SamplingParams) -> bool:
-        """Note this step's argmax hole; `mean_entropy` in nats, over the open slots."""
+    def done(
+        self,
+        argmax: tuple[int, ...],
+        mean_entropy: float,
+        params: SamplingParams,
+        *,
+        complete: bool = False,
+    ) -> bool:
+        """Note this step's argmax hole; `mean_entropy` in nats, over the open slots.
+
+        From the left every slot has been read with all that is left of it in view once the hole
+        is `complete`: all of its slots are accepted.  That is the end, sure or not.
+        """
+        if params.order == "left":
+            return complete
         recent = self._history[-params.stability :] if params.stability else []
         stable = len(recent) == params.stability and all(past == argmax for past in recent)
         self._history = [*recent, argmax]

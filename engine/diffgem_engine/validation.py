@@ -7,6 +7,7 @@ from diffgem_engine.protocol import Hole, Infill, Sampling, Segment
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
+ORDERS = ("entropy", "left")  # as the sampler has them, which imports torch
 
 
 def check(request: Infill, max_slots: int) -> None:
@@ -34,6 +35,8 @@ def _check_sampling(sampling: Sampling) -> None:
     _within("sampling.stability", sampling.stability, 0, MAX_STEPS)
     for name in ("temperature_start", "temperature_end", "entropy_bound", "confidence"):
         _finite(f"sampling.{name}", getattr(sampling, name))
+    if sampling.order not in (None, *ORDERS):
+        raise RequestError("bad-request", f"sampling.order must be {' or '.join(ORDERS)}")
 
 
 def _within(name: str, value: int | None, least: int, most: int) -> None:

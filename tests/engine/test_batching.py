@@ -31,8 +31,15 @@ def prompt(length, first):
 
 
 def alike(form=UNIFORM):
+    """Both orders of acceptance, by turns."""
     return [
-        request(prompt(length, 20 + seed), pinned_canvas(form, seed), seed, steps=4 + seed % 3)
+        request(
+            prompt(length, 20 + seed),
+            pinned_canvas(form, seed),
+            seed,
+            steps=4 + seed % 3,
+            order=("entropy", "left")[seed % 2],
+        )
         for seed, length in enumerate(LENGTHS)
     ]
 

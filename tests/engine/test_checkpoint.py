@@ -177,7 +177,13 @@ def test_another_version(broken, field):
 @pytest.mark.parametrize(
     "fields",
     [
-        *({"noise": "pink"}, {"vocab": "many"}, {"prompt_tokens": None}, {"surprise": 1}),
+        *(
+            {"noise": "pink"},
+            {"order": "lfet"},
+            {"vocab": "many"},
+            {"prompt_tokens": None},
+            {"surprise": 1},
+        ),
         *({"head_tokens": True}, {"head_tokens": 8.0}, {"suffix_tokens": "40"}),
     ],
 )
@@ -254,3 +260,9 @@ def test_generation_defaults_where_the_checkpoint_is_silent(broken):
     """Guards a crash on a checkpoint without a generation config."""
     (broken / "generation_config.json").unlink()
     assert load(broken, CPU).sampling == SamplingParams()
+
+
+def test_the_order_of_acceptance_is_the_formats(broken):
+    """Guards a checkpoint that is sampled in another order than it asks for."""
+    edit(broken / "infill.json", order="left")
+    assert load(broken, CPU).sampling == evolve(SAMPLING, order="left")

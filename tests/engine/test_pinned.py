@@ -32,7 +32,13 @@ def slow(form, wanted):
         form.noise_range,
         wanted.params,
         wanted.seed,
+        canvas.holes,
+        ends(form),
     )
+
+
+def ends(form):
+    return form.ids.eom, form.ids.eos, form.ids.pad
 
 
 def confidence(form, canvas, expected):
@@ -42,7 +48,7 @@ def confidence(form, canvas, expected):
         for slot in hole:
             if slot in expected.log_probs:
                 counted.append(expected.log_probs[slot])
-                if expected.filled[slot] in (form.ids.eom, form.ids.eos, form.ids.pad):
+                if expected.filled[slot] in ends(form):
                     break
     return math.exp(sum(counted) / len(counted))
 
@@ -67,6 +73,36 @@ def test_a_pinned_canvas_equals_the_slow_reference(form, length):
     """
     for seed in range(2):
         assert_as_slow(form, request(length, pinned_canvas(form, seed), seed=seed, steps=6))
+
+
+@pytest.mark.parametrize("bound", [0.0, 1.0, 8.0, 99.0])
+@pytest.mark.parametrize("steps", [1, 4, 20])
+def test_from_the_left_it_equals_the_slow_reference(bound, steps):
+    """Guards a bound that counts what stands or what no hole keeps, and an unfinished canvas."""
+    taken = set()
+    for seed in range(3):
+        canvas = pinned_canvas(ABSORBING, seed)
+        given = {"seed": seed, "steps": steps, "entropy_bound": bound, "order": "left"}
+        expected = assert_as_slow(ABSORBING, request(30, canvas, **given))
+        assert expected.settled
+        taken.add(expected.steps)
+    assert min(taken) == 1 if bound == 99.0 else max(taken) > min(1, steps - 1)
+
+
+def test_from_the_left_what_stands_is_a_beginning_that_grows():
+    """Guards slots that are accepted out of their order, or are lost again."""
+    seen, ended, engine = [], [], tiny_engine(ABSORBING)
+    wanted = request(
+        30, pinned_canvas(ABSORBING), steps=11, entropy_bound=1.0, order="left", temperature_end=2.0
+    )
+    submit(engine, wanted, ended, lambda sequence: seen.append(sequence.accepted))
+    while not engine.idle:
+        engine.step()
+    counts = [sum(accepted) for accepted in seen]
+    assert seen == [tuple(i < count for i in range(11)) for count in counts]
+    assert counts == sorted(set(counts))
+    assert counts[-1] == len(wanted.canvas.open_slots) == 11
+    assert len(counts) > 2
 
 
 def test_it_stops_where_the_slow_reference_does():

@@ -185,6 +185,7 @@ def test_what_cannot_be_sent_is_a_message_error(message):
         ({"sampling": Sampling(temperature_start=float("nan"))}, "sampling.temperature_start"),
         ({"sampling": Sampling(confidence=float("inf"))}, "sampling.confidence"),
         ({"sampling": Sampling(entropy_bound=-0.1)}, "sampling.entropy_bound"),
+        ({"sampling": Sampling(order="right")}, "sampling.order must be entropy or left"),
         ({"seed": -1}, "seed must be"),
         ({"seed": 2**63}, "seed must be"),
     ],

@@ -57,8 +57,11 @@ def test_the_horizon_moves_with_text_at_the_cursor(language_id):
         for text in ("x", "\n" * 300, '"""', "}\n{", "\r", "#if a\n#endif\n{", "def f():\n"):
             offset = chance.randrange(len(now.text))
             now = now.at(offset)
+            end = now.tree.horizon
             after = now.replaced(offset, offset, text)
-            assert after.text[after.tree.horizon :] == now.text[now.tree.horizon :]
+            assert after.text[after.tree.horizon :] == now.text[end:]
+            line = after.lines.line_of(after.offset)
+            assert after.tree.horizon == horizon(after.lines, line, language_id)
             lines = now.lines
             least = min(lines.line_of(offset) + 100, lines.count - 1)
             assert lines.line_of(now.tree.horizon) >= least

@@ -7,7 +7,7 @@ from attrs import evolve
 from checkpoints import tiny_form
 
 from diffgem_engine.training.muon import Muon, orthogonalize
-from diffgem_engine.training.noise import WRONG_TOKENS, corrupt
+from diffgem_engine.training.noise import FROM_THE_LEFT, WRONG_TOKENS, corrupt
 
 SHAPE, SLOTS = (400, 192), 24
 
@@ -28,16 +28,34 @@ def test_pinned_slots_stay(noise):
     assert (noisy[~pinned] != clean[~pinned]).mean() > 0.4
 
 
+def hidden_slots(form, noisy):
+    """[canvases, open slots]"""
+    return (noisy == form.ids.hole).reshape(-1, SLOTS)[:, : SLOTS - 6]
+
+
 def test_every_canvas_has_its_own_share_of_noise():
     """Guards one t for a whole batch; and a third of the canvases are noise alone."""
     form = tiny_form()
-    _, pinned, noisy = corrupted(form)
-    hidden = np.where(pinned, np.nan, noisy == form.ids.hole)
-    share = np.nanmean(hidden.reshape(SHAPE[0], -1, SLOTS), axis=2).ravel()
+    share = hidden_slots(form, corrupted(form)[2]).mean(axis=1)
     assert 0.28 < (share == 1).mean() < 0.38
     partly = share[share < 1]
     counts, _ = np.histogram(partly, bins=5, range=(0, 1))
     assert counts.min() > 0.6 * counts.max()
+
+
+def test_half_of_the_canvases_are_noise_from_one_place_on():
+    """Guards places that are not spread over the middle, or that padding takes part in."""
+    form = tiny_form()
+    clean, pinned, _ = corrupted(form)
+    clean[:, np.arange(SHAPE[1]) % SLOTS >= 9] = form.ids.pad
+    group = np.broadcast_to(np.arange(SHAPE[1]) // SLOTS, SHAPE)
+    hidden = hidden_slots(form, corrupt(clean, pinned, group, form, np.random.default_rng(1)))
+    places = hidden.argmax(axis=1)  # the first that is hidden
+    from_there = (hidden == (np.arange(SLOTS - 6) >= places[:, None])).all(axis=1)
+    counts = np.bincount(places[from_there], minlength=SLOTS - 6) / len(hidden)
+    assert 0.48 < from_there.mean() - 0.3 < 0.54  # and those that are noise alone
+    assert (np.abs(counts[1:9] - FROM_THE_LEFT / 9) < 0.015).all()
+    assert counts[9:].sum() < 0.01
 
 
 def test_some_visible_tokens_are_wrong():

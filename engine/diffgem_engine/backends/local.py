@@ -170,6 +170,7 @@ def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:
         "entropy_bound",
         "stability",
         "confidence",
+        "order",
     )
     given = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
     return evolve(base, **given)

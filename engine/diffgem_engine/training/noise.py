@@ -5,6 +5,9 @@ import numpy as np
 from diffgem_engine.canvas import InfillFormat
 
 ALL_NOISE = 0.3  # share of canvases at t = 1: the first step decides length and latency
+FROM_THE_LEFT = (
+    0.5  # share whose noise is all that follows one place, as when slots are accepted so
+)
 WRONG_TOKENS = 0.1  # at most this share of the visible middle is replaced by random tokens
 
 
@@ -18,20 +21,32 @@ def corrupt(
     """A noisy copy of `clean` [rows, slots]; pinned slots stay.
 
     Every canvas draws its own t ~ U(0.001, 1), or 1; each of its open slots becomes the
-    checkpoint's noise with probability t.  A few of those that stay become random tokens, so that
-    the model learns to doubt what it sees.
+    checkpoint's noise with probability t.  Or it draws a place in its middle, and all that follows
+    is noise.  A few of those that stay become random tokens, so that the model learns to doubt
+    what it sees.
     """
-    rows, _ = clean.shape
-    canvases = int(group.max()) + 1
-    t = rng.uniform(1e-3, 1.0, size=(rows, canvases))
-    t[rng.random((rows, canvases)) < ALL_NOISE] = 1.0
-    wrong = rng.uniform(0.0, WRONG_TOKENS, size=(rows, canvases))
-    wrong[rng.random((rows, canvases)) < 0.5] = 0.0
+    canvases = (clean.shape[0], int(group.max()) + 1)
+    kind = rng.random(canvases)
+    t = np.where(kind < ALL_NOISE, 1.0, rng.uniform(1e-3, 1.0, size=canvases))
+    wrong = rng.uniform(0.0, WRONG_TOKENS, size=canvases)
+    wrong[rng.random(canvases) < 0.5] = 0.0
+    ahead = _from_a_place(~pinned & (clean != form.ids.pad), group, rng.random(canvases))
 
     low, high = form.noise_range
     noise = rng.integers(low, high, size=clean.shape)
     other = rng.integers(0, form.vocab, size=clean.shape)
-    hidden = rng.random(clean.shape) < np.take_along_axis(t, group, axis=1)
+    scattered = rng.random(clean.shape) < np.take_along_axis(t, group, axis=1)
+    left = np.take_along_axis(kind >= 1 - FROM_THE_LEFT, group, axis=1)
+    hidden = np.where(left, ahead, scattered)
     swapped = rng.random(clean.shape) < np.take_along_axis(wrong, group, axis=1)
     noisy = np.where(hidden, noise, np.where(swapped, other, clean))
     return np.where(pinned, clean, noisy)
+
+
+def _from_a_place(said: np.ndarray, group: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """The slots from `share` (0..1, one a canvas) of each canvas' `said` ones on: [rows, slots]."""
+    counts = np.zeros(share.shape, dtype=np.int64)
+    np.add.at(counts, (np.arange(len(said))[:, None], group), said)
+    earlier = np.cumsum(counts, axis=1) - counts  # in the row's canvases before this one
+    place = earlier + np.floor(share * counts).astype(np.int64)
+    return np.cumsum(said, axis=1) > np.take_along_axis(place, group, axis=1)

@@ -1,0 +1,47 @@
+"""Which slots of a batch are accepted in this step, each row in its checkpoint's order."""
+
+from collections.abc import Sequence as Rows
+
+import torch
+from torch import Tensor
+
+from diffgem_engine import sampler
+from diffgem_engine.canvas import InfillFormat, kept_slots
+from diffgem_engine.sampler import Distribution
+from diffgem_engine.sequence import Sequence
+
+
+def accepted_slots(
+    form: InfillFormat, batch: Rows[Sequence], found: Distribution, counted: Tensor
+) -> Tensor:
+    """`counted` tells a row's open slots from its bucket's padding: [rows, open slots], as is the
+    result.  The sequences are as the step before left them.
+    """
+    bounds = [sequence.request.params.entropy_bound for sequence in batch]
+    accepted = sampler.accept(found.entropy, counted, bounds)
+    left = [i for i, sequence in enumerate(batch) if sequence.request.params.order == "left"]
+    if left:
+        rows = Distribution(*(tensor[left] for tensor in found))
+        accepted[left] = _from_the_left(form, [batch[i] for i in left], rows) & counted[left]
+    return accepted
+
+
+def _from_the_left(form: InfillFormat, batch: Rows[Sequence], found: Distribution) -> Tensor:
+    kept = torch.zeros_like(found.entropy, dtype=torch.bool)
+    stood, least = [], []
+    for row, sequence in enumerate(batch):
+        slots = _kept(form, sequence, found.argmax[row].tolist())
+        kept[row, slots] = True
+        stood.append(sum(sequence.accepted))
+        ahead = sum(slot >= stood[-1] for slot in slots)
+        least.append(-(-ahead // (sequence.request.params.steps - sequence.step)))
+    bounds = [sequence.request.params.entropy_bound for sequence in batch]
+    counts = (torch.tensor(number, device=kept.device) for number in (stood, least))
+    return sampler.accept_left(found.entropy, kept, bounds, *counts)
+
+
+def _kept(form: InfillFormat, sequence: Sequence, argmax: Rows[int]) -> list[int]:
+    """Which open slots, by their number, say something if `argmax`, bucket-wide, stays."""
+    canvas = sequence.request.canvas
+    kept = kept_slots(form, canvas, canvas.filled(argmax[: len(canvas.open_slots)]))
+    return [number for number, slot in enumerate(canvas.open_slots) if slot in kept]
