@@ -185,9 +185,9 @@ def _lay_out(batch: Batch, row: int, first: int, hole: HoleExample, form: Infill
     at = slice(first, first + hole.slots)
     spare, head = hole.spare, len(hole.head)
     batch.targets[row, at] = [*hole.middle, form.ids.eom, *[form.ids.pad] * spare, *hole.head]
-    # <eom> and the padding together weigh about one token, or they drown the rest.
-    padding = [0.3 / max(spare, 1)] * spare
-    batch.weights[row, at] = [*[1.0] * len(hole.middle), 0.7, *padding, *[0.0] * head]
+    # All of the padding together weighs as one token, or it drowns the rest.
+    padding = [1.0 / max(spare, 1)] * spare
+    batch.weights[row, at] = [*[1.0] * (len(hole.middle) + 1), *padding, *[0.0] * head]
     batch.pinned[row, at] = [False] * (hole.slots - head) + [True] * head
     batch.visible[row, at] = hole.visible
     batch.positions[row, at] = hole.visible + np.arange(hole.slots)
