@@ -126,11 +126,11 @@ def _accepted_left(entropies, params, said, stood, step):
     """Those that stood; then one by one, free behind an end, at the latest in the last step."""
     ahead = len([number for number in said if number >= stood])
     least = math.ceil(ahead / (params.steps - step))
-    kept, taken = [False] * len(entropies), [0.0]
+    kept, taken = [False] * len(entropies), []
     for number, entropy in enumerate(entropies):
         if number in said and number >= stood:
             taken.append(entropy)
-        if math.fsum(taken) - max(taken) > params.entropy_bound and len(taken) - 1 > least:
+        if math.fsum(taken) > params.entropy_bound and len(taken) > least:
             break
         kept[number] = True
     return kept

@@ -5,7 +5,7 @@ each row alone.  Rows never look at each other, and each draws from its own rand
 
 A bound on the entropies of single slots says little where a small model cannot tell how long the
 middle is: it is sure of brackets and padding that contradict the tokens still to come.  Such a
-checkpoint asks for the order `left`: the same bound, but on slots taken from the left.
+checkpoint asks for the order `left`: slots are taken from the left, and all of them count.
 """
 
 from collections.abc import Sequence
@@ -77,16 +77,16 @@ def accept_left(
     """The leftmost slots: the `stood` that were accepted before, and more within the bound.
 
     What stands is paid for, and a slot that is not `kept`, behind the end of its hole, is free.
-    Of those that are to pay the sum of entropies, less its largest term, stays within the bound,
-    but `least` of them are accepted whatever it is.  `entropy` and `kept` [rows, slots], `stood`
-    and `least` [rows].
+    Of those that are to pay `least` are accepted at any cost, and more while the sum of entropies,
+    the first one's too, stays within the bound: a slot right behind an unsure one looks sure, of
+    what would follow the likeliest token there.  `entropy` and `kept` [rows, slots], `stood` and
+    `least` [rows].
     """
     places = torch.arange(entropy.shape[1], device=entropy.device)
     paid = kept & (places >= stood[:, None])
     cost = entropy.masked_fill(~paid, 0.0)
-    before = cost.cumsum(-1) - cost.cummax(-1).values
     limit = torch.tensor(bounds, device=entropy.device)[:, None]
-    return (before <= limit) | (paid.cumsum(-1) <= least[:, None])
+    return (cost.cumsum(-1) <= limit) | (paid.cumsum(-1) <= least[:, None])
 
 
 def draw(probs: Tensor, generator: torch.Generator) -> Tensor:

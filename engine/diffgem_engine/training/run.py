@@ -8,6 +8,7 @@ import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training import origin
 from diffgem_engine.training.architecture import Size, initialize, small_config
 from diffgem_engine.training.errors import TrainError
@@ -17,6 +18,9 @@ from diffgem_engine.training.prepare import prepare
 from diffgem_engine.training.state import saved_plan
 
 PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS = 768, 192, 10
+SAMPLING = SamplingParams(  # what was best for the embedded model; see TRAINING.md
+    steps=24, temperature_start=0.4, temperature_end=0.35, entropy_bound=0.02
+)
 DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
 
@@ -31,7 +35,7 @@ def train(options: argparse.Namespace) -> int:
     compiling = "" if options.no_compile else "; the first steps compile, for some minutes"
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)
-    save_checkpoint(trainer.model, form, folder / "tokenizer.json", folder / "model")
+    save_checkpoint(trainer.model, form, folder / "tokenizer.json", folder / "model", SAMPLING)
     print(f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {folder / 'model'}")
     return 0
 
@@ -39,7 +43,7 @@ def train(options: argparse.Namespace) -> int:
 def _trainer(options: argparse.Namespace) -> tuple[Trainer, InfillFormat]:
     plan = _plan(options)
     documents, tokenizer = prepare(options.out, origin.given(options))
-    form = InfillFormat(tokenizer.size, PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS)
+    form = InfillFormat(tokenizer.size, PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS, order="left")
     torch.manual_seed(plan.seed)
     model = DiffusionGemmaForBlockDiffusion(small_config(Size(vocab=tokenizer.size)))
     initialize(model)
