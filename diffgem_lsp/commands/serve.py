@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import socket
+import stat
 import sys
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter
@@ -34,15 +35,37 @@ def run(tcp: str | None) -> int:
 
 def _on_stdio(server: DiffGemServer) -> None:
     server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
-    reader = StdinAsyncReader(sys.stdin.buffer, server.thread_pool)
     try:
         with contextlib.suppress(SystemExit, BrokenPipeError):
-            asyncio.run(read_messages(reader, server.protocol.receive))
+            asyncio.run(_serve_stdio(server))
     except KeyboardInterrupt:
         logging.shutdown()
         os._exit(130)  # the thread that reads stdin cannot be ended, and Python waits for it
     finally:
         server.shutdown()  # type: ignore[no-untyped-call]
+
+
+async def _serve_stdio(server: DiffGemServer) -> None:
+    """Standard input without a thread where that can be: it costs a millisecond at every key."""
+    if not _is_readable_by_asyncio():
+        reader = StdinAsyncReader(sys.stdin.buffer, server.thread_pool)
+        await read_messages(reader, server.protocol.receive)
+        return
+    stream = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(stream)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: protocol, sys.stdin.buffer)
+    with contextlib.closing(transport):
+        await read_messages(stream, server.protocol.receive)
+
+
+def _is_readable_by_asyncio() -> bool:
+    """Not a file; nor a terminal or one socket for both ways: it would no longer block those who
+    write to it either, and they do not expect that.
+    """
+    given, taken = (os.fstat(stream.fileno()) for stream in (sys.stdin, sys.stdout))
+    pipe = stat.S_ISFIFO(given.st_mode) or stat.S_ISSOCK(given.st_mode)
+    return pipe and not os.path.samestat(given, taken)
 
 
 def _listening(tcp: str) -> socket.socket:

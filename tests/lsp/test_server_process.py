@@ -1,8 +1,12 @@
 """The server as editors run it: a process on stdio, an engine process that it starts."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 
 import psutil
 import pytest
@@ -11,6 +15,7 @@ from sandbox import sandbox
 
 URI = "file:///a.txt"
 LARGE = 50_000_000
+SERVER = (sys.executable, "-m", "diffgem_lsp")
 
 
 @pytest.fixture
@@ -109,3 +114,39 @@ async def test_bad_input_and_an_end_without_goodbye(box):
     assert process.returncode == 1
     assert "Task was destroyed" not in editor.errors
     assert "Traceback" not in editor.errors
+
+
+SESSION = (
+    {"id": 1, "method": "initialize", "params": {"capabilities": {}}},
+    {"id": 2, "method": "shutdown"},
+    {"method": "exit"},
+)
+
+
+def session():
+    bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in SESSION]
+    return b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
+
+
+def test_messages_may_come_from_a_file(tmp_path):
+    """asyncio reads pipes alone, and a recorded session could not be played back."""
+    recorded = tmp_path / "session"
+    recorded.write_bytes(session())
+    with recorded.open("rb") as stdin:
+        ended = subprocess.run(SERVER, stdin=stdin, capture_output=True, timeout=60, check=True)
+    assert b'"id": 2' in ended.stdout
+    assert ended.stderr == b""
+
+
+def test_one_socket_both_ways_still_blocks_its_writer():
+    """A client that is slow to read would have lost what does not fit the socket at once."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = subprocess.Popen(SERVER, stdin=theirs, stdout=theirs)
+        ours.settimeout(60)
+        ours.sendall(session())
+        heard = b""
+        while b'"id": 2' not in heard:
+            heard += ours.recv(65536)
+        assert os.get_blocking(theirs.fileno())
+        assert process.wait(60) == 0
