@@ -82,6 +82,15 @@ async def test_an_engine_that_cannot_start_is_said_once(box):
     assert process.returncode == 1  # LSP: exit without shutdown
 
 
+@pytest.fixture
+def interrupts():
+    """A shell ignores them for what it runs in the background, and so do that's children."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 async def test_an_interrupt_ends_it(box):
     """It waited for the thread that reads what nobody will write, and crashed at the next one."""
     async with box.edited() as (editor, process):
