@@ -12,7 +12,7 @@ from attrs import frozen
 from diffgem_lsp.syntax.grammars import grammar_of
 from diffgem_lsp.text.lines import Lines
 
-_NEAR = 40  # lines after the cursor that are always parsed
+_NEAR = 15  # lines after the cursor that are always parsed
 _REST = 100  # where no more than these are left, all are
 _TRIES = 8  # of places that a text could be cut at
 _UNCUT = frozenset({"html", "json"})  # one element around all of the text

@@ -63,7 +63,7 @@ def test_the_horizon_moves_with_text_at_the_cursor(language_id):
             line = after.lines.line_of(after.offset)
             assert after.tree.horizon == horizon(after.lines, line, language_id)
             lines = now.lines
-            least = min(lines.line_of(offset) + 40, lines.count - 1)
+            least = min(lines.line_of(offset) + 15, lines.count - 1)
             assert lines.line_of(now.tree.horizon) >= least
 
 
