@@ -31,10 +31,12 @@ def _errors_before(site: Site) -> int:
     """Those of the document, less those that are there because of the hole itself.
 
     `x = ` is an error until something follows; a completion that leaves one has made its own.
+    Behind a word there is something, and a longer word is the same to the grammar.
     """
     tree = site.snapshot.tree
     errors = error_count(tree) if tree is not None else 0
-    if errors and site.kind in (HoleKind.REST_OF_LINE, HoleKind.ARGUMENTS):
+    in_word = site.head[-1:].isidentifier()
+    if errors and not in_word and site.kind in (HoleKind.REST_OF_LINE, HoleKind.ARGUMENTS):
         return min(errors, _errors_with(_ANYTHING, site))
     return errors
 
