@@ -1,5 +1,6 @@
 """The language server protocol over our documents."""
 
+from collections import deque
 from collections.abc import Generator
 from typing import Any
 
@@ -27,7 +28,8 @@ class DiffGemProtocol(AnsweringProtocol):
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         self.documents = DocumentStore()
-        self._initialized = self._leaving = False
+        self._initialized = False
+        self._goodbye: str | int | None = None  # the id of the shutdown
         self.initialization_options: object = None
         super().__init__(server, converter)
 
@@ -57,6 +59,18 @@ class DiffGemProtocol(AnsweringProtocol):
         self.documents.close(params.text_document.uri)
         self._call_user_handler(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: object) -> None:
+        """Not before the shutdown is answered: a client may say both in one breath."""
+        answer = None if self._goodbye is None else self._request_futures.get(self._goodbye)
+        if answer is None or answer.done():
+            self._exit()
+        else:
+            answer.add_done_callback(lambda _: self._exit())
+
+    def _exit(self) -> None:
+        deque(super().lsp_exit(), maxlen=0)
+
     def _call_user_handler(self, method: str, params: object) -> None:
         handler = self.fm.features.get(method)
         if handler is not None:
@@ -82,9 +96,10 @@ class DiffGemProtocol(AnsweringProtocol):
             return None
         if not self._initialized:
             return JsonRpcServerNotInitialized()
-        if self._leaving:
+        if self._goodbye is not None:
             return JsonRpcInvalidRequest("the server is shutting down")
-        self._leaving = method == types.SHUTDOWN
+        if method == types.SHUTDOWN:
+            self._goodbye = message.id
         return None
 
 

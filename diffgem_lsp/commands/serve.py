@@ -14,6 +14,9 @@ from diffgem_engine.endpoint import EndpointError, TcpEndpoint, parse_endpoint
 from diffgem_lsp.framing import read_messages
 from diffgem_lsp.server import DiffGemServer, create_server
 
+# Of one line of a header: a client that miscounts a body makes a line of it, and is to be told.
+LONGEST_LINE = 2**27  # bytes
+
 
 def run(tcp: str | None) -> int:
     """0 where the client said goodbye as LSP wants it, 1 where it just left, 2 for bad input."""
@@ -51,7 +54,7 @@ async def _serve_stdio(server: DiffGemServer) -> None:
         reader = StdinAsyncReader(sys.stdin.buffer, server.thread_pool)
         await read_messages(reader, server.protocol.receive)
         return
-    stream = asyncio.StreamReader()
+    stream = asyncio.StreamReader(limit=LONGEST_LINE)
     protocol = asyncio.StreamReaderProtocol(stream)
     loop = asyncio.get_running_loop()
     transport, _ = await loop.connect_read_pipe(lambda: protocol, sys.stdin.buffer)
@@ -84,6 +87,6 @@ async def _serve_one(server: DiffGemServer, listener: socket.socket) -> None:
     listener.setblocking(False)
     connection, _ = await asyncio.get_running_loop().sock_accept(listener)
     listener.close()
-    reader, writer = await asyncio.open_connection(sock=connection)
+    reader, writer = await asyncio.open_connection(sock=connection, limit=LONGEST_LINE)
     server.protocol.set_writer(writer)
     await read_messages(reader, server.protocol.receive)

@@ -31,14 +31,21 @@ def _errors_before(site: Site) -> int:
     """Those of the document, less those that are there because of the hole itself.
 
     `x = ` is an error until something follows; a completion that leaves one has made its own.
-    Behind a word there is something, and a longer word is the same to the grammar.
+    Behind a name there is something, and a longer name is the same to the grammar.
     """
     tree = site.snapshot.tree
     errors = error_count(tree) if tree is not None else 0
-    in_word = site.head[-1:].isidentifier()
-    if errors and not in_word and site.kind in (HoleKind.REST_OF_LINE, HoleKind.ARGUMENTS):
+    if errors and site.kind in (HoleKind.REST_OF_LINE, HoleKind.ARGUMENTS) and not _in_name(site):
         return min(errors, _errors_with(_ANYTHING, site))
     return errors
+
+
+def _in_name(site: Site) -> bool:
+    """Keywords, which want something to follow, are the tree's anonymous nodes."""
+    tree = site.snapshot.tree
+    if tree is None or not site.head[-1:].isidentifier():
+        return False
+    return tree.path(site.snapshot.offset)[-1].is_named
 
 
 def _errors_with(text: str, site: Site) -> int:

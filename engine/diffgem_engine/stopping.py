@@ -1,4 +1,7 @@
-"""When a canvas is done: its holes are stable and the model is sure of them."""
+"""When a canvas is done: its holes are stable and the model is sure of them.
+
+Or, in the order `left`, all of their slots are accepted.
+"""
 
 from __future__ import annotations
 

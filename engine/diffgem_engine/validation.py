@@ -1,13 +1,15 @@
 """The values a request may have; its types are the wire's business."""
 
 import math
+from typing import get_args
 
 from diffgem_engine.backends import RequestError
+from diffgem_engine.canvas import Order
 from diffgem_engine.protocol import Hole, Infill, Sampling, Segment
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
-ORDERS = ("entropy", "left")  # as the sampler has them, which imports torch
+ORDERS = get_args(Order)
 
 
 def check(request: Infill, max_slots: int) -> None:

@@ -208,6 +208,11 @@ def test_trailing_space():
         ("import ¦\nx = 1\n", "os", "os"),
         ("if ¦\n", "a:", "a:"),
         ("class A¦\n", "(B):", "(B):"),
+        ("x = foo¦\n", "(1", ""),
+        ("x = not¦\n", " y(", ""),
+        ("x = not¦\n", " y", " y"),
+        ("x = lambda¦\n", ": (", ""),
+        ("def f():\n    return¦\n", " (", ""),
     ],
 )
 def test_new_syntax_errors(drawn, text, expected):

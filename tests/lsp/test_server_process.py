@@ -6,16 +6,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 
 import psutil
 import pytest
 from editor import Refused, answer
-from sandbox import sandbox
+from sandbox import SERVER, sandbox
 
 URI = "file:///a.txt"
 LARGE = 50_000_000
-SERVER = (sys.executable, "-m", "diffgem_lsp")
 
 
 @pytest.fixture
@@ -145,6 +143,16 @@ def test_messages_may_come_from_a_file(tmp_path):
         ended = subprocess.run(SERVER, stdin=stdin, capture_output=True, timeout=60, check=True)
     assert b'"id": 2' in ended.stdout
     assert ended.stderr == b""
+
+
+@pytest.mark.parametrize(
+    "junk", [b"x" * 200_000 + b"\r\n", b'Content-Length: 5\r\n\r\n{"a": "' + b"x" * 200_000 + b'"}']
+)
+def test_a_line_of_a_header_may_be_long(junk):
+    """A miscounted body makes such a line, and the server ended at one of over 64 KiB."""
+    given = junk + session()
+    ended = subprocess.run(SERVER, input=given, capture_output=True, timeout=60, check=True)
+    assert b'"id": 2' in ended.stdout
 
 
 def test_one_socket_both_ways_still_blocks_its_writer():

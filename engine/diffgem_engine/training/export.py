@@ -28,7 +28,7 @@ def save_checkpoint(
     """Weights (bfloat16 safetensors), configs, tokenizer and format, in place of what `folder` had.
 
     The model stays as it is.  `tokenizer` is a `tokenizer.json`; `sampling` becomes the
-    checkpoint's generation config.
+    checkpoint's generation config, but for its order: that is the format's.
     """
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
