@@ -60,7 +60,7 @@ class DiffGemProtocol(AnsweringProtocol):
         self._call_user_handler(types.TEXT_DOCUMENT_DID_CLOSE, params)
 
     @lsp_method(types.EXIT)
-    def lsp_exit(self, *_: object) -> None:
+    def lsp_exit(self, *_: object) -> Any:
         """Not before the shutdown is answered: a client may say both in one breath."""
         answer = None if self._goodbye is None else self._request_futures.get(self._goodbye)
         if answer is None or answer.done():
