@@ -9,7 +9,7 @@ from tiny import SIZE
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.training import run
-from diffgem_engine.training.loop import Plan
+from diffgem_engine.training.plan import Plan
 
 
 @pytest.fixture

@@ -14,11 +14,14 @@ from checkpoints import python_files, tiny_form, tiny_tokenizer
 from tiny import SIZE
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.training import progress
+from diffgem_engine.training import objective, progress
 from diffgem_engine.training.architecture import initialize, small_config
 from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.errors import PlanChanged, StateDamaged
-from diffgem_engine.training.loop import BatchSource, Plan, Trainer
+from diffgem_engine.training.loop import Trainer
+from diffgem_engine.training.objective import Objective
+from diffgem_engine.training.plan import Plan
+from diffgem_engine.training.source import Batches, CodeSource
 
 PLAN = Plan(minutes=1e9, rows=2, length=128, encoder_first=0.0, compile=False)
 SIZE_HERE = evolve(SIZE, vocab=tiny_form().vocab)
@@ -36,15 +39,18 @@ def _signal_handlers():
 def source(plan=PLAN):
     texts = [path.read_text(encoding="utf-8") for path in python_files(2)]
     documents = [Document("p", str(number), text) for number, text in enumerate(texts)]
-    return BatchSource(documents, tiny_tokenizer(), tiny_form(), plan)
+    code = CodeSource(documents, tiny_tokenizer(), tiny_form(), plan)
+    return Batches(code, tiny_form(), plan.seed)
 
 
-def trainer(folder, plan=PLAN, batches=None):
+def trainer(folder, plan=PLAN, batches=None, **more):
     with torch.random.fork_rng():
         torch.manual_seed(1)
         model = DiffusionGemmaForBlockDiffusion(small_config(SIZE_HERE))
         initialize(model)
-    return Trainer(model, batches or source(plan), plan, folder)
+    return Trainer(
+        Objective(model, tiny_form(), plan), batches or source(plan), plan, folder, **more
+    )
 
 
 def weights(folder):
@@ -71,10 +77,11 @@ class Interrupting:
             yield batch
 
 
-@pytest.mark.parametrize("encoder_first", [0.0, 1.0])
-def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, encoder_first):
-    """Guards optimizer state, batch numbers and draws that a restart would begin anew."""
-    plan = evolve(PLAN, encoder_first=encoder_first)
+@pytest.mark.parametrize("phase", ["encoder", "joint", "distil"])
+def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, phase):
+    """Guards optimizer state, batch numbers, draws, a teacher: nothing begins anew."""
+    shares = {"encoder": (1.0, 0.0), "joint": (0.0, 0.0), "distil": (0.0, 1.0)}[phase]
+    plan = evolve(PLAN, encoder_first=shares[0], distil=shares[1])
     trainer(tmp_path / "whole", plan, Interrupting(signal.SIGTERM, last=3)).run(1e9)
     for _ in range(4):
         trainer(tmp_path / "killed", plan).run(0)
@@ -86,7 +93,7 @@ def test_what_was_not_saved_is_done_again(tmp_path):
     """Guards a kill between two saves: the steps after the last one are repeated, no others."""
     trainer(tmp_path / "a").run(0)
     killed = trainer(tmp_path / "a")
-    killed._train_on(*killed._source.batch(1))
+    killed._train_on(*killed._batches.batch(1))
     for folder, steps in (("a", 2), ("b", 3)):
         for _ in range(steps):
             trainer(tmp_path / folder).run(0)
@@ -139,6 +146,35 @@ def test_it_learns(tmp_path):
         assert losses[-1][name] < losses[0][name] - 0.3
 
 
+def test_what_the_model_itself_writes_is_learnt_at_last(tmp_path, monkeypatch):
+    """Guards a last phase that trains on as before, or on a teacher that moves with its student."""
+    monkeypatch.setattr(objective, "OWN_TEXT", 1.0)
+    student = trainer(tmp_path, evolve(PLAN, encoder_first=0.0, distil=1.0))
+    ids, canvas = source().batch(0)
+    student._train_on(ids, canvas)
+    taught = student._objective._retold(ids, canvas)
+    assert not torch.equal(taught.targets, canvas.targets)
+    teacher = {name: weight.clone() for name, weight in student._objective.teacher_state().items()}
+    student._train_on(ids, canvas)
+    assert_equal_states((0, teacher), (0, student._objective.teacher_state()))
+
+
+def test_samples_are_shown_with_the_averaged_weights(tmp_path, capsys):
+    """Guards a look at other weights than those that are exported, or weights left behind."""
+    shown = []
+
+    def sample():
+        shown.append(learner.model.model.decoder.norm.weight.detach().clone())
+        yield "a sample"
+
+    learner = trainer(tmp_path, sample=sample)
+    learner.run(0)
+    assert "a sample" in capsys.readouterr().out
+    with learner.average.in_place():
+        assert torch.equal(shown[0], learner.model.model.decoder.norm.weight)
+    assert not torch.equal(shown[0], learner.model.model.decoder.norm.weight)
+
+
 def log_lines(folder):
     return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
@@ -186,7 +222,7 @@ def test_no_more_than_the_budget_is_ever_said_to_be_done(tmp_path, capsys):
 def test_a_state_of_another_model_is_refused_in_one_line(tmp_path, size):
     """Guards a page of shapes where a vocabulary or a model was exchanged."""
     model = DiffusionGemmaForBlockDiffusion(small_config(size))
-    Trainer(model, source(), PLAN, tmp_path).save()
+    Trainer(Objective(model, tiny_form(), PLAN), source(), PLAN, tmp_path).save()
     with pytest.raises(
         StateDamaged, match=r"state\.pt is of another model .*another --out"
     ) as error:

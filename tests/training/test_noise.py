@@ -6,18 +6,25 @@ import torch
 from attrs import evolve
 from checkpoints import tiny_form
 
+from diffgem_engine.training.batches import Batch
 from diffgem_engine.training.muon import Muon, orthogonalize
 from diffgem_engine.training.noise import FROM_THE_LEFT, WRONG_TOKENS, corrupt
 
 SHAPE, SLOTS = (400, 192), 24
 
 
+def batch_of(clean, seen=-1):
+    """Canvases of `SLOTS`, the last six of them pinned."""
+    slots, other = np.arange(SHAPE[1]), np.zeros(SHAPE)
+    pinned = np.broadcast_to(slots % SLOTS >= SLOTS - 6, SHAPE)
+    group = np.broadcast_to(slots // SLOTS, SHAPE)
+    return Batch(other, clean, other, pinned, np.full(SHAPE, seen), other, other, group)
+
+
 def corrupted(form, seed=0):
     rng = np.random.default_rng(seed)
-    clean = rng.integers(20, form.vocab, size=SHAPE)
-    pinned = np.broadcast_to(np.arange(SHAPE[1]) % SLOTS >= SLOTS - 6, SHAPE)
-    group = np.broadcast_to(np.arange(SHAPE[1]) // SLOTS, SHAPE)
-    return clean, pinned, corrupt(clean, pinned, group, form, rng)
+    batch = batch_of(rng.integers(20, form.vocab, size=SHAPE))
+    return batch.targets, batch.pinned, corrupt(batch, form, rng)
 
 
 @pytest.mark.parametrize("noise", ["absorbing", "uniform"])
@@ -46,10 +53,9 @@ def test_every_canvas_has_its_own_share_of_noise():
 def test_half_of_the_canvases_are_noise_from_one_place_on():
     """Guards places that are not spread over the middle, or that padding takes part in."""
     form = tiny_form()
-    clean, pinned, _ = corrupted(form)
+    clean, _, _ = corrupted(form)
     clean[:, np.arange(SHAPE[1]) % SLOTS >= 9] = form.ids.pad
-    group = np.broadcast_to(np.arange(SHAPE[1]) // SLOTS, SHAPE)
-    hidden = hidden_slots(form, corrupt(clean, pinned, group, form, np.random.default_rng(1)))
+    hidden = hidden_slots(form, corrupt(batch_of(clean), form, np.random.default_rng(1)))
     places = hidden.argmax(axis=1)  # the first that is hidden
     from_there = (hidden == (np.arange(SLOTS - 6) >= places[:, None])).all(axis=1)
     counts = np.bincount(places[from_there], minlength=SLOTS - 6) / len(hidden)
@@ -65,6 +71,15 @@ def test_some_visible_tokens_are_wrong():
     visible = ~pinned & (noisy != form.ids.hole)
     wrong = (noisy != clean)[visible].mean()
     assert 0.1 * WRONG_TOKENS < wrong < WRONG_TOKENS
+
+
+def test_code_to_repair_is_seen_as_it_is():
+    """Guards noise over code that was misspelt on purpose."""
+    form = tiny_form()
+    clean, pinned, _ = corrupted(form)
+    noisy = corrupt(batch_of(clean, seen=17), form, np.random.default_rng(0))
+    assert (noisy[~pinned] == 17).all()
+    assert (noisy[pinned] == clean[pinned]).all()
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (16, 5), (5, 16)])

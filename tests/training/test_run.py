@@ -26,10 +26,9 @@ def test_a_slice_makes_a_checkpoint_that_loads(train, source, tmp_path):
     assert f"checkpoint in {tmp_path / 'run' / 'model'}" in said
     loaded = load(tmp_path / "run" / "model", CPU)
     assert loaded.tokenizer.size == loaded.form.vocab == 400
-    saved = state(tmp_path)["model"]
-    name = "model.decoder.embed_tokens.weight"
-    weight = loaded.model.state_dict()[name]
-    assert torch.equal(weight, saved[name].to(torch.bfloat16).to(weight.dtype))
+    saved = state(tmp_path)["average"]["mean"]
+    for name, weight in loaded.model.named_parameters():
+        assert torch.equal(weight, saved[name].to(torch.bfloat16).to(weight.dtype))
     held_out = load_documents(tmp_path / "run" / "corpus" / "held_out.jsonl")
     assert {document.project for document in held_out} == {"beta"}
 

@@ -45,6 +45,12 @@ def decoder_masks(canvas: CanvasTensors, length: int, window: int) -> dict[str, 
     }
 
 
+def pinned_signal(model: LeanForward, canvas: CanvasTensors) -> tuple[Tensor, Tensor]:
+    """The embedding of every target, and the first step's signal: those of pinned slots alone."""
+    known = F.embedding(canvas.targets, model.embedding) * model.scale
+    return known, torch.where(canvas.pinned[:, :, None], known, 0.0)
+
+
 def encoder_loss(model: LeanForward, ids: Tensor, hidden: Tensor) -> Tensor:
     """Next-token cross-entropy over everything but padding (id 0)."""
     logits = model.logits(hidden[:, :-1])
@@ -60,15 +66,13 @@ def joint(model: LeanForward, ids: Tensor, canvas: CanvasTensors, condition: boo
     """Both losses of one batch; `condition` feeds a first pass' logits back to a second."""
     hidden, cache = model.encode(ids)
     masks = decoder_masks(canvas, ids.shape[1], model.window)
-    known = F.embedding(canvas.targets, model.embedding) * model.scale
-    pinned = canvas.pinned[:, :, None]
-    signal = torch.where(pinned, known, 0.0)
+    known, signal = pinned_signal(model, canvas)
     if condition:
         with torch.no_grad():
             frozen = [(k.detach(), v.detach()) for k, v in cache]
             first = model.denoise(canvas.noisy, signal, canvas.positions, frozen, masks)
             guess = model.soft_embedding(model.logits(first))
-        signal = torch.where(pinned, known, guess)
+        signal = torch.where(canvas.pinned[:, :, None], known, guess)
     out = model.denoise(canvas.noisy, signal, canvas.positions, cache, masks)
     losses = F.cross_entropy(
         model.logits(out).flatten(0, 1), canvas.targets.flatten(), reduction="none"

@@ -3,28 +3,23 @@
 import numpy as np
 
 from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.training.batches import Batch
 
 ALL_NOISE = 0.3  # share of canvases at t = 1: the first step decides length and latency
-FROM_THE_LEFT = (
-    0.5  # share whose noise is all that follows one place, as when slots are accepted so
-)
+FROM_THE_LEFT = 0.5  # share whose noise is all that follows one place: slots are accepted so
 WRONG_TOKENS = 0.1  # at most this share of the visible middle is replaced by random tokens
 
 
-def corrupt(
-    clean: np.ndarray,
-    pinned: np.ndarray,
-    group: np.ndarray,
-    form: InfillFormat,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """A noisy copy of `clean` [rows, slots]; pinned slots stay.
+def corrupt(batch: Batch, form: InfillFormat, rng: np.random.Generator) -> np.ndarray:
+    """A noisy copy of the batch's targets [rows, slots]; pinned slots stay, and so does what is
+    seen instead of noise.
 
     Every canvas draws its own t ~ U(0.001, 1), or 1; each of its open slots becomes the
     checkpoint's noise with probability t.  Or it draws a place in its middle, and all that follows
     is noise.  A few of those that stay become random tokens, so that the model learns to doubt
     what it sees.
     """
+    clean, pinned, group = batch.targets, batch.pinned, batch.group
     canvases = (clean.shape[0], int(group.max()) + 1)
     kind = rng.random(canvases)
     t = np.where(kind < ALL_NOISE, 1.0, rng.uniform(1e-3, 1.0, size=canvases))
@@ -40,6 +35,7 @@ def corrupt(
     hidden = np.where(left, ahead, scattered)
     swapped = rng.random(clean.shape) < np.take_along_axis(wrong, group, axis=1)
     noisy = np.where(hidden, noise, np.where(swapped, other, clean))
+    noisy = np.where(batch.seen >= 0, batch.seen, noisy)
     return np.where(pinned, clean, noisy)
 
 

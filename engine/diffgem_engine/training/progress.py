@@ -1,9 +1,12 @@
-"""What a run says of itself, on the terminal and in `log.jsonl`."""
+"""What a run says of itself: a bar on a terminal, lines elsewhere, and `log.jsonl`."""
 
 import json
 import statistics
+import sys
 import time
 from pathlib import Path
+
+from tqdm import tqdm
 
 LOG_EVERY_STEPS = 20
 LOG_EVERY_S = 20.0  # steps take seconds: a line comes within half a minute
@@ -12,29 +15,64 @@ Losses = dict[str, float]
 
 
 class Progress:
-    """A line for every so many steps or seconds, with the mean losses since the line before."""
+    """A line for every so many steps or seconds, with the mean losses since the line before.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    The bar is a share of the budget in minutes, so what is left of it is what tqdm says.
+    """
+
+    def __init__(self, path: Path, minutes: float, spent: float) -> None:
+        self._path, self._minutes = path, minutes
         self._recent: list[Losses] = []
+        self._tokens = 0
         self._logged = time.monotonic()
+        self._bar = tqdm(
+            total=round(minutes, 2), initial=min(spent, minutes), unit="min",
+            disable=not sys.stderr.isatty(),
+            bar_format="{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} min, {postfix}",
+        )  # fmt: skip
 
-    def add(self, losses: Losses) -> None:
+    def add(self, losses: Losses, tokens: int, minutes: float) -> None:
+        """After a step over `tokens` prompt tokens, `minutes` into the budget."""
         self._recent.append(losses)
+        self._tokens += tokens
+        self._bar.n = min(minutes, self._minutes)
 
     def is_due(self, step: int) -> bool:
         waited = time.monotonic() - self._logged
         return step % LOG_EVERY_STEPS == 0 or waited >= LOG_EVERY_S
 
     def log(self, line: dict[str, float]) -> None:
-        """`line` with the losses added since the last call."""
+        """`line` with the losses added, and the tokens a second, since the last call."""
+        now = time.monotonic()
         means = {name: round(value, 4) for name, value in _mean(self._recent).items()}
-        line = {**line, **means}
-        with self._path.open("a") as log:
+        line = {
+            **line,
+            "tokens_per_s": round(self._tokens / max(now - self._logged, 1e-6)),
+            **means,
+        }
+        with self._path.open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
-        print(" ".join(f"{name} {value}" for name, value in line.items()), flush=True)
+        said = " ".join(f"{name} {value}" for name, value in line.items())
+        if self._bar.disable:
+            print(said, flush=True)
+        else:
+            left = max(0.0, self._minutes - self._bar.n)
+            self._bar.set_postfix_str(f"{left:.0f} min left, {_short(line)}")
         self._recent.clear()
-        self._logged = time.monotonic()
+        self._tokens, self._logged = 0, now
+
+    def say(self, text: str) -> None:
+        """A line of its own, above the bar."""
+        self._bar.write(text)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+def _short(line: dict[str, float]) -> str:
+    losses = {name: line[name] for name in ("encoder", "canvas") if name in line}
+    said = ", ".join(f"{name} {value:.2f}" for name, value in losses.items())
+    return f"{line['tokens_per_s']} tokens/s, {said}"
 
 
 def _mean(losses: list[Losses]) -> Losses:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -11,10 +12,15 @@ from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training import origin
 from diffgem_engine.training.architecture import Size, initialize, small_config
+from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.errors import TrainError
 from diffgem_engine.training.export import save_checkpoint
-from diffgem_engine.training.loop import BatchSource, Plan, Trainer
+from diffgem_engine.training.loop import Trainer
+from diffgem_engine.training.objective import Objective
+from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.prepare import prepare
+from diffgem_engine.training.samples import Sampler, sample_holes
+from diffgem_engine.training.source import Batches, CodeSource
 from diffgem_engine.training.state import saved_plan
 
 PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS = 768, 192, 10
@@ -35,7 +41,8 @@ def train(options: argparse.Namespace) -> int:
     compiling = "" if options.no_compile else "; the first steps compile, for some minutes"
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)
-    save_checkpoint(trainer.model, form, folder / "tokenizer.json", folder / "model", SAMPLING)
+    with trainer.average.in_place():
+        save_checkpoint(trainer.model, form, folder / "tokenizer.json", folder / "model", SAMPLING)
     print(f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {folder / 'model'}")
     return 0
 
@@ -47,7 +54,24 @@ def _trainer(options: argparse.Namespace) -> tuple[Trainer, InfillFormat]:
     torch.manual_seed(plan.seed)
     model = DiffusionGemmaForBlockDiffusion(small_config(Size(vocab=tokenizer.size)))
     initialize(model)
-    return Trainer(model, BatchSource(documents, tokenizer, form, plan), plan, options.out), form
+    batches = Batches(CodeSource(documents, tokenizer, form, plan), form, plan.seed)
+    sample = _samples(model, documents, Sampler(tokenizer, form, SAMPLING))
+    return Trainer(Objective(model, form, plan), batches, plan, options.out, sample), form
+
+
+def _samples(
+    model: DiffusionGemmaForBlockDiffusion, documents: Sequence[Document], sampler: Sampler
+) -> Callable[[], Iterator[str]]:
+    """Lines of text that show what the model fills into a few holes."""
+    holes = sample_holes(documents)
+
+    def lines() -> Iterator[str]:
+        for hole in holes:
+            line = hole.before.rsplit("\n", 1)[-1].strip()
+            filled = sampler.fill(model, hole)
+            yield f"  sample: {line}[{filled}]  (was: {hole.expected.strip()})"
+
+    return lines
 
 
 def _plan(options: argparse.Namespace) -> Plan:

@@ -8,7 +8,7 @@ import torch
 from diffgem_engine.checkpoint_files import first_line
 from diffgem_engine.training.errors import StateDamaged
 
-KEYS = frozenset(("model", "optimizers", "plan", "step", "spent_s"))
+KEYS = frozenset(("model", "optimizers", "average", "plan", "step", "spent_s"))
 ADVICE = "remove it to train anew on the same corpus, or give another --out"
 
 

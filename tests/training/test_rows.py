@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from checkpoints import python_files, tiny_form, tiny_tokenizer
 
-from diffgem_engine.training.examples import CANVAS_SLOTS, OPEN_SLOTS, RowBuilder, collate
+from diffgem_engine.training.batches import collate
+from diffgem_engine.training.rows import CANVAS_SLOTS, RowBuilder
 from diffgem_engine.training.spans import KINDS, span_of
 
 LENGTH = 256
@@ -23,19 +24,19 @@ def start_of_prefix(row):
     return row.ids.index(tiny_form().ids.prefix) + 1
 
 
-def test_a_hole_stands_where_its_visible_part_ends():
-    """Guards the leak: what a canvas sees ends at its hole, and its head follows its middle."""
-    decode, holes = tiny_tokenizer().decode, 0
+def test_a_canvas_stands_where_its_visible_part_ends():
+    """Guards the leak: what a canvas sees ends where its own text begins."""
+    form, decode, found = tiny_form(), tiny_tokenizer().decode, 0
+    silent = (form.ids.eom, form.ids.pad)
     for text, row in rows():
         begin = start_of_prefix(row)
-        for hole in row.holes:
-            holes += 1
-            assert begin < hole.visible <= len(row.ids)
-            assert hole.slots - len(hole.head) in OPEN_SLOTS.values()
-            seen = decode(row.ids[begin : hole.visible]).lstrip("\ufffd")
-            filled = decode(hole.middle)
-            assert seen + filled + decode(hole.head).rstrip("\ufffd") in text
-    assert holes > 100
+        for canvas in row.canvases:
+            found += 1
+            assert begin < canvas.visible <= len(row.ids)
+            seen = decode(row.ids[begin : canvas.visible]).lstrip("\ufffd")
+            said = [i for i in canvas.targets if i not in silent]
+            assert seen + decode(said).rstrip("\ufffd") in text
+    assert found > 100
 
 
 def test_the_row_ends_with_the_last_middle_and_its_end():
@@ -65,34 +66,29 @@ def test_the_suffix_starts_at_a_line_break_after_the_last_hole():
     assert seen > 20
 
 
-def test_collating_lays_canvases_out_as_the_engine_does():
-    """Guards slots of one canvas in another's place, and weights that padding drowns."""
+def test_collating_puts_canvases_side_by_side():
+    """Guards slots of one canvas in another's place, and loss on what nobody asked for."""
     form = tiny_form()
     for _, row in rows(20):
         batch = collate([row], form, LENGTH)
         assert batch.ids[0, : len(row.ids)].tolist() == row.ids
         assert not batch.ids[0, len(row.ids) :].any()
         first = 0
-        for number, hole in enumerate(row.holes):
-            at = slice(first, first + hole.slots)
-            middle, head = len(hole.middle), len(hole.head)
-            target = batch.targets[0, at].tolist()
-            assert target[: middle + 1] == [*hole.middle, form.ids.eom]
-            assert target[middle + 1 : hole.slots - head] == [form.ids.pad] * hole.spare
-            assert target[hole.slots - head :] == hole.head
-            assert batch.pinned[0, at].tolist() == [False] * (hole.slots - head) + [True] * head
-            assert batch.weights[0, at].sum() == pytest.approx(middle + 1 + (hole.spare > 0))
-            assert not batch.weights[0, at][batch.pinned[0, at]].any()
-            assert (batch.visible[0, at] == hole.visible).all()
+        for number, canvas in enumerate(row.canvases):
+            at = slice(first, first + len(canvas))
+            for name in ("targets", "pinned", "seen"):
+                assert getattr(batch, name)[0, at].tolist() == getattr(canvas, name)
+            assert batch.weights[0, at].tolist() == pytest.approx(canvas.weights)
+            assert (batch.visible[0, at] == canvas.visible).all()
             assert batch.positions[0, at].tolist() == [
-                *range(hole.visible, hole.visible + hole.slots)
+                *range(canvas.visible, canvas.visible + len(canvas))
             ]
             assert (batch.group[0, at] == number).all()
-            first += hole.slots
+            first += len(canvas)
         assert first <= CANVAS_SLOTS
         assert not batch.weights[0, first:].any()
         assert batch.pinned[0, first:].all()
-        assert (batch.group[0, first:] == len(row.holes)).all()
+        assert (batch.group[0, first:] == len(row.canvases)).all()
 
 
 def test_rows_are_the_same_for_the_same_draw():
@@ -103,8 +99,9 @@ def test_rows_are_the_same_for_the_same_draw():
 
 def test_canvases_stand_close():
     """Guards compute that goes into empty slots: four fifths of a batch taught nothing once."""
-    holes = [hole for _, row in rows() for hole in row.holes]
-    assert sum(len(hole.middle) for hole in holes) > 0.25 * sum(hole.slots for hole in holes)
+    canvases = [canvas for _, row in rows() for canvas in row.canvases]
+    taught = sum(weight >= 0.3 for canvas in canvases for weight in canvas.weights)
+    assert taught > 0.3 * sum(map(len, canvases))
 
 
 @pytest.mark.parametrize("text", ["\n" * 300, "x" * 300, "  \n" * 100, "é𝄞\n" * 80, "a = 1\n"])

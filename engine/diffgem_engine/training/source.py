@@ -1,0 +1,78 @@
+"""Batch number n of a run, always the same: a killed run resumes with the next one."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.tokenizer import CodeTokenizer
+from diffgem_engine.training.batches import Batch, collate
+from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.loss import CanvasTensors
+from diffgem_engine.training.noise import corrupt
+from diffgem_engine.training.plan import Plan
+from diffgem_engine.training.rows import RowBuilder
+
+Tensors = tuple[Tensor, CanvasTensors]  # the encoder's ids, and the canvases
+
+
+class Source(Protocol):
+    """Clean batches by their number."""
+
+    def batch(self, number: int, rng: np.random.Generator) -> Batch: ...
+
+
+class CodeSource:
+    """Rows cut out of documents, each chosen as often as it is long."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        tokenizer: CodeTokenizer,
+        form: InfillFormat,
+        plan: Plan,
+    ) -> None:
+        self._texts = [document.text for document in documents]
+        sizes = np.array([len(text) for text in self._texts], dtype=np.float64)
+        self._edges = np.cumsum(sizes) / sizes.sum()
+        self._builder = RowBuilder(tokenizer, form, plan.length)
+        self._form, self._plan = form, plan
+
+    def batch(self, number: int, rng: np.random.Generator) -> Batch:
+        del number  # the draws are its own
+        picks = np.searchsorted(self._edges[:-1], rng.random(self._plan.rows))
+        rows = [self._builder.build(self._texts[int(i)], rng) for i in picks]
+        return collate(rows, self._form, self._plan.length)
+
+
+class Batches:
+    """A source's batches with noise on them, as tensors."""
+
+    def __init__(self, source: Source, form: InfillFormat, seed: int) -> None:
+        self._source, self._form, self._seed = source, form, seed
+
+    def batch(self, number: int) -> Tensors:
+        rng = np.random.default_rng((self._seed, number))
+        batch = self._source.batch(number, rng)
+        return tensors(batch, corrupt(batch, self._form, rng))
+
+    def from_number(self, first: int) -> Iterator[Tensors]:
+        """Batches from `first` on, each built while the one before it trains."""
+        with ThreadPoolExecutor(1) as pool:
+            following = pool.submit(self.batch, first)
+            while True:
+                ready, first = following.result(), first + 1
+                following = pool.submit(self.batch, first)
+                yield ready
+
+
+def tensors(batch: Batch, noisy: np.ndarray) -> Tensors:
+    arrays = (
+        noisy, batch.targets, batch.weights, batch.pinned,
+        batch.visible, batch.positions, batch.group,
+    )  # fmt: skip
+    return torch.from_numpy(batch.ids), CanvasTensors(*map(torch.from_numpy, arrays))
