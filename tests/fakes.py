@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 from websockets.asyncio.client import ClientConnection, unix_connect
@@ -27,8 +27,9 @@ from diffgem_engine.protocol import (
 
 class FakeBackend:
     """`hang` never ends, `wait` ends with `release.set()`, `fifo:PATH` ends when someone writes
-    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent; any other
-    prefix comes back in capitals."""
+    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent, `path` the
+    request's path; any other
+    prefix comes back in capitals.  It counts characters, but of `hang` and `boom`."""
 
     def __init__(self) -> None:
         self.started: asyncio.Queue[int] = asyncio.Queue()
@@ -53,7 +54,7 @@ class FakeBackend:
         if on_progress is not None:
             on_progress(Progress(request.id, 1, ("a", "b"), "an"))
         try:
-            text = await self._text(request.prefix)
+            text = await self._text(request.prefix, request.path)
         except asyncio.CancelledError:
             self.cancelled.put_nowait(request.id)
             raise
@@ -61,10 +62,13 @@ class FakeBackend:
             on_progress(Progress(request.id, 2, ("a", "c"), "aa"))
         return Result(request.id, (Candidate((text,), 0.5),), 2, 3, 1, 0.1, 0.2, 0.3)
 
+    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
+        return tuple([len(await self._text(text)) for text in texts])
+
     async def close(self) -> None:
         self.closed = True
 
-    async def _text(self, prefix: str) -> str:
+    async def _text(self, prefix: str, path: str = "") -> str:
         match prefix.split(":"):
             case ["hang"]:
                 await asyncio.Event().wait()
@@ -74,10 +78,12 @@ class FakeBackend:
                 raise RuntimeError("a secret")
             case ["refuse"]:
                 raise RequestError("bad-request", "the prompt is too long")
+            case ["path"]:
+                return path
             case ["surrogate"]:
                 return "\ud800"
-            case ["fifo", path]:
-                return await asyncio.to_thread(Path(path).read_text)
+            case ["fifo", place]:
+                return await asyncio.to_thread(Path(place).read_text)
         return prefix.upper()
 
 

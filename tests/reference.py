@@ -1,4 +1,4 @@
-"""A slow denoising loop that shares no code with the engine's.
+"""A slow denoising loop, and a slow autoregressive one, that share no code with the engine's.
 
 It calls the stock forward of the whole model for every step: no KV reuse, no batch, no padding,
 logits for every slot of the canvas.  Random numbers are drawn for open slots alone, in the
@@ -24,6 +24,25 @@ class Reference:
     log_probs: dict[int, float]
     steps: int
     settled: bool
+
+
+@torch.no_grad()
+def write(model, prompt, slots, barred, ends):
+    """What the encoder writes behind `prompt`, read whole for every token: (token, log prob) each.
+
+    Without a cache, and with the masks that transformers makes.
+    """
+    written = []
+    while len(written) < slots and not (written and written[-1][0] in ends):
+        ids = torch.tensor([[*prompt, *(token for token, _ in written)]])
+        hidden = model.model.encoder.language_model(input_ids=ids).last_hidden_state[0, -1]
+        cap = model.config.text_config.final_logit_softcapping
+        logits = torch.tanh(model.lm_head(hidden) / cap) * cap
+        chances = [-math.inf if i in barred else x for i, x in enumerate(logits.tolist())]
+        surely = torch.tensor(chances).log_softmax(-1)
+        best = int(surely.argmax())
+        written.append((best, float(surely[best])))
+    return written
 
 
 def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=()):

@@ -1,5 +1,6 @@
 """A DiffusionGemma small enough for every test, and how to run requests on it."""
 
+import copy
 import random
 from functools import cache
 from typing import NamedTuple
@@ -7,7 +8,14 @@ from typing import NamedTuple
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.canvas import Canvas, HoleSlots, InfillFormat, PinnedIds, build_canvas
+from diffgem_engine.canvas import (
+    Canvas,
+    HoleSlots,
+    InfillFormat,
+    PinnedIds,
+    build_canvas,
+    build_continuation,
+)
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
@@ -50,6 +58,21 @@ def tiny_model(size=SIZE):
         for layer in model.model.decoder.layers:
             layer.post_attention_layernorm.weight.fill_(0.6)
             layer.post_feedforward_layernorm.weight.fill_(0.6)
+    return model
+
+
+@cache
+def wordy_model():
+    """The same, for the autoregressive path: random weights say the last token again for ever.
+
+    So the head is untied, and what was read long ago weighs as much as what was read last.
+    """
+    model = copy.deepcopy(tiny_model())
+    with torch.no_grad():
+        head = torch.randn(VOCAB, SIZE.hidden, generator=torch.Generator().manual_seed(1))
+        model.lm_head.weight = torch.nn.Parameter(head)
+        for layer in model.model.encoder.language_model.layers:
+            layer.post_attention_layernorm.weight.fill_(6.0)
     return model
 
 
@@ -122,3 +145,10 @@ def request(prompt, canvas=None, seed=0, **sampling):
     ids = text_ids(prompt, seed) if isinstance(prompt, int) else tuple(prompt)
     params = SamplingParams(**{"steps": 8, **sampling})
     return InfillIds(ids, canvas or open_canvas(16), params, seed)
+
+
+def continuation(prompt, slots=12, start=(), seed=0):
+    """A request on the autoregressive path; `prompt` as in `request`."""
+    ids = text_ids(prompt, seed) if isinstance(prompt, int) else tuple(prompt)
+    read, canvas = build_continuation(UNIFORM, ids, [HoleSlots(slots, tuple(start))])
+    return InfillIds(tuple(read), canvas, SamplingParams(), seed, "autoregressive")

@@ -84,14 +84,22 @@ class EngineClient:
         seed: int = 0,
         sampling: Sampling | None = None,
         on_progress: ProgressListener | None = None,
+        path: str = "diffusion",
     ) -> Result:
         """Waits for an engine if need be.  Cancelling it cancels the engine's work.
 
         Raises EngineUnavailable, EngineLost, RequestRefused.
         """
         connection = await self._connected()
-        request = Infill(0, prefix, suffix, tuple(canvas), seed, sampling or Sampling())
+        request = Infill(0, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path)
         return await connection.infill(request, on_progress)
+
+    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
+        """How many tokens each text has, of `wire.MAX_ITEMS` at most.
+
+        Waits and raises as `infill` does.
+        """
+        return await (await self._connected()).count(texts)
 
     async def close(self) -> None:
         """Requests in flight fail with EngineLost.  The engine itself stays for other editors."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 from attrs import evolve, frozen
@@ -15,6 +15,8 @@ from diffgem_engine import wire
 from diffgem_engine.endpoint import Endpoint
 from diffgem_engine.protocol import (
     Cancel,
+    Count,
+    Counts,
     EngineMessage,
     Failure,
     Infill,
@@ -31,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @frozen
 class _Pending:
-    reply: asyncio.Future[Result]
+    reply: asyncio.Future[Result | Counts]
     on_progress: ProgressListener | None
 
 
@@ -63,6 +65,21 @@ class EngineConnection:
         Raises EngineLost, RequestRefused.
         """
         request = evolve(request, id=next(self._ids), progress=on_progress is not None)
+        reply = await self._ask(request, on_progress)
+        if not isinstance(reply, Result):
+            raise _misfit(reply)
+        return reply
+
+    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
+        """How many tokens each text has.  Raises and is cancelled as `infill` is."""
+        reply = await self._ask(Count(next(self._ids), tuple(texts)), None)
+        if not isinstance(reply, Counts) or len(reply.tokens) != len(texts):
+            raise _misfit(reply)
+        return reply.tokens
+
+    async def _ask(
+        self, request: Infill | Count, on_progress: ProgressListener | None
+    ) -> Result | Counts:
         frame = _request_frame(request)
         if not self.alive:
             raise EngineLost("the engine is gone")
@@ -125,7 +142,7 @@ class EngineConnection:
                 _report(pending, message)
             case Failure():
                 _fail(pending, self._refusal(message))
-            case Result():
+            case Result() | Counts():
                 pending.reply.set_result(message)
 
     def _refusal(self, failure: Failure) -> Exception:
@@ -135,7 +152,7 @@ class EngineConnection:
         return EngineLost(failure.message)
 
 
-def _request_frame(request: Infill) -> bytes:
+def _request_frame(request: Infill | Count) -> bytes:
     try:
         frame = wire.encode(request)
     except wire.MessageError as error:
@@ -144,6 +161,10 @@ def _request_frame(request: Infill) -> bytes:
         most = wire.MAX_FRAME
         raise RequestRefused("too-large", f"request of {len(frame)} bytes; most is {most}")
     return frame
+
+
+def _misfit(reply: Result | Counts) -> EngineLost:
+    return EngineLost(f"the engine answered what was not asked, with {type(reply).__name__}")
 
 
 def _fail(pending: _Pending, error: Exception) -> None:

@@ -3,6 +3,8 @@
 Prompt:  <bos> [<suffix> rest of the document after the cursor's line] <prefix> prefix
 Canvas:  hole slots (middle, <eom>, padding), pinned text, more hole slots ..., pinned suffix head
 
+On the autoregressive path the encoder goes on from its prompt: <prefix> prefix middle <eom>.
+
 The prompt's suffix starts at the line break that ends the cursor's line, so neither typing nor an
 editor's auto-closed bracket moves it: they change the end of the prompt or the canvas alone.  What
 stands between the hole and that line break is in the canvas, pinned, with a little of what
@@ -21,6 +23,7 @@ TOKENIZER_VERSION = 1
 LONGEST_CANVAS = 256
 Noise = Literal["absorbing", "uniform"]
 Order = Literal["entropy", "left"]  # in which a canvas' slots are accepted
+FillPath = Literal["diffusion", "autoregressive"]  # how a canvas is filled, by the same weights
 
 
 class CanvasError(ValueError):
@@ -38,6 +41,16 @@ class SpecialIds:
     eom: int = 4
     suffix: int = 5
     prefix: int = 6
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """What ends a middle."""
+        return self.eom, self.eos, self.pad
+
+    @property
+    def barred(self) -> tuple[int, ...]:
+        """What has its place in a prompt or a canvas alone: never written token by token."""
+        return self.pad, self.bos, self.hole, self.suffix, self.prefix
 
 
 @frozen
@@ -144,6 +157,19 @@ def build_canvas(form: InfillFormat, parts: Sequence[Part], head: Sequence[int])
     return Canvas((*ids, *end), (*pinned, *([True] * len(end))), tuple(holes))
 
 
+def build_continuation(
+    form: InfillFormat, prompt: Sequence[int], parts: Sequence[Part]
+) -> tuple[list[int], Canvas]:
+    """Prompt and canvas of the autoregressive path, for one hole: what the hole starts with ends
+    the prompt, and the canvas has no head, which the encoder cannot read.
+
+    Raises CanvasError for anything but one hole, and what `build_canvas` raises.
+    """
+    if len(parts) != 1 or not isinstance(parts[0], HoleSlots):
+        raise CanvasError("the autoregressive path fills one hole and no more: send just that")
+    return [*prompt, *parts[0].starts_with], build_canvas(form, parts, ())
+
+
 def _open_slots(hole: HoleSlots) -> int:
     open_slots = hole.slots - len(hole.starts_with)
     if open_slots < 1:
@@ -157,7 +183,7 @@ def _open_slots(hole: HoleSlots) -> int:
 def read_hole(form: InfillFormat, filled: Sequence[int]) -> tuple[list[int], bool]:
     """The middle in a hole's final ids, and whether it ended: cut at `<eom>` or padding."""
     for i, token in enumerate(filled):
-        if token in (form.ids.eom, form.ids.eos, form.ids.pad):
+        if token in form.ids.ends:
             return list(filled[:i]), True
     return list(filled), False
 

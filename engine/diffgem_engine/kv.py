@@ -1,7 +1,9 @@
 """Keys and values of a prompt, as the encoder leaves them and as the decoder reads them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import torch.nn.functional as F
 from attrs import frozen
 from torch import Tensor
 
@@ -51,3 +53,29 @@ class KvHandle:
 
     def __init__(self, layers: list[LayerKv]) -> None:
         self.layers = layers
+
+
+class GrowingKv:
+    """Stands in for a transformers cache in the encoder, which reads one token a pass.
+
+    It holds a copy of `prefix` and has room for `room` positions more; `sights` says of every
+    layer how many positions, its own included, a token sees.
+    """
+
+    def __init__(self, prefix: PrefixKv, room: int, sights: Sequence[int]) -> None:
+        longer = (0, 0, 0, room)
+        self.length = len(prefix)
+        self._layers = [(F.pad(k, longer), F.pad(v, longer)) for k, v in prefix.layers]
+        self._sights = sights
+
+    def update(self, keys: Tensor, values: Tensor, layer: int) -> tuple[Tensor, Tensor]:
+        """Note the token at position `length`, and give what it sees.
+
+        Whoever made the pass then moves `length` on; until that the pass may be made again.
+        """
+        all_keys, all_values = self._layers[layer]
+        end = self.length + 1
+        all_keys[:, :, self.length : end] = keys
+        all_values[:, :, self.length : end] = values
+        seen = slice(max(0, end - self._sights[layer]), end)
+        return all_keys[:, :, seen], all_values[:, :, seen]

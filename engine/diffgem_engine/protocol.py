@@ -6,7 +6,7 @@ a missing field or an unknown one is refused, never converted.
 
 from attrs import field, frozen
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 
 @frozen
@@ -50,7 +50,13 @@ class Hello:
 
 @frozen
 class Infill:
-    """Fill the holes of `canvas`, which stands between `prefix` and `suffix`."""
+    """Fill the holes of `canvas`, which stands between `prefix` and `suffix`.
+
+    The path is "diffusion" or "autoregressive".  The latter fills one hole and nothing beside it,
+    with the likeliest token after token: `seed` and `sampling` mean nothing to it.  It writes as
+    many tokens as the hole has slots, its start included, or fewer and the end of the middle; and
+    of the suffix it sees what follows the cursor's line, where diffusion sees all of it.
+    """
 
     id: int
     prefix: str
@@ -58,7 +64,8 @@ class Infill:
     canvas: tuple[Segment, ...]
     seed: int = 0
     sampling: Sampling = field(factory=Sampling)
-    progress: bool = False  # send a Progress after every denoising step
+    progress: bool = False  # send a Progress after every step
+    path: str = "diffusion"
 
 
 @frozen
@@ -66,6 +73,14 @@ class Cancel:
     """Give up request `id`; it is answered by a Failure with code "cancelled"."""
 
     id: int
+
+
+@frozen
+class Count:
+    """Ask how many tokens each text has, by the checkpoint's tokenizer."""
+
+    id: int
+    texts: tuple[str, ...]
 
 
 @frozen
@@ -83,9 +98,10 @@ class Welcome:
 
 @frozen
 class Progress:
-    """The canvas after a denoising step: one text and one state a slot.
+    """The canvas after a step: one text and one state a slot.
 
-    `states` has one letter a slot: p pinned, a accepted, n noise, e end of middle, x padding.
+    `states` has one letter a slot: p pinned, a accepted, n noise, e end of middle, x padding.  On
+    the autoregressive path what is written is accepted, and what is not yet is noise.
     """
 
     id: int
@@ -108,12 +124,20 @@ class Result:
 
     id: int
     candidates: tuple[Candidate, ...]
-    steps: int
+    steps: int  # of denoising; on the autoregressive path, tokens read one by one
     prompt_tokens: int
     prefilled_tokens: int  # of the prompt, those that were not in the prefix cache
     queue_ms: float
     prefill_ms: float
-    denoise_ms: float
+    denoise_ms: float  # all steps
+
+
+@frozen
+class Counts:
+    """The one answer to a Count that worked: a number for each text, in order."""
+
+    id: int
+    tokens: tuple[int, ...]
 
 
 @frozen
@@ -128,5 +152,5 @@ class Failure:
     message: str
 
 
-ClientMessage = Hello | Infill | Cancel
-EngineMessage = Welcome | Progress | Result | Failure
+ClientMessage = Hello | Infill | Cancel | Count
+EngineMessage = Welcome | Progress | Result | Counts | Failure

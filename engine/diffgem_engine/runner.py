@@ -1,4 +1,4 @@
-"""prefill(), denoise(): the only file that calls the model.
+"""prefill(), denoise(), read(): the only file that calls the model.
 
 The decoder is called through its own sub-modules with our KV handle: its layers read only
 `past_key_values.layers[i].keys` / `.values` and `.is_compileable`.  That gives a prefix to every
@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
-from diffgem_engine.kv import KvHandle, LayerKv, PaddedPrefix, PrefixKv
+from diffgem_engine.kv import GrowingKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv
 from diffgem_engine.sequence import Bucket, Sequence
 
 
@@ -70,6 +70,26 @@ class Runner:
             first = length - seen[kind]
             layers.append((F.pad(keys[:, :, first:], empty), F.pad(values[:, :, first:], empty)))
         return PaddedPrefix(tuple(layers), seen, length)
+
+    def growing(self, prefix: PrefixKv, room: int) -> GrowingKv:
+        """A copy of `prefix` for `read`, with room for `room` positions more."""
+        seen = {"full_attention": len(prefix) + room, "sliding_attention": self._window}
+        return GrowingKv(prefix, room, [seen[kind] for kind in self._kinds])
+
+    @torch.inference_mode()
+    def read(self, token: int, kv: GrowingKv) -> Tensor:
+        """One encoder pass over `token`, behind all that `kv` holds: the float32 logits [vocab]
+        of what follows it.
+
+        Always one row: a product of one row is rounded otherwise than the same row among others.
+        """
+        out = self._encoder(
+            input_ids=torch.tensor([[token]], device=self.device),
+            attention_mask=dict.fromkeys(self._kinds),  # `kv` gives what the token sees, no more
+            position_ids=torch.tensor([[kv.length]], device=self.device),
+            past_key_values=kv,
+        )
+        return self._logits(out.last_hidden_state[0, 0])
 
     @torch.inference_mode()
     def first_signal(self, tokens: Tensor, pinned: Tensor) -> Tensor:
@@ -139,8 +159,12 @@ class Runner:
             rows[row, : len(slots)] = torch.tensor(slots, device=self.device)
             counted[row, : len(slots)] = True
         opened = hidden.gather(1, rows[:, :, None].expand(-1, -1, self._width))
-        logits = self._model.lm_head(opened).float()
-        return Denoised(torch.tanh(logits / self._softcap) * self._softcap, counted)
+        return Denoised(self._logits(opened), counted)
+
+    def _logits(self, hidden: Tensor) -> Tensor:
+        """Float32: [..., width] -> [..., vocab]."""
+        logits = self._model.lm_head(hidden).float()
+        return torch.tanh(logits / self._softcap) * self._softcap
 
 
 def _stack(prefixes: Rows[PaddedPrefix], layer: int) -> tuple[Tensor, Tensor]:

@@ -94,6 +94,15 @@ def draw(probs: Tensor, generator: torch.Generator) -> Tensor:
     return torch.multinomial(probs, 1, generator=generator).squeeze(-1)
 
 
+def likeliest(logits: Tensor, barred: Tensor) -> tuple[int, float]:
+    """The token with the largest of `logits` [vocab], and the log of its probability; ids that
+    are `barred` have none.
+    """
+    allowed = logits.index_fill(0, barred, -torch.inf)
+    token = int(allowed.argmax())
+    return token, float(allowed.log_softmax(-1)[token])
+
+
 def noise(slots: int, low: int, high: int, generator: torch.Generator) -> Tensor:
     """Noise tokens for one row, uniform in [low, high): [slots]."""
     return torch.randint(low, high, (1, slots), generator=generator, device=generator.device)[0]

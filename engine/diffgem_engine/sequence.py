@@ -10,30 +10,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from attrs import define, field, frozen
 
-from diffgem_engine.canvas import LONGEST_CANVAS, Canvas
+from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, FillPath
 from diffgem_engine.stopping import Stopping
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from diffgem_engine.kv import PaddedPrefix
+    from diffgem_engine.kv import GrowingKv, PaddedPrefix
     from diffgem_engine.sampler import SamplingParams
 
 CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, LONGEST_CANVAS)
 PROMPT_STRIDE = 64
 OPEN_STRIDE = 8
 
+S = TypeVar("S")
+
 
 class Bucket(NamedTuple):
-    """The padded shapes of a sequence.  They follow from its request alone, and only equal ones
-    share a batch: then a row's arithmetic is the same whatever shares it.
+    """The path and the padded shapes of a sequence.  They follow from its request alone, and only
+    equal ones share a batch: then a row's arithmetic is the same whatever shares it.
     """
 
+    path: FillPath
     slots: int
     prompt: int
     open_slots: int
@@ -41,17 +44,23 @@ class Bucket(NamedTuple):
 
 @frozen
 class InfillIds:
-    """A request in token ids: all that the engine needs to know."""
+    """A request in token ids: all that the engine needs to know.
+
+    The autoregressive path fills one hole, whose pinned start the prompt ends with; see
+    `canvas.build_continuation`.
+    """
 
     prompt: tuple[int, ...]
     canvas: Canvas
     params: SamplingParams
     seed: int
+    path: FillPath = "diffusion"
 
     @cached_property
     def bucket(self) -> Bucket:
         slots = next(size for size in CANVAS_BUCKETS if size >= len(self.canvas))
         return Bucket(
+            self.path,
             slots,
             _round_up(len(self.prompt), PROMPT_STRIDE),
             _round_up(len(self.canvas.open_slots), OPEN_STRIDE),
@@ -65,8 +74,8 @@ def _round_up(count: int, stride: int) -> int:
 class Outcome(Enum):
     """How a sequence ended."""
 
-    SETTLED = "settled"  # stable and confident
-    OUT_OF_STEPS = "out of steps"
+    SETTLED = "settled"  # stable and confident; or the middle has ended
+    OUT_OF_STEPS = "out of steps"  # or of slots to write
     CANCELLED = "cancelled"
     FAILED = "failed"
 
@@ -94,6 +103,16 @@ class Denoising:
 
 
 @define(eq=False)
+class Writing:
+    """The same on the autoregressive path, where a step reads one token and writes the next."""
+
+    kv: GrowingKv  # of all that was read
+    unread: int
+    tokens: list[int] = field(factory=list)
+    log_probs: list[float] = field(factory=list)
+
+
+@define(eq=False)
 class Sequence:
     """One canvas: waiting until it is prefilled, live from then on."""
 
@@ -105,7 +124,8 @@ class Sequence:
     cancelled: bool = False
     prefilled: int = 0
     denoising: Denoising | None = None
-    argmax: tuple[int, ...] = ()
+    writing: Writing | None = None
+    argmax: tuple[int, ...] = ()  # of the open slots, as is `accepted`
     accepted: tuple[bool, ...] = ()
     confidence: float = 0.0
 
@@ -116,13 +136,22 @@ class Sequence:
     @property
     def live(self) -> Denoising:
         """Its tensors; asking before the prefill is a mistake of the engine's."""
-        if self.denoising is None:
-            raise RuntimeError("a sequence was denoised before it was prefilled")
-        return self.denoising
+        return _prefilled(self.denoising)
+
+    @property
+    def written(self) -> Writing:
+        """`live`, on the autoregressive path."""
+        return _prefilled(self.writing)
 
     def filled(self) -> list[int]:
         """The canvas' ids with every open slot at its most likely token, after a step at least."""
         return self.request.canvas.filled(self.argmax)
+
+
+def _prefilled(state: S | None) -> S:
+    if state is None:
+        raise RuntimeError("a sequence took a step before it was prefilled")
+    return state
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from diffgem_engine.backends import Backend, ProgressSink, RequestError
 from diffgem_engine.protocol import (
     Cancel,
     ClientMessage,
+    Count,
+    Counts,
     EngineMessage,
     Failure,
     Hello,
@@ -28,6 +30,9 @@ MAX_UNSENT = 256  # replies that a client leaves unread before it is read no fur
 MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
 
+Request = Infill | Count
+Answer = Result | Counts
+
 log = logging.getLogger(__name__)
 
 
@@ -41,7 +46,7 @@ class _Hangup(Exception):
 
 
 class Session:
-    """Frames in; exactly one Result or Failure out for each Infill, while the client is there.
+    """Frames in; exactly one answer or Failure out for each request, while the client is there.
 
     `on_broken` is called when a request failed because the backend can fill nothing any more.
     """
@@ -52,7 +57,7 @@ class Session:
         self._on_broken = on_broken
         self._draining = False
         self._given_up = False
-        self._live: dict[int, asyncio.Task[Result]] = {}
+        self._live: dict[int, asyncio.Task[Answer]] = {}
         self._outbox: asyncio.Queue[EngineMessage] = asyncio.Queue()
 
     @property
@@ -127,7 +132,7 @@ class Session:
 
     def _handle(self, message: ClientMessage) -> None:
         match message:
-            case Infill():
+            case Infill() | Count():
                 self._start(message)
             case Cancel():
                 # an unknown id is one whose answer crossed the Cancel on the way
@@ -136,33 +141,43 @@ class Session:
             case Hello():
                 self._reply(Failure(None, "bad-message", "Hello was already said"))
 
-    def _start(self, request: Infill) -> None:
+    def _start(self, request: Request) -> None:
         try:
             self._admit(request)
         except RequestError as error:
             self._reply(Failure(request.id, error.code, error.message))
             return
-
-        def progress(step: Progress) -> None:
-            # a late one of a cancelled request is none of the request that has its id now
-            if self._live.get(request.id) is work:
-                self._reply(step)
-
-        sink = progress if request.progress else None
-        work = asyncio.create_task(_infill(self._backend, request, sink))
+        work = asyncio.create_task(self._answer(request))
         self._live[request.id] = work
         work.add_done_callback(partial(self._settle, request.id))
 
-    def _admit(self, request: Infill) -> None:
+    async def _answer(self, request: Request) -> Answer:
+        if isinstance(request, Count):
+            return Counts(request.id, await self._backend.count(request.texts))
+        return await self._backend.infill(request, self._sink() if request.progress else None)
+
+    def _sink(self) -> ProgressSink:
+        """For the request whose task this is called in."""
+        work = asyncio.current_task()
+
+        def progress(step: Progress) -> None:
+            # a late one of a cancelled request is none of the request that has its id now
+            if self._live.get(step.id) is work:
+                self._reply(step)
+
+        return progress
+
+    def _admit(self, request: Request) -> None:
         if self._draining:
             raise RequestError("draining", "the engine is shutting down")
         if request.id in self._live:
             raise RequestError("bad-request", f"id {request.id} is already in flight")
         if len(self._live) >= MAX_IN_FLIGHT:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
-        check(request, self._backend.welcome.max_slots)
+        if isinstance(request, Infill):
+            check(request, self._backend.welcome.max_slots)
 
-    def _settle(self, request_id: int, work: asyncio.Task[Result]) -> None:
+    def _settle(self, request_id: int, work: asyncio.Task[Answer]) -> None:
         del self._live[request_id]
         if not work.cancelled():
             error = work.exception()
@@ -197,10 +212,6 @@ class Session:
     async def _abandon(self) -> None:
         self.give_up()
         await asyncio.gather(*self._live.values(), return_exceptions=True)
-
-
-async def _infill(backend: Backend, request: Infill, sink: ProgressSink | None) -> Result:
-    return await backend.infill(request, sink)
 
 
 def _failure(request_id: int, error: BaseException) -> Failure:

@@ -4,12 +4,13 @@ import math
 from typing import get_args
 
 from diffgem_engine.backends import RequestError
-from diffgem_engine.canvas import Order
+from diffgem_engine.canvas import FillPath, Order
 from diffgem_engine.protocol import Hole, Infill, Sampling, Segment
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
 ORDERS = get_args(Order)
+PATHS = get_args(FillPath)
 
 
 def check(request: Infill, max_slots: int) -> None:
@@ -17,6 +18,7 @@ def check(request: Infill, max_slots: int) -> None:
 
     Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes.
     """
+    _one_of("path", request.path, PATHS)
     _check_canvas(request.canvas, max_slots)
     _check_sampling(request.sampling)
     _within("seed", request.seed, 0, MAX_SEED)
@@ -37,8 +39,13 @@ def _check_sampling(sampling: Sampling) -> None:
     _within("sampling.stability", sampling.stability, 0, MAX_STEPS)
     for name in ("temperature_start", "temperature_end", "entropy_bound", "confidence"):
         _finite(f"sampling.{name}", getattr(sampling, name))
-    if sampling.order not in (None, *ORDERS):
-        raise RequestError("bad-request", f"sampling.order must be {' or '.join(ORDERS)}")
+    if sampling.order is not None:
+        _one_of("sampling.order", sampling.order, ORDERS)
+
+
+def _one_of(name: str, value: str, names: tuple[str, ...]) -> None:
+    if value not in names:
+        raise RequestError("bad-request", f"{name} must be {' or '.join(names)}")
 
 
 def _within(name: str, value: int | None, least: int, most: int) -> None:

@@ -17,8 +17,9 @@ from diffgem_engine.protocol import PROTOCOL_VERSION, ClientMessage, EngineMessa
 
 MAX_FRAME = 4 * 1024 * 1024  # bytes, of one message
 MAX_REASON = 500  # characters
-# Of one array or map, and above what any message needs: a canvas of 256 slots has at most 513
-# segments.  What is wrong in each item is collected, so millions of them would take minutes.
+# Of one array or map, and above what a request needs: a canvas of 256 slots has at most 513
+# segments; more texts to count go in several messages.  What is wrong in each item is collected,
+# so millions of them would take minutes.
 MAX_ITEMS = 520
 
 

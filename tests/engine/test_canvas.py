@@ -12,6 +12,7 @@ from diffgem_engine.canvas import (
     InfillFormat,
     PinnedIds,
     build_canvas,
+    build_continuation,
     build_prompt,
     kept_slots,
     read_hole,
@@ -115,6 +116,37 @@ def test_kept_slots_are_the_middle_and_its_end():
     canvas = build_canvas(FORM, [HoleSlots(5, (80,)), PinnedIds((70,)), HoleSlots(3)], [])
     filled = [80, 50, IDS.eom, 51, 52, 70, 53, 54, 55]
     assert kept_slots(FORM, canvas, filled) == {1, 2, 6, 7, 8}
+
+
+def test_a_continuation_reads_what_the_hole_starts_with():
+    """Guards a start that is read twice, or not at all; and a head that is shown but not seen."""
+    read, canvas = build_continuation(FORM, [IDS.bos, IDS.prefix, 50], [HoleSlots(4, (60, 61))])
+    assert read == [IDS.bos, IDS.prefix, 50, 60, 61]
+    assert canvas == build_canvas(FORM, [HoleSlots(4, (60, 61))], ())
+    assert canvas.pinned == (True, True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([], "fills one hole and no more"),
+        ([PinnedIds((50,))], "fills one hole and no more"),
+        ([HoleSlots(3), HoleSlots(3)], "fills one hole and no more"),
+        ([PinnedIds((50,)), HoleSlots(3)], "fills one hole and no more"),
+        ([HoleSlots(2, (50, 51))], "give it more slots"),
+        ([HoleSlots(LONGEST_CANVAS + 1)], "it holds at most 256"),
+    ],
+)
+def test_a_continuation_that_cannot_be_says_why(parts, message):
+    """Guards holes that are written one into the other."""
+    with pytest.raises(CanvasError, match=message):
+        build_continuation(FORM, [IDS.bos, IDS.prefix], parts)
+
+
+def test_no_id_is_both_an_end_and_written():
+    """Guards a middle that may end in what is barred, or may not end at all."""
+    assert set(IDS.ends) - set(IDS.barred) == {IDS.eom, IDS.eos}
+    assert set(IDS.ends) | set(IDS.barred) == set(range(7))
 
 
 def test_the_noise_is_the_checkpoints():

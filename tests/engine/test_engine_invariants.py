@@ -15,12 +15,12 @@ from fakes import ask, greeted_client, hear, say, short_folder
 import diffgem_engine
 from diffgem_engine.canvas import Canvas
 from diffgem_engine.protocol import Result
-from diffgem_engine.sequence import Denoising, InfillIds, Sequence
+from diffgem_engine.sequence import Denoising, InfillIds, Sequence, Writing
 
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
-    *("acceptance", "canvas", "engine", "kv", "prefix_cache", "runner", "sampler", "scheduler"),
-    *("sequence", "stopping"),
+    *("acceptance", "autoregression", "canvas", "denoising", "engine", "kv", "prefix_cache"),
+    *("runner", "sampler", "scheduler", "sequence", "stopping"),
 }
 # Whoever runs this before anything else hears of every connection but one to a file.
 WATCH = """
@@ -69,7 +69,7 @@ def test_the_engine_knows_no_text():
         assert reached(module) <= CORE, module
 
 
-@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Sequence])
+@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Sequence, Writing])
 def test_what_the_engine_is_given_has_no_text(kind):
     """Guards the same for a field that somebody finds handy."""
     for field in attrs.fields(kind):

@@ -14,6 +14,8 @@ from diffgem_engine import session, wire
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Cancel,
+    Count,
+    Counts,
     Failure,
     Hello,
     Hole,
@@ -276,6 +278,35 @@ async def test_several_holes_and_pins_reach_the_backend(engine):
         request = ask(2)
         await say(client, type(request)(2, "x", "", (Hole(128), Hole(128))))
         assert isinstance(await hear(client), Result)
+
+
+async def test_texts_are_counted(engine):
+    """Counts that go to another request, or that wait for one."""
+    async with greeted_client(engine.path) as client:
+        await say(client, ask(1, "hang"), Count(2, ("abc", "", "é")), Count(3, ()))
+        assert [await hear(client) for _ in range(2)] == [Counts(2, (3, 0, 1)), Counts(3, ())]
+
+
+async def test_a_count_is_a_request_like_any_other(engine):
+    """Its id could be taken twice, it could not be cancelled, and its failure ended the session."""
+    async with greeted_client(engine.path) as client:
+        await say(client, Count(1, ("hang",)), Count(1, ("x",)), ask(1))
+        for _ in range(2):
+            assert await hear(client) == Failure(1, "bad-request", "id 1 is already in flight")
+        await say(client, Cancel(1))
+        assert await hear(client) == Failure(1, "cancelled", "cancelled by the client")
+        await say(client, Count(1, ("boom",)))
+        assert await hear(client) == Failure(1, "internal", "RuntimeError: see the engine's log")
+        await assert_works(client, 1)
+
+
+async def test_an_unknown_path_is_refused_by_id(engine):
+    """A typing error was taken for the default."""
+    async with greeted_client(engine.path) as client:
+        await say(client, ask(1, "path", path="autoregresive"), ask(2, "path"))
+        message = "path must be diffusion or autoregressive"
+        assert await hear(client) == Failure(1, "bad-request", message)
+        assert (await hear(client)).candidates[0].texts == ("diffusion",)
 
 
 async def test_a_web_page_cannot_open_the_websocket(engine):

@@ -7,8 +7,11 @@ from diffgem_engine import wire
 from diffgem_engine.backends import RequestError
 from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import (
+    PROTOCOL_VERSION,
     Cancel,
     Candidate,
+    Count,
+    Counts,
     Failure,
     Hello,
     Hole,
@@ -29,6 +32,7 @@ REQUEST = Infill(
     seed=3,
     sampling=Sampling(steps=8, entropy_bound=0.5),
     progress=True,
+    path="autoregressive",
 )
 
 
@@ -36,7 +40,9 @@ def changed(**fields):
     return msgpack.packb({**msgpack.unpackb(wire.encode(REQUEST)), **fields})
 
 
-@pytest.mark.parametrize("message", [Hello(1, "test"), REQUEST, Cancel(7)])
+@pytest.mark.parametrize(
+    "message", [Hello(PROTOCOL_VERSION, "test"), REQUEST, Cancel(7), Count(7, ("x", ""))]
+)
 def test_client_messages_survive_the_wire(message):
     """A field or a segment type lost on the way to the engine."""
     assert wire.decode_client(wire.encode(message)) == message
@@ -45,9 +51,10 @@ def test_client_messages_survive_the_wire(message):
 @pytest.mark.parametrize(
     "message",
     [
-        Welcome(1, "0.1", "m", "cpu", "float32", 256, 1024),
+        Welcome(PROTOCOL_VERSION, "0.1", "m", "cpu", "float32", 256, 1024),
         Progress(7, 2, ("a", "", "β"), "pae"),
         Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
+        Counts(7, (3, 0)),
         Failure(None, "bad-message", "no"),
         Failure(7, "cancelled", "yes"),
     ],
@@ -73,10 +80,11 @@ def test_fields_with_a_default_may_be_left_out():
         ({"prefix": 5}, "expected str, got int @ $.prefix"),
         ({"prefix": b"x"}, "expected str, got bytes @ $.prefix"),
         ({"progress": 1}, "expected bool, got int @ $.progress"),
+        ({"path": 1}, "expected str, got int @ $.path"),
         ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
         ({"canvas": [None] * 600}, "expected at most 520 items, got 600 @ $.canvas"),
         ({"sampling": {str(i): 1 for i in range(600)}}, "expected at most 520 items, got 600"),
-        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 608"),
+        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 609"),
         ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
         ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
         (
@@ -89,7 +97,7 @@ def test_fields_with_a_default_may_be_left_out():
         ({"sampling": {"entropy_bound": True}}, "expected float, got bool"),
         ({"sampling": {"stpes": 7}}, "unknown field 'stpes' @ $.sampling"),
         ({"surprise": 1}, "unknown field 'surprise' @ $"),
-        ({"type": "Infil"}, "unknown type 'Infil', expected one of Hello, Infill, Cancel"),
+        ({"type": "Infil"}, "unknown type 'Infil', expected one of Hello, Infill, Cancel, Count"),
         ({"type": ["Infill"]}, "unknown type ['Infill']"),
         ({"type": "Result"}, "unknown type 'Result'"),
     ],
@@ -99,6 +107,22 @@ def test_what_is_not_exactly_a_message_is_refused(fields, complaint):
     with pytest.raises(wire.MessageError) as caught:
         wire.decode_client(changed(**fields))
     assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("texts", "complaint"),
+    [
+        ("ab", "expected array, got str @ $.texts"),
+        ([1], "expected str, got int @ $.texts[0]"),
+        ([""] * 521, "expected at most 520 items, got 521 @ $.texts"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(texts, complaint):
+    """A text for an array of texts was counted letter by letter."""
+    with pytest.raises(wire.MessageError) as caught:
+        wire.decode_client(msgpack.packb({"type": "Count", "id": 1, "texts": texts}))
+    assert complaint in str(caught.value)
+    assert caught.value.request_id == 1
 
 
 def test_the_longest_canvas_passes():
@@ -154,7 +178,7 @@ def test_a_bad_request_keeps_its_id():
     assert caught.value.request_id == REQUEST.id
 
 
-@pytest.mark.parametrize(("version", "upgrade"), [(99, "the engine"), (0, "the client")])
+@pytest.mark.parametrize(("version", "upgrade"), [(99, "the engine"), (1, "the client")])
 def test_another_version_is_told_before_its_fields_are_read(version, upgrade):
     """A future Hello with more fields was called malformed instead of too new."""
     frame = msgpack.packb({"type": "Hello", "protocol": version, "future": True})
@@ -186,6 +210,8 @@ def test_what_cannot_be_sent_is_a_message_error(message):
         ({"sampling": Sampling(confidence=float("inf"))}, "sampling.confidence"),
         ({"sampling": Sampling(entropy_bound=-0.1)}, "sampling.entropy_bound"),
         ({"sampling": Sampling(order="right")}, "sampling.order must be entropy or left"),
+        ({"path": "recursive"}, "path must be diffusion or autoregressive"),
+        ({"path": ""}, "path must be diffusion or autoregressive"),
         ({"seed": -1}, "seed must be"),
         ({"seed": 2**63}, "seed must be"),
     ],

@@ -12,9 +12,9 @@ from diffgem_engine.sequence import InfillIds, Sequence
 TORCH_FREE = ("canvas", "prefix_cache", "protocol", "scheduler", "sequence", "stopping")
 
 
-def sequence(slots=8, prompt=10):
+def sequence(slots=8, prompt=10, path="diffusion"):
     canvas = Canvas((0,) * slots, (False,) * slots, (range(slots),))
-    return Sequence(InfillIds((1,) * prompt, canvas, params=None, seed=0), generator=None)
+    return Sequence(InfillIds((1,) * prompt, canvas, None, 0, path), generator=None)
 
 
 def filled(sequences, **limits):
@@ -55,9 +55,17 @@ def test_only_equal_buckets_share_a_batch():
 
 def test_a_bucket_follows_from_the_request_alone():
     """Guards padding to the longest row of a batch."""
-    assert sequence(8, 64).bucket == (8, 64, 8)
-    assert sequence(9, 65).bucket == (16, 128, 16)
-    assert sequence(256, 1).bucket == (256, 64, 256)
+    assert sequence(8, 64).bucket == ("diffusion", 8, 64, 8)
+    assert sequence(9, 65).bucket == ("diffusion", 16, 128, 16)
+    assert sequence(256, 1).bucket == ("diffusion", 256, 64, 256)
+
+
+def test_two_paths_share_no_batch():
+    """Guards a batch of which the model makes one pass for two kinds of steps."""
+    order = [sequence(path=path) for path in ("diffusion", "autoregressive") * 2]
+    scheduler = filled(order)
+    scheduler.admit()
+    assert scheduler.batches() == [order[::2], order[1::2]]
 
 
 def test_a_batch_has_at_most_max_batch_rows():

@@ -75,6 +75,44 @@ async def test_replies_go_to_who_asked(place):
     slow.cancel()
 
 
+async def test_the_path_is_the_callers(place):
+    """A field that stayed behind: the engine took its default."""
+    client = place.client()
+    assert await text_of(client, "path") == "diffusion"
+    assert await text_of(client, "path", path="autoregressive") == "autoregressive"
+    with pytest.raises(RequestRefused, match="path must be diffusion or autoregressive"):
+        await text_of(client, "path", path="both")
+
+
+async def test_texts_are_counted(place):
+    """Counts that were taken for another request's answer."""
+    client = place.client()
+    asked = [client.count(["x" * number, ""]) for number in range(20)]
+    counts, text = await asyncio.gather(asyncio.gather(*asked), text_of(client, "x"))
+    assert counts == [(number, 0) for number in range(20)]
+    assert text == "X"
+    assert await client.count(()) == ()
+
+
+async def test_counting_can_be_cancelled_and_refused(place):
+    """An oversized frame costs the connection; a request that nobody waits for, its place."""
+    client = place.client()
+    stuck = asyncio.create_task(client.count(["hang"]))
+    assert await client.count(["é"]) == (1,)
+    stuck.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stuck
+    for texts, code in (
+        ([""] * (wire.MAX_ITEMS + 1), "bad-message"),
+        (["x" * wire.MAX_FRAME], "too-large"),
+        (["\ud800"], "bad-message"),
+    ):
+        with pytest.raises(RequestRefused) as caught:
+            await client.count(texts)
+        assert caught.value.code == code
+    assert await client.count([""] * wire.MAX_ITEMS) == (0,) * wire.MAX_ITEMS
+
+
 async def test_progress_reaches_its_listener_and_its_errors_stay_there(place, caplog):
     """An exception in the terminal view ended the connection."""
     client = place.client()

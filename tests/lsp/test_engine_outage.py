@@ -12,7 +12,7 @@ from websockets.asyncio.server import unix_serve
 
 from diffgem_engine import wire
 from diffgem_engine.endpoint import cache_folder
-from diffgem_engine.protocol import Failure, Welcome
+from diffgem_engine.protocol import PROTOCOL_VERSION, Counts, Failure, Welcome
 from diffgem_lsp.engine import dial as engine_dial
 from diffgem_lsp.engine import process as engine_process
 from diffgem_lsp.engine.client import EngineState
@@ -222,10 +222,28 @@ async def test_an_engine_of_another_version_is_not_asked_again(place, frame, mes
 
 async def test_an_engine_that_talks_nonsense_is_dropped(place):
     """A frame that does not parse ended the reader, and requests waited for ever."""
-    async with unix_serve(Impostor(welcome(1), b"\xc1"), str(place.endpoint.path)):
+    async with unix_serve(Impostor(welcome(PROTOCOL_VERSION), b"\xc1"), str(place.endpoint.path)):
         client = place.client(timing=Clock().timing(attempts=2))
         with pytest.raises(EngineUnavailable, match="keeps stopping"):
             await forever(infill_or_lose, client)
+
+
+async def test_an_answer_to_another_question_is_no_answer(place):
+    """One that answers everything with two numbers: its texts would be taken from a Counts."""
+
+    async def confused(socket):
+        await socket.recv()
+        await socket.send(welcome(PROTOCOL_VERSION))
+        async for frame in socket:
+            await socket.send(wire.encode(Counts(wire.decode_client(frame).id, (1, 2))))
+
+    async with unix_serve(confused, str(place.endpoint.path)):
+        client = place.client()
+        assert await client.count(["a", "bc"]) == (1, 2)
+        for asked in (client.infill("x", "", CANVAS), client.count(["a"])):
+            with pytest.raises(EngineLost, match="what was not asked, with Counts"):
+                await asked
+        await client.close()
 
 
 async def infill_or_lose(client):

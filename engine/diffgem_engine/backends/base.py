@@ -1,6 +1,6 @@
 """The contract between the server and what does the work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from diffgem_engine.protocol import Infill, Progress, Result, Welcome
@@ -28,6 +28,12 @@ class Backend(Protocol):
         """It has failed for good: every request from now on does."""
 
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
-        """Raises RequestError.  Cancelling it ends the work at the next denoising step."""
+        """Raises RequestError.  Cancelling it ends the work at the next step.
+
+        The request has passed `validation.check`.
+        """
+
+    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
+        """How many tokens each text has; nothing else waits for it."""
 
     async def close(self) -> None: ...

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, cast
 
 from attrs import evolve
 
@@ -62,7 +62,7 @@ class LocalBackend:
         return self._thread.broken
 
     async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
-        """Fill the request's holes.  Cancelling this takes effect at the next denoising step.
+        """Fill the request's holes.  Cancelling this takes effect at the next step.
 
         Raises RequestError: "bad-request" for a canvas that cannot be laid out, "draining" when
         the backend closes first, "internal" when it is broken.
@@ -85,6 +85,13 @@ class LocalBackend:
             sequence.cancelled = True
             raise
 
+    async def count(self, texts: Iterable[str]) -> tuple[int, ...]:
+        """In a thread of its own: megabytes take seconds."""
+        return await asyncio.to_thread(self._count, texts)
+
+    def _count(self, texts: Iterable[str]) -> tuple[int, ...]:
+        return tuple(len(self._tokenizer.encode(text)) for text in texts)
+
     async def close(self) -> None:
         await asyncio.to_thread(self._thread.close)
 
@@ -95,14 +102,21 @@ class LocalBackend:
         prefix = _latest(request.prefix, CHARACTERS_A_TOKEN * form.prompt_tokens)
         suffix = beyond[: CHARACTERS_A_TOKEN * form.suffix_tokens]
         prompt = canvas.build_prompt(form, encode(prefix), encode(suffix))
-        head = encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens])
         try:
-            parts = [self._part(segment) for segment in request.canvas]
-            laid_out = canvas.build_canvas(form, parts, head)
+            read, laid_out = self._lay_out(request, prompt)
         except canvas.CanvasError as error:
             raise RequestError("bad-request", str(error)) from error
         params = _override(self._checkpoint.sampling, request.sampling)
-        return InfillIds(tuple(prompt), laid_out, params, request.seed)
+        path = cast(canvas.FillPath, request.path)
+        return InfillIds(tuple(read), laid_out, params, request.seed, path)
+
+    def _lay_out(self, request: Infill, prompt: list[int]) -> tuple[list[int], canvas.Canvas]:
+        """What the encoder reads, and the canvas."""
+        form, parts = self._form, [self._part(segment) for segment in request.canvas]
+        if request.path == "autoregressive":
+            return canvas.build_continuation(form, prompt, parts)
+        head = self._tokenizer.encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens])
+        return prompt, canvas.build_canvas(form, parts, head)
 
     def _part(self, segment: Hole | Pinned) -> canvas.Part:
         if isinstance(segment, Pinned):

@@ -5,6 +5,7 @@ socket, and no model.
 """
 
 import sys
+from collections.abc import Sequence
 
 from diffgem_engine.backends import ProgressSink
 from diffgem_engine.canvas import LONGEST_CANVAS
@@ -49,6 +50,9 @@ class InstantBackend:
             prefill_ms=0.0,
             denoise_ms=0.0,
         )
+
+    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
+        return (0,) * len(texts)
 
     async def close(self) -> None:
         pass
