@@ -61,6 +61,7 @@ class Completion:
     reason: str = ""
     steps: int = 0
     reused: bool = False  # from what was shown before, without asking the engine
+    origin: str = "denoised"
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
 
 

@@ -116,6 +116,7 @@ class Candidate:
 
     texts: tuple[str, ...]
     confidence: float  # geometric mean probability of the filled tokens, 0..1
+    origin: str = "denoised"  # or autoregressive, draft
 
 
 @frozen

@@ -1,0 +1,67 @@
+"""pass@1 on HumanEval-Infilling, from the benchmark's own jsonl or jsonl.gz files.
+
+What the model writes runs in a sandbox: a process of its own without network, with limits on
+memory, time and files.
+"""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from diffgem_engine.commands import evaluating
+from diffgem_engine.commands.evaluating import percent
+
+if TYPE_CHECKING:
+    from diffgem_engine.evaluation.asking import AskedEngine
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", required=True, type=evaluating.existing, metavar="FILE",
+        help="such as HumanEval-SingleLineInfilling.jsonl.gz",
+    )  # fmt: skip
+    evaluating.add_run_arguments(parser, limit=None)
+    evaluating.add_engine_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when evaluated, 1 when the model does not load, 2 for bad input, 3 without an engine."""
+    from diffgem_engine.evaluation import problems as benchmark  # noqa: PLC0415
+    from diffgem_engine.evaluation.sandbox.outcome import SandboxUnavailable  # noqa: PLC0415
+
+    try:
+        problems = benchmark.load_problems(options.data)
+    except benchmark.BenchmarkUnreadable as error:
+        return evaluating.failed(error, 2)
+    if options.limit is not None:
+        problems = benchmark.spread(problems, options.limit)
+
+    async def work(engine: "AskedEngine") -> dict[str, Any]:
+        from diffgem_engine.evaluation import humaneval, infilling  # noqa: PLC0415
+        from diffgem_engine.evaluation.fillers import BASELINES  # noqa: PLC0415
+        from diffgem_engine.evaluation.sandbox.running import Pool  # noqa: PLC0415
+        from diffgem_engine.protocol import Sampling  # noqa: PLC0415
+
+        tick = evaluating.Ticks(2 * len(problems), "problem")
+        filler = infilling.Filler(engine, Sampling(steps=options.steps), tick)
+        others = {**BASELINES, "autoregressive": filler.autoregressive}
+        with Pool() as pool:
+            report = await humaneval.evaluate(problems, filler.diffusion, pool, baselines=others)
+        return {**report.as_json(), **filler.figures()}
+
+    try:
+        report = evaluating.evaluate(options, work)
+    except SandboxUnavailable as error:
+        return evaluating.failed(error, 2)
+    shown = "" if isinstance(report, int) else table(report)
+    return evaluating.print_report(report, options, shown)
+
+
+def table(report: dict[str, Any]) -> str:
+    """The model, then what it is measured against."""
+    rows = {"model": report["model"], **report["baselines"]}
+    lines = [f"{'':16}pass@1 %   95% interval     n"]
+    for name, score in rows.items():
+        low, high = score["ci95"]
+        interval = f"{percent(low)} to {percent(high)}"
+        lines.append(f"{name:16}{percent(score['pass@1'])}   {interval}{score['n']:6}")
+    return "\n".join(lines)

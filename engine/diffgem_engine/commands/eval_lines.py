@@ -1,0 +1,46 @@
+"""`diffgem-engine eval lines`: whole-line exact match on a corpus' held-out projects."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
+from diffgem_engine.protocol import Sampling
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--corpus", required=True, type=Path, metavar="DIR", help="a training run's corpus folder"
+    )
+    parser.add_argument("--limit", type=int, default=1000, metavar="N", help="cases, at most")
+    parser.add_argument("--steps", type=int, metavar="N", help="most denoising steps")
+    parser.add_argument("--no-ngram", action="store_true", help="leave the 5-gram model out")
+    parser.add_argument("--json", action="store_true")
+    add_model_arguments(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when evaluated, 1 when the model does not load, 2 when there is nothing to evaluate on."""
+    if not (options.corpus / "held_out.jsonl").exists():
+        print(f"diffgem-engine: {options.corpus} has no held_out.jsonl", file=sys.stderr)
+        return 2
+    try:
+        checkpoint = load_checkpoint(options)
+    except LoadFailed as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return 1
+    import cattrs  # noqa: PLC0415 - with torch behind it, nothing here is light
+
+    from diffgem_engine.evaluation import cases, lines  # noqa: PLC0415
+
+    sampling = Sampling(steps=options.steps)
+    try:
+        report = lines.evaluate_lines(
+            checkpoint, options.corpus, options.limit, sampling, with_ngram=not options.no_ngram
+        )
+    except cases.NoCases as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(cattrs.unstructure(report), indent=1) if options.json else lines.table(report))
+    return 0

@@ -1,0 +1,115 @@
+"""What the evaluations share: which engine, and how their failures are told."""
+
+import argparse
+import asyncio
+import json
+import math
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
+
+if TYPE_CHECKING:
+    from diffgem_engine.evaluation.asking import AskedEngine
+
+
+def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--engine", metavar="ENDPOINT",
+        help="a running engine instead of one of this process: unix:PATH or tcp://HOST:PORT",
+    )  # fmt: skip
+    add_model_arguments(parser)
+
+
+def add_run_arguments(parser: argparse.ArgumentParser, limit: int | None) -> None:
+    parser.add_argument(
+        "--limit", type=above_zero, default=limit, metavar="N",
+        help=f"of them, spread evenly (default: {'all' if limit is None else limit})",
+    )  # fmt: skip
+    parser.add_argument(
+        "--steps", type=above_zero, metavar="N",
+        help="most denoising steps a hole (default: the checkpoint's)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
+
+
+def above_zero(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; give at least 1")
+    return value
+
+
+def evaluate(
+    options: argparse.Namespace, work: Callable[["AskedEngine"], Awaitable[dict[str, Any]]]
+) -> dict[str, Any] | int:
+    """What `work` reports of the engine that the options name; an exit code where it fails.
+
+    1 for a model that does not load, 2 for bad input, 3 where no engine answers.
+    """
+    from diffgem_engine.backends import RequestError  # noqa: PLC0415 - brings much
+    from diffgem_engine.endpoint import EndpointError  # noqa: PLC0415
+    from diffgem_engine.evaluation.errors import BadInput  # noqa: PLC0415
+    from diffgem_lsp.engine.errors import EngineError, RequestRefused  # noqa: PLC0415
+
+    async def run() -> dict[str, Any]:
+        async with _engine(options) as engine:
+            return await work(engine)
+
+    try:
+        return asyncio.run(run())
+    except LoadFailed as error:
+        return failed(error, 1)
+    except (BadInput, EndpointError, RequestError, RequestRefused) as error:
+        return failed(error, 2)
+    except EngineError as error:
+        return failed(error, 3)
+
+
+def failed(error: object, code: int) -> int:
+    print(f"diffgem-engine: {error}", file=sys.stderr)
+    return code
+
+
+@asynccontextmanager
+async def _engine(options: argparse.Namespace) -> AsyncIterator["AskedEngine"]:
+    """Raises LoadFailed, EndpointError, EngineError."""
+    from diffgem_engine.evaluation import asking  # noqa: PLC0415
+
+    if options.engine is not None:
+        async with asking.engine_at(options.engine) as engine:
+            yield engine
+    else:
+        async with asking.engine_of(load_checkpoint(options)) as engine:
+            yield engine
+
+
+class Ticks:
+    """A bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, total: int, what: str) -> None:
+        from tqdm import tqdm  # noqa: PLC0415 - not of the base install
+
+        self._bar = tqdm(total=total, unit=what, disable=not sys.stderr.isatty(), leave=False)
+
+    def __call__(self) -> None:
+        self._bar.update()
+
+
+def print_report(report: dict[str, Any] | int, options: argparse.Namespace, table: str) -> int:
+    """The exit code."""
+    if isinstance(report, int):
+        return report
+    print(json.dumps(report, indent=1) if options.json else table)
+    return 0
+
+
+def percent(share: float | None) -> str:
+    return "  -  " if share is None or math.isnan(share) else f"{100 * share:5.1f}"
+
+
+def existing(text: str) -> Path:
+    return Path(text).expanduser()
