@@ -16,8 +16,8 @@ from diffgem_engine.sockets import claimed
 class Running:
     """An engine server that runs in the test's loop."""
 
-    def __init__(self, claim, **options):
-        self.backend = FakeBackend()
+    def __init__(self, claim, backend=None, **options):
+        self.backend = backend or FakeBackend()
         self.path = claim.endpoint.path
         self.server = EngineServer(self.backend, claim, **options)
         self.task = asyncio.create_task(self.server.run())

@@ -8,6 +8,7 @@ those that the syntax tree has there.
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle, islice
 
 from attrs import frozen
 from tree_sitter import Node
@@ -69,17 +70,20 @@ def cut_holes(files: Sequence[SourceFile], limit: int, seed: int = 0) -> list[Ho
     places = [(file, line) for file in files for line in _lines(file.text)]
     chance.shuffle(places)
     missing = dict.fromkeys(KINDS, -(-limit // len(KINDS)))
-    holes: list[Hole] = []
-    for file, (start, end) in places[: MOST_TRIES * limit]:
+    holes: dict[Hole, None] = {}
+    for file, (start, end) in islice(cycle(places), MOST_TRIES * limit):
         kinds = [kind for kind, count in missing.items() if count > 0]
         if not kinds:
             break
         kind = chance.choice(kinds)
         found = KINDS[kind](file, Place(start, chance.randrange(start, end), end), chance)
-        if found is not None and _is_fit(file.text, found):
-            holes.append(Hole(kind, file, *found))
+        if found is None or not _is_fit(file.text, found):
+            continue
+        hole = Hole(kind, file, *found)
+        if hole not in holes:
+            holes[hole] = None
             missing[kind] -= 1
-    return holes[:limit]
+    return [*holes][:limit]
 
 
 def _lines(text: str) -> Iterator[Range]:
@@ -139,7 +143,9 @@ def _string(file: SourceFile, place: Place, _: random.Random) -> Range | None:
     node = _around(file, place.at, lambda node: node.type in ("string_content", "string_fragment"))
     if node is None or "\n" in file.text[node[0] : node[1]]:
         return None
-    return node
+    start, end = node
+    quotes = file.text[start - 1 : start], file.text[end : end + 1]
+    return node if quotes[0] == quotes[1] and quotes[0] in ("'", '"') else None
 
 
 def _comment(file: SourceFile, place: Place, _: random.Random) -> Range | None:

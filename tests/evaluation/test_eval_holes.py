@@ -1,0 +1,118 @@
+"""`diffgem-engine eval holes`, with an engine of its own and with a running one."""
+
+import json
+
+import pytest
+from checkpoints import python_files
+from running import serving
+
+from diffgem_engine import checkpoint
+from diffgem_engine.__main__ import main
+from diffgem_engine.backends.local import LocalBackend
+from diffgem_engine.evaluation import cuts, holes, trees
+from diffgem_engine.evaluation.asking import engine_at, engine_of
+from diffgem_engine.protocol import Sampling
+
+KEYS = {
+    "n", "exact_match", "written_exact_match", "edit_similarity", "syntax_valid", "length_error",
+    "shown", "rightly_quiet", "quiet_because", "origin", "calibration", "latency_ms", "steps",
+    "tokens_per_forward", "cost_per_retained",
+}  # fmt: skip
+BASELINES = {"autoregressive", "oracle_length", "fixed_length", "repeat", "copy", "copy_alike"}
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for path in python_files(4):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+@pytest.fixture
+def evaluate(source, checkpoint_folder, capsys, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
+
+    def run(*arguments, model=checkpoint_folder, source=source):
+        where = ["--source", str(source), "--model", str(model), "--device", "cpu"]
+        code = main(["eval", "holes", *where, "--limit", "6", "--steps", "1", *arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_every_figure_is_a_key(evaluate):
+    """Guards keys that scripts read."""
+    code, printed, complaints = evaluate("--json")
+    report = json.loads(printed)
+    assert (code, complaints) == (0, "")
+    assert set(report["model"]) == KEYS
+    assert set(report["kinds"]) == set(cuts.KINDS)
+    assert all(set(figures) == KEYS for figures in report["kinds"].values())
+    assert set(report["baselines"]) == BASELINES
+    assert report["model"]["n"] == 6
+    assert report["model"]["steps"] == 1
+    assert {"adaptive_of_oracle_length", "diffusion_of_autoregressive"} <= set(report["ratios"])
+    assert len(report["samples"]) == 6
+
+
+def test_the_table_has_a_row_a_kind(evaluate):
+    code, printed, _ = evaluate("--no-baselines")
+    lines = printed.splitlines()
+    assert code == 0
+    assert [line.split()[0] for line in lines[1:]] == ["all", *dict.fromkeys(kinds(lines[2:]))]
+    assert "baselines" not in printed
+
+
+def kinds(lines):
+    return [line.split()[0] for line in lines]
+
+
+def test_bad_input_is_one_line_before_a_model_is_loaded(evaluate, tmp_path):
+    code, _, error = evaluate(source=tmp_path / "none", model=tmp_path / "none")
+    assert code == 2
+    assert error.startswith("diffgem-engine: ")
+    assert "--source" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_model_that_does_not_load_is_one_line(evaluate, tmp_path):
+    code, _, error = evaluate(model=tmp_path / "none")
+    assert code == 1
+    assert "no checkpoint folder" in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "code"), [("tcp://nowhere:0", 2), ("unix:/nowhere/at/all", 3)]
+)
+def test_an_engine_that_is_not_there_is_one_line(evaluate, endpoint, code):
+    found, _, error = evaluate("--engine", endpoint)
+    assert found == code
+    assert len(error.splitlines()) == 1
+    assert "Traceback" not in error
+
+
+async def test_a_running_engine_gives_the_same_figures(source, checkpoint_folder):
+    """Guards a team's figures that are another thing than those of the model's card."""
+    loaded = checkpoint.load(checkpoint_folder)
+    cut = cuts.cut_holes(trees.source_files(source), 6)
+    async with engine_of(loaded) as engine:
+        here = await holes.evaluate(engine, cut, Sampling(steps=2))
+    backend = LocalBackend(loaded)
+    async with serving(backend=backend) as running, engine_at(f"unix:{running.path}") as engine:
+        there = await holes.evaluate(engine, cut, Sampling(steps=2))
+    for report in (here, there):
+        for figures in (report.model, *report.kinds.values()):
+            figures["latency_ms"] = figures["cost_per_retained"]["ms"] = None
+    assert here == there
+
+
+async def test_each_request_is_counted(source, checkpoint_folder):
+    """Guards a bar that ends before the work does."""
+    cut = cuts.cut_holes(trees.source_files(source), 6)
+    ticks = []
+    async with engine_of(checkpoint.load(checkpoint_folder)) as engine:
+        await holes.evaluate(engine, cut, Sampling(steps=1), tick=lambda: ticks.append(1))
+    assert len(ticks) == holes.requests(len(cut), with_baselines=True)
