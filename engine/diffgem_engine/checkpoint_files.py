@@ -12,7 +12,7 @@ class CheckpointError(Exception):
     """A checkpoint that cannot be used; the message names the fix."""
 
 
-def first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
     """Of what it says: a library's advice goes on for pages."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 

@@ -14,14 +14,15 @@ from checkpoints import python_files, tiny_form, tiny_tokenizer
 from tiny import SIZE
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.training import objective, progress
+from diffgem_engine.training import loop, objective, progress
 from diffgem_engine.training.architecture import initialize, small_config
 from diffgem_engine.training.corpus import Document
-from diffgem_engine.training.errors import PlanChanged, StateDamaged
+from diffgem_engine.training.errors import DiskFull, PlanChanged, StateDamaged
 from diffgem_engine.training.loop import Trainer
 from diffgem_engine.training.objective import Objective
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.source import Batches, CodeSource
+from diffgem_engine.training.state import write_state
 
 PLAN = Plan(minutes=1e9, rows=2, length=128, encoder_first=0.0, compile=False)
 SIZE_HERE = evolve(SIZE, vocab=tiny_form().vocab)
@@ -111,9 +112,26 @@ def test_a_run_goes_on_only_with_its_own_plan(tmp_path):
 def test_a_kill_while_saving_leaves_the_state_before(tmp_path):
     """Guards a half-written state that ends the run for good."""
     trainer(tmp_path).run(0)
-    (tmp_path / "state.partial").write_bytes(b"half")
+    (tmp_path / "state.pt.partial").write_bytes(b"half")
     resumed = trainer(tmp_path)
     resumed.run(0)
+    assert weights(tmp_path)[0] == 2
+
+
+def test_a_disk_that_is_full_for_a_while_ends_no_run(tmp_path, monkeypatch, capsys):
+    """Guards hours that were lost with the one save that found no room."""
+    monkeypatch.setattr(loop, "SAVE_EVERY_S", -1.0)
+    writes = []
+
+    def full_at_first(folder, state):
+        writes.append(state["step"])
+        if len(writes) == 1:
+            raise DiskFull("no space is left")
+        write_state(folder, state)
+
+    monkeypatch.setattr(loop, "write_state", full_at_first)
+    run_of(tmp_path, 2)
+    assert "no space is left" in capsys.readouterr().out
     assert weights(tmp_path)[0] == 2
 
 

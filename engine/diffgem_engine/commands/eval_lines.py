@@ -33,13 +33,14 @@ def run(options: argparse.Namespace) -> int:
     import cattrs  # noqa: PLC0415 - with torch behind it, nothing here is light
 
     from diffgem_engine.evaluation import cases, lines  # noqa: PLC0415
+    from diffgem_engine.training.errors import TrainError  # noqa: PLC0415
 
     sampling = Sampling(steps=options.steps)
     try:
         report = lines.evaluate_lines(
             checkpoint, options.corpus, options.limit, sampling, with_ngram=not options.no_ngram
         )
-    except cases.NoCases as error:
+    except (cases.NoCases, TrainError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 2
     print(json.dumps(cattrs.unstructure(report), indent=1) if options.json else lines.table(report))

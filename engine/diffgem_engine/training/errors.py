@@ -2,7 +2,7 @@
 
 
 class TrainError(Exception):
-    """A run that cannot begin or go on; nothing was saved."""
+    """A run that cannot begin or go on; what was saved before is as it was."""
 
 
 class PlanChanged(TrainError):
@@ -19,3 +19,15 @@ class UnknownProject(TrainError):
 
 class StateDamaged(TrainError):
     """A `state.pt` that no run of this model wrote, or wrote to its end."""
+
+
+class CorpusDamaged(TrainError):
+    """A file of the corpus that no run wrote, or wrote to its end."""
+
+
+class CannotWrite(TrainError):
+    """A file of the run that could not be written; the one before it is still there."""
+
+
+class DiskFull(CannotWrite):
+    """No space is left for it, or no quota."""

@@ -14,6 +14,7 @@ from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.infill_json import FORMAT_FILE
 from diffgem_engine.quiet import no_progress_bars
 from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.training.files import replacing_folder
 
 SHARD_BYTES = 15 * 2**20  # files of 16 MiB and more do not belong into a repository
 
@@ -28,20 +29,17 @@ def save_checkpoint(
     """Weights (bfloat16 safetensors), configs, tokenizer and format, in place of what `folder` had.
 
     The model stays as it is.  `tokenizer` is a `tokenizer.json`; `sampling` becomes the
-    checkpoint's generation config, but for its order: that is the format's.
+    checkpoint's generation config, but for its order: that is the format's.  Raises CannotWrite,
+    and then `folder` is as before.
     """
-    partial = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     half = copy.deepcopy(model).to(torch.bfloat16)
     half.generation_config = _generation_config(form, sampling or SamplingParams())
-    with no_progress_bars():
-        half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
-    shutil.copyfile(tokenizer, partial / "tokenizer.json")
     described = json.dumps(cattrs.unstructure(form), indent=1)
-    (partial / FORMAT_FILE).write_text(described + "\n", encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.replace(folder)
+    with replacing_folder(folder) as partial:
+        with no_progress_bars():
+            half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
+        shutil.copyfile(tokenizer, partial / "tokenizer.json")
+        (partial / FORMAT_FILE).write_text(described + "\n", encoding="utf-8")
 
 
 def _generation_config(

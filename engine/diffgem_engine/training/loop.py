@@ -12,7 +12,7 @@ from attrs import asdict
 from torch import Tensor
 
 from diffgem_engine.training.average import Average
-from diffgem_engine.training.errors import PlanChanged, StateDamaged
+from diffgem_engine.training.errors import CannotWrite, PlanChanged, StateDamaged
 from diffgem_engine.training.loss import CanvasTensors
 from diffgem_engine.training.objective import Objective
 from diffgem_engine.training.optimizers import optimizers_for
@@ -100,12 +100,19 @@ class Trainer:
                 self._show_samples(progress)
                 sampled = last = time.monotonic()
             if now - saved > SAVE_EVERY_S:
-                self.save()
+                self._save_on_the_way(progress)
                 saved = now
             if ends:
                 break
         progress.close()
         self.save()
+
+    def _save_on_the_way(self, progress: Progress) -> None:
+        """Somebody may make room on the disk before the slice ends."""
+        try:
+            self.save()
+        except CannotWrite as error:
+            progress.say(f"not saved: {error}; training goes on, and saves again in minutes")
 
     def _show_samples(self, progress: Progress) -> None:
         """Of the averaged weights, which are the ones that are exported."""

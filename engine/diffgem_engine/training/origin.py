@@ -12,6 +12,7 @@ import cattrs
 from attrs import evolve, fields, frozen
 
 from diffgem_engine.training.errors import PlanChanged, TrainError
+from diffgem_engine.training.files import write_text
 
 ORIGIN_FILE = "origin.json"
 
@@ -40,9 +41,9 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def write_origin(origin: Origin, corpus: Path) -> None:
-    corpus.mkdir(parents=True, exist_ok=True)
+    """Raises CannotWrite."""
     described = json.dumps(cattrs.unstructure(origin), indent=1)
-    (corpus / ORIGIN_FILE).write_text(described + "\n", encoding="utf-8")
+    write_text(corpus / ORIGIN_FILE, described + "\n")
 
 
 def resumed_origin(corpus: Path, changes: dict[str, Any]) -> Origin:

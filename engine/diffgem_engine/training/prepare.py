@@ -9,8 +9,11 @@ from tokenizers import Tokenizer
 from diffgem_engine.checkpoint_files import first_line
 from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training import corpus, vocabulary
+from diffgem_engine.training.collecting import collect
 from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError
+from diffgem_engine.training.files import remove_partials, restore, write_text
+from diffgem_engine.training.left_out import described
 from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
 
 VOCABULARY_SAMPLE = 50_000_000  # characters
@@ -22,8 +25,9 @@ def prepare(run: Path, options: dict[str, Any]) -> tuple[list[Document], CodeTok
     Raises TrainError; a first slice that does has saved nothing.
     """
     folder, path = run / "corpus", run / "tokenizer.json"
-    if (folder / "manifest.json").exists():
+    if (folder / corpus.MANIFEST_FILE).exists():
         origin = resumed_origin(folder, options)
+        _clean(run)
         documents = _saved_documents(folder)
         learned = None if path.exists() else _learn(documents, origin.vocab)
     else:
@@ -34,7 +38,7 @@ def prepare(run: Path, options: dict[str, Any]) -> tuple[list[Document], CodeTok
         write_origin(origin, folder)
         found.save(folder)
     if learned is not None:
-        _save(learned, path)
+        write_text(path, learned.to_str(pretty=True))
     return documents, _tokenizer(path)
 
 
@@ -45,12 +49,26 @@ def _collect(origin: Origin) -> corpus.Corpus:
     if missing := [str(source) for source in sources if not source.is_dir()]:
         raise TrainError(f"no such folder: {', '.join(missing)}")
     print("collecting the corpus ...", flush=True)
-    found = corpus.collect(sources, origin.hold_out, origin.exclude, origin.cap)
-    print(f"{len(found.train)} files to train on, {len(found.held_out)} held out", flush=True)
+    found = collect(sources, origin.hold_out, origin.exclude, origin.cap)
+    counts = described(found.left_out)
+    left_out = f"; left out: {counts}" if counts else ""
+    sides = f"{len(found.train):,} files to train on, {len(found.held_out):,} held out"
+    print(sides + left_out, flush=True)
     return found
 
 
+def _clean(run: Path) -> None:
+    """What a slice that was killed while it wrote has left."""
+    try:
+        restore(run / "model")
+        for folder in (run, run / "corpus"):
+            remove_partials(folder)
+    except OSError as error:
+        raise TrainError(f"{error.filename} cannot be removed ({error.strerror})") from error
+
+
 def _saved_documents(folder: Path) -> list[Document]:
+    corpus.check_manifest(folder)
     path = folder / "train.jsonl"
     documents = corpus.load_documents(path)
     if not documents:
@@ -64,13 +82,6 @@ def _learn(documents: Sequence[Document], size: int) -> Tokenizer:
     if (pieces := learned.get_vocab_size()) < size:
         print(f"the text is short: it gives {pieces} of {size} pieces", flush=True)
     return learned
-
-
-def _save(tokenizer: Tokenizer, path: Path) -> None:
-    """Atomically: half a vocabulary would end the run for good."""
-    partial = path.with_suffix(".partial")
-    tokenizer.save(str(partial))
-    partial.replace(path)
 
 
 def _tokenizer(path: Path) -> CodeTokenizer:

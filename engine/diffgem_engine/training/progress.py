@@ -4,6 +4,7 @@ import json
 import statistics
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tqdm import tqdm
@@ -50,8 +51,8 @@ class Progress:
             "tokens_per_s": round(self._tokens / max(now - self._logged, 1e-6)),
             **means,
         }
-        with self._path.open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+        with suppress(OSError), self._path.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")  # a full disk: what matters is said below as well
         said = " ".join(f"{name} {value}" for name, value in line.items())
         if self._bar.disable:
             print(said, flush=True)

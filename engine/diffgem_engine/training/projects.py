@@ -1,30 +1,30 @@
-"""Folders of source -> projects, and the Python files of each.
+"""Folders of source -> projects.
 
 A *project* is one source folder's immediate sub-folder, or the folder itself where it holds files.
+Projects of one name, in any case, are one project, wherever they lie.
 """
 
 import difflib
-import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import frozen
 
-from diffgem_engine.training.errors import UnknownProject
+from diffgem_engine.training.errors import TrainError, UnknownProject
+from diffgem_engine.training.ignore import rules_in
+from diffgem_engine.training.left_out import LeftOut
+from diffgem_engine.training.walk import is_left_out, source_files
 
-# By their names, in lower case.  `testing` stays: it is mostly what a library gives to its users.
-TESTS = frozenset(("test", "tests", "idle_test"))
-LEFT_OUT = TESTS | {"__pycache__", "site-packages", "dist-packages"}
 METADATA = (".dist-info", ".egg-info")
-# What a package's METADATA says of its licence, the most exact first; the last may be prose.
-LICENCE_LINES = tuple(
-    re.compile(pattern, re.MULTILINE)
-    for pattern in (
-        r"^License-Expression: (.+)$",
-        r"^Classifier: License :: OSI Approved :: (.+)$",
-        r"^License: (\S.{0,60})$",
-    )
-)
+
+
+@frozen
+class Place:
+    """A project's folder in, or at, one source folder."""
+
+    source: Path
+    folder: Path
 
 
 @frozen
@@ -32,42 +32,62 @@ class Project:
     """Where a project's files are; its name is in lower case where it is a sub-folder's."""
 
     name: str
-    folder: Path
+    places: tuple[Place, ...]
 
     def named(self, names: frozenset[str]) -> bool:
         """Whether it is one of `names`, which are in lower case."""
         return self.name.lower() in names
 
-
-def find_projects(source: Path) -> Iterator[Project]:
-    """The projects of one source folder, in the order of their names."""
-    installed = any(source.glob("*.dist-info"))  # then beside packages lie single modules
-    if any(source.glob("*.py")) and not installed:  # a package, or a standard library
-        yield Project(source.name, source)
-        return
-    for child in sorted(source.iterdir()):
-        name = child.name.lower()
-        if child.is_dir() and name not in LEFT_OUT and not name.endswith(METADATA):
-            yield Project(name, child)
+    def files(
+        self, skipped: frozenset[str], counts: Counter[LeftOut]
+    ) -> Iterator[tuple[Path, Path]]:
+        """(a Python file, the folder of the project that it is in); see `source_files`."""
+        for place in self.places:
+            above = rules_in(place.source) if place.source != place.folder else None
+            for path in source_files(place.folder, above, skipped, counts):
+                yield path, place.folder
 
 
-def source_files(project: Project, skipped: frozenset[str]) -> Iterator[Path]:
-    """Its Python files, but for those in folders called as in `LEFT_OUT` or `skipped`."""
-    for path in sorted(project.folder.rglob("*.py")):
-        parts = {part.lower() for part in path.relative_to(project.folder).parts[:-1]}
-        if not parts & (LEFT_OUT | skipped):
-            yield path
+def find_projects(sources: Iterable[Path]) -> list[Project]:
+    """The projects of all source folders: folder by folder, in the order of their names.
+
+    Raises TrainError for a source that cannot be read.
+    """
+    places: dict[str, list[Place]] = {}
+    names: dict[str, str] = {}
+    for source in sources:
+        for name, place in _places(source):
+            names.setdefault(name.lower(), name)
+            places.setdefault(name.lower(), []).append(place)
+    return [Project(names[key], tuple(dict.fromkeys(found))) for key, found in places.items()]
 
 
-def licence(project: Project) -> str:
-    """As its metadata says; `unknown` where there is none."""
-    folder = project.folder
-    for metadata in [*folder.glob("*.dist-info/METADATA"), *folder.glob("PKG-INFO")]:
-        text = metadata.read_text(encoding="utf-8", errors="replace")
-        for line in LICENCE_LINES:
-            if found := line.search(text):
-                return found[1].strip()
-    return "unknown"
+def _places(source: Path) -> list[tuple[str, Place]]:
+    try:
+        entries, rules = sorted(source.iterdir()), rules_in(source)
+        installed = any(entry.name.endswith(".dist-info") for entry in entries)
+        # a package, or a standard library; beside installed packages lie single modules
+        if not installed and any(entry.suffix == ".py" and entry.is_file() for entry in entries):
+            return [(source.name, Place(source, source))]
+        folders = [entry for entry in entries if _may_be_project(entry, source)]
+    except OSError as error:
+        raise TrainError(
+            f"{source} cannot be read ({error.strerror or error}); give another --source, or let "
+            "this user read it"
+        ) from error
+    return [
+        (folder.name.lower(), Place(source, folder))
+        for folder in folders
+        if rules is None or not rules.ignores(folder, is_folder=True)
+    ]
+
+
+def _may_be_project(entry: Path, source: Path) -> bool:
+    """A link is followed here, where somebody put it for us, but not into a circle."""
+    name = entry.name.lower()
+    if not entry.is_dir() or is_left_out(name) or name.endswith(METADATA):
+        return False
+    return not (entry.is_symlink() and source.resolve().is_relative_to(entry.resolve()))
 
 
 def check_names(option: str, names: Iterable[str], projects: Sequence[Project]) -> None:

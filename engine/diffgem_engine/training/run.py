@@ -32,12 +32,16 @@ DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
 def train(options: argparse.Namespace) -> int:
     """0 when the slice ran, 2 when there is nothing to train on or another run to go on with."""
-    folder: Path = options.out
     try:
-        trainer, form = _trainer(options)
+        return _run(options)
     except (TrainError, OSError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    folder: Path = options.out
+    trainer, form = _trainer(options)
     compiling = "" if options.no_compile else "; the first steps compile, for some minutes"
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)

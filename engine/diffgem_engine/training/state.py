@@ -7,6 +7,7 @@ import torch
 
 from diffgem_engine.checkpoint_files import first_line
 from diffgem_engine.training.errors import StateDamaged
+from diffgem_engine.training.files import replacing
 
 KEYS = frozenset(("model", "optimizers", "average", "plan", "step", "spent_s"))
 ADVICE = "remove it to train anew on the same corpus, or give another --out"
@@ -17,10 +18,9 @@ def state_file(run: Path) -> Path:
 
 
 def write_state(run: Path, state: dict[str, Any]) -> None:
-    """Atomically: a kill while writing leaves the one before."""
-    partial = run / "state.partial"
-    torch.save(state, partial)
-    partial.replace(state_file(run))
+    """In place of the one before, which a kill or a full disk leaves.  Raises CannotWrite."""
+    with replacing(state_file(run)) as partial, partial.open("wb") as out:
+        torch.save(state, out)  # given a name, it would not say why it failed
 
 
 def read_state(run: Path) -> dict[str, Any] | None:

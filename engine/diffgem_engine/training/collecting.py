@@ -1,0 +1,125 @@
+"""Projects -> the corpus, held out by project.
+
+Whole projects are held out, never single files, and a file that a training project shares with a
+held-out one is dropped from training.  Folders of tests are on neither side.
+"""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from diffgem_engine.training.corpus import Corpus, Document
+from diffgem_engine.training.errors import NothingToTrainOn, TrainError
+from diffgem_engine.training.left_out import LeftOut, described
+from diffgem_engine.training.licences import licence
+from diffgem_engine.training.projects import Project, check_names, find_projects
+from diffgem_engine.training.reading import TooLong, read_bytes
+from diffgem_engine.training.wanted import LARGEST, SMALLEST, why_unwanted
+
+Counts = Counter[LeftOut]
+
+
+def collect(
+    sources: Iterable[Path], held_out: Iterable[str], exclude: Iterable[str], cap: int
+) -> Corpus:
+    """Read `sources`; at most `cap` characters of one project, chosen at random but always alike.
+
+    `held_out` names the projects to evaluate on; vendored copies of them (a folder of that name
+    inside another project) are left out of training.  `exclude` names projects to skip.  Case
+    does not matter.  Raises UnknownProject for a name that no project has, TrainError for one that
+    is in both and for a source that cannot be read, and NothingToTrainOn where nothing is left to
+    train on or of a held-out project.
+    """
+    held, excluded = _lower(held_out), _lower(exclude)
+    projects = _chosen(sources, held, excluded)
+    corpus, seen = Corpus(), set[bytes]()
+    for project in projects:
+        corpus.licences[project.name] = licence(project.places)
+    for is_held in (True, False):  # held-out first: what both share is dropped from training
+        target = corpus.held_out if is_held else corpus.train
+        skipped = frozenset[str]() if is_held else held
+        for project in projects:
+            if project.named(held) == is_held:
+                documents = list(_documents(project, skipped, corpus.left_out))
+                random.Random(project.name).shuffle(documents)
+                target.extend(_take(documents, cap, seen, corpus.left_out))
+    _check_left(corpus, held)
+    return corpus
+
+
+def _lower(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
+
+
+def _chosen(
+    sources: Iterable[Path], held: frozenset[str], excluded: frozenset[str]
+) -> list[Project]:
+    """The projects that are not excluded."""
+    projects = find_projects(sources)
+    if projects:  # or there is nothing to train on, which says more
+        check_names("--hold-out", sorted(held), projects)
+        check_names("--exclude", sorted(excluded), projects)
+    for name in sorted(held & excluded):
+        raise TrainError(f"{name} is in both --hold-out and --exclude; leave it out of one of them")
+    return [project for project in projects if not project.named(excluded)]
+
+
+def _documents(project: Project, skipped: frozenset[str], counts: Counts) -> Iterator[Document]:
+    for path, folder in project.files(skipped, counts):
+        read = _read(path)
+        reason = read if isinstance(read, LeftOut) else why_unwanted(read)
+        if reason is None:
+            yield Document(project.name, path.relative_to(folder).as_posix(), read)
+        else:
+            counts[reason] += 1
+
+
+def _read(path: Path) -> str | LeftOut:
+    try:
+        text = read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError:
+        return LeftOut.NOT_UTF8
+    except TooLong:
+        return LeftOut.SIZE
+    except OSError:
+        return LeftOut.UNREADABLE
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def fingerprint(text: str) -> bytes:
+    """The same for two files that differ in white space alone."""
+    return hashlib.sha256("".join(text.split()).encode("utf-8", "surrogatepass")).digest()
+
+
+def _take(
+    documents: list[Document], cap: int, seen: set[bytes], counts: Counts
+) -> Iterator[Document]:
+    taken = 0
+    for document in documents:
+        mark = fingerprint(document.text)
+        if mark in seen:
+            counts[LeftOut.DUPLICATE] += 1
+        elif taken + len(document.text) > cap:
+            counts[LeftOut.CAP] += 1
+        else:
+            seen.add(mark)
+            taken += len(document.text)
+            yield document
+
+
+def _check_left(corpus: Corpus, held: frozenset[str]) -> None:
+    files = f"no readable .py file of {SMALLEST} to {LARGEST:,} characters, written by hand"
+    counts = described(corpus.left_out)
+    found = f" (left out: {counts})" if counts else ""
+    if not corpus.train:
+        raise NothingToTrainOn(
+            f"nothing to train on: {files}, is left{found}; give another --source, a larger --cap, "
+            "or hold out or exclude less"
+        )
+    for name in sorted(held - _lower(document.project for document in corpus.held_out)):
+        raise NothingToTrainOn(
+            f"nothing to hold out of {name}: {files}, is left of it; give a larger --cap, or hold "
+            "out another"
+        )

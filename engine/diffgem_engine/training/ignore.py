@@ -1,0 +1,71 @@
+"""Ignore files: `.gitignore`, and `.diffgemignore`, which has the last word in its folder.
+
+The rules are git's: those of the folder nearest to a file decide, in it the last that matches, and
+what lies in an ignored folder is ignored.
+"""
+
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import frozen
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+from diffgem_engine.training.reading import read_bytes
+
+IGNORE_FILES = (".gitignore", ".diffgemignore")
+
+Rule = tuple[re.Pattern[str], bool]  # what it is for, and whether that is ignored
+
+
+@frozen
+class IgnoreRules:
+    """The rules for what lies in `folder`: its own, then those of the folders around it."""
+
+    folder: Path
+    own: tuple[Rule, ...]  # the last comes first
+    outer: "IgnoreRules | None" = None
+
+    def ignores(self, path: Path, *, is_folder: bool) -> bool:
+        """Whether `path`, in a folder that is not ignored, is; git asks folder by folder."""
+        relative = path.relative_to(self.folder).as_posix()
+        for pattern, ignored in self.own:
+            if _means(pattern, relative) or (is_folder and _means(pattern, relative + "/")):
+                return ignored
+        return self.outer is not None and self.outer.ignores(path, is_folder=is_folder)
+
+
+def rules_in(folder: Path, outer: IgnoreRules | None = None) -> IgnoreRules | None:
+    """The rules for what lies in `folder`, those of its own files first.
+
+    Raises OSError where they cannot be read: better no file than one that was not to be read.
+    """
+    files = [folder / name for name in IGNORE_FILES]
+    own = [rule for path in files if path.is_file() for rule in _rules(path)]
+    return IgnoreRules(folder, tuple(reversed(own)), outer) if own else outer
+
+
+def _rules(path: Path) -> Iterator[Rule]:
+    """A line that is no pattern ignores nothing, as in git."""
+    text = read_bytes(path).decode("utf-8-sig", "surrogateescape")
+    for line in text.split("\n"):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", FutureWarning)  # what `re` may read otherwise
+                pattern = GitIgnoreSpecPattern(line)
+        except (ValueError, re.error, FutureWarning):
+            continue
+        if pattern.regex is not None:  # as of a comment
+            yield pattern.regex, bool(pattern.include)
+
+
+def _means(pattern: re.Pattern[str], relative: str) -> bool:
+    """Whether `relative` itself matches, not a folder around it, which was asked before.
+
+    The library's only group is the slash behind the folder that a pattern means.
+    """
+    end = len(relative) if relative.endswith("/") else -1
+    return any(
+        (found.end(1) if pattern.groups else -1) == end for found in pattern.finditer(relative)
+    )

@@ -1,0 +1,26 @@
+"""Files as they are found on a disk: any of them may be no file, unreadable or gone."""
+
+import os
+import stat
+from pathlib import Path
+
+MOST = 1_000_000  # bytes; what is longer is not looked at
+
+
+class TooLong(OSError):
+    """A file of more than `MOST` bytes."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """Raises OSError, also for what is no regular file, on which this never waits, or too long."""
+    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    try:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise OSError(f"{path} is no regular file")
+        with os.fdopen(opened, "rb", closefd=False) as file:
+            content = file.read(MOST + 1)
+    finally:
+        os.close(opened)
+    if len(content) > MOST:
+        raise TooLong(f"{path} is longer than {MOST} bytes")
+    return content
