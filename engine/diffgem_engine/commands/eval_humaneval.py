@@ -12,6 +12,7 @@ from diffgem_engine.commands.evaluating import percent
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
+    from diffgem_engine.evaluation.problems import Problem
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,35 +26,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when evaluated, 1 when the model does not load, 2 for bad input, 3 without an engine."""
+    problems = problems_of(options)
+    if isinstance(problems, int):
+        return problems
+    report = evaluating.evaluate(
+        options, lambda engine: measure(engine, problems, steps=options.steps)
+    )
+    shown = "" if isinstance(report, int) else table(report)
+    return evaluating.print_report(report, options, shown)
+
+
+def problems_of(options: argparse.Namespace) -> "list[Problem] | int":
+    """Those of --data within --limit; an exit code where they cannot be read."""
     from diffgem_engine.evaluation import problems as benchmark  # noqa: PLC0415
-    from diffgem_engine.evaluation.sandbox.outcome import SandboxUnavailable  # noqa: PLC0415
 
     try:
         problems = benchmark.load_problems(options.data)
     except benchmark.BenchmarkUnreadable as error:
         return evaluating.failed(error, 2)
-    if options.limit is not None:
-        problems = benchmark.spread(problems, options.limit)
+    return problems if options.limit is None else benchmark.spread(problems, options.limit)
 
-    async def work(engine: "AskedEngine") -> dict[str, Any]:
-        from diffgem_engine.evaluation import humaneval, infilling  # noqa: PLC0415
-        from diffgem_engine.evaluation.fillers import BASELINES  # noqa: PLC0415
-        from diffgem_engine.evaluation.sandbox.running import Pool  # noqa: PLC0415
-        from diffgem_engine.protocol import Sampling  # noqa: PLC0415
 
-        tick = evaluating.Ticks(2 * len(problems), "problem")
-        filler = infilling.Filler(engine, Sampling(steps=options.steps), tick)
-        others = {**BASELINES, "autoregressive": filler.autoregressive}
-        with Pool() as pool:
-            report = await humaneval.evaluate(problems, filler.diffusion, pool, baselines=others)
-        return {**report.as_json(), **filler.figures()}
+async def measure(
+    engine: "AskedEngine", problems: list["Problem"], steps: int | None
+) -> dict[str, Any]:
+    """Raises SandboxUnavailable, and what the engine raises."""
+    from diffgem_engine.evaluation import humaneval, infilling  # noqa: PLC0415
+    from diffgem_engine.evaluation.fillers import BASELINES  # noqa: PLC0415
+    from diffgem_engine.evaluation.sandbox.running import Pool  # noqa: PLC0415
+    from diffgem_engine.protocol import Sampling  # noqa: PLC0415
 
-    try:
-        report = evaluating.evaluate(options, work)
-    except SandboxUnavailable as error:
-        return evaluating.failed(error, 2)
-    shown = "" if isinstance(report, int) else table(report)
-    return evaluating.print_report(report, options, shown)
+    tick = evaluating.Ticks(2 * len(problems), "problem")
+    filler = infilling.Filler(engine, Sampling(steps=steps), tick)
+    others = {**BASELINES, "autoregressive": filler.autoregressive}
+    with Pool() as pool:
+        report = await humaneval.evaluate(problems, filler.diffusion, pool, baselines=others)
+    return {**report.as_json(), **filler.figures()}
 
 
 def table(report: dict[str, Any]) -> str:

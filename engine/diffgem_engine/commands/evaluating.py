@@ -53,6 +53,7 @@ def evaluate(
     from diffgem_engine.backends import RequestError  # noqa: PLC0415 - brings much
     from diffgem_engine.endpoint import EndpointError  # noqa: PLC0415
     from diffgem_engine.evaluation.errors import BadInput  # noqa: PLC0415
+    from diffgem_engine.evaluation.sandbox.outcome import SandboxUnavailable  # noqa: PLC0415
     from diffgem_lsp.engine.errors import EngineError, RequestRefused  # noqa: PLC0415
 
     async def run() -> dict[str, Any]:
@@ -63,7 +64,7 @@ def evaluate(
         return asyncio.run(run())
     except LoadFailed as error:
         return failed(error, 1)
-    except (BadInput, EndpointError, RequestError, RequestRefused) as error:
+    except (BadInput, SandboxUnavailable, EndpointError, RequestError, RequestRefused) as error:
         return failed(error, 2)
     except EngineError as error:
         return failed(error, 3)

@@ -7,7 +7,7 @@ from typing import Protocol
 from diffgem_engine.backends.base import Backend
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.protocol import Infill, Progress, Result, Sampling, Segment
+from diffgem_engine.protocol import Infill, Progress, Result, Sampling, Segment, Welcome
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.timing import Timing
 
@@ -17,6 +17,8 @@ class AskedEngine(Protocol):
 
     `diffgem_lsp.engine.client.EngineClient` is one.
     """
+
+    async def ready(self) -> Welcome: ...
 
     async def prompt_tokens(self) -> int: ...
 
@@ -41,6 +43,9 @@ class InProcess:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._next = 0
+
+    async def ready(self) -> Welcome:
+        return self._backend.welcome
 
     async def prompt_tokens(self) -> int:
         return self._backend.welcome.prompt_tokens
