@@ -45,6 +45,17 @@ def write(model, prompt, slots, barred, ends):
     return written
 
 
+@torch.no_grad()
+def log_prob(model, prompt, middle, end):
+    """Of `middle` and its end behind `prompt`, which is read with them in one go, in nats."""
+    said = [*middle, end]
+    ids = torch.tensor([[*prompt, *middle]])
+    hidden = model.model.encoder.language_model(input_ids=ids).last_hidden_state[0]
+    cap = model.config.text_config.final_logit_softcapping
+    logits = torch.tanh(model.lm_head(hidden[-len(said) :]) / cap) * cap
+    return sum(float(row.log_softmax(-1)[i]) for row, i in zip(logits, said, strict=True))
+
+
 def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=()):
     """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high).
 

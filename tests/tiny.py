@@ -140,15 +140,15 @@ def pinned_canvas(form=UNIFORM, seed=0):
     return build_canvas(form, parts, text_ids(20, seed + 2))
 
 
-def request(prompt, canvas=None, seed=0, **sampling):
+def request(prompt, canvas=None, seed=0, drafts=(), **sampling):
     """`prompt`: ids, or how many random ones."""
     ids = text_ids(prompt, seed) if isinstance(prompt, int) else tuple(prompt)
     params = SamplingParams(**{"steps": 8, **sampling})
-    return InfillIds(ids, canvas or open_canvas(16), params, seed)
+    return InfillIds(ids, canvas or open_canvas(16), params, seed, drafts=drafts)
 
 
-def continuation(prompt, slots=12, start=(), seed=0):
+def continuation(prompt, slots=12, start=(), seed=0, drafts=()):
     """A request on the autoregressive path; `prompt` as in `request`."""
     ids = text_ids(prompt, seed) if isinstance(prompt, int) else tuple(prompt)
     read, canvas = build_continuation(UNIFORM, ids, [HoleSlots(slots, tuple(start))])
-    return InfillIds(tuple(read), canvas, SamplingParams(), seed, "autoregressive")
+    return InfillIds(tuple(read), canvas, SamplingParams(), seed, "autoregressive", drafts)

@@ -63,6 +63,7 @@ class InfillFormat:
     head_tokens: int  # pinned suffix head in the canvas, at most
     noise: Noise = "absorbing"
     order: Order = "entropy"  # not transformers' to know, so not in the generation config
+    draft_bonus: float = 0.0  # nats by which a draft is preferred; nor is this
     layout: int = LAYOUT_VERSION
     tokenizer: int = TOKENIZER_VERSION
     ids: SpecialIds = field(factory=SpecialIds)

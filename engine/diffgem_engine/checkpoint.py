@@ -171,4 +171,5 @@ def _sampling(model: DiffusionGemmaForBlockDiffusion, form: InfillFormat) -> Sam
         stability=pick(config.stability_threshold, base.stability),
         confidence=pick(config.confidence_threshold, base.confidence),
         order=form.order,
+        draft_bonus=form.draft_bonus,
     )

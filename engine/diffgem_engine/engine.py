@@ -15,6 +15,7 @@ from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
+from diffgem_engine.scoring import Scorer
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence, timed
 
 R = TypeVar("R")
@@ -62,6 +63,7 @@ class Engine:
             "diffusion": DiffusionPath(runner, form),
             "autoregressive": AutoregressivePath(runner, form),
         }
+        self._scorer = Scorer(runner, form)
         self._scheduler = Scheduler() if scheduler is None else scheduler
         self.cache = PrefixCache[PrefixKv](budget=KV_BUDGET) if cache is None else cache
         self._events: dict[Sequence, Events] = {}
@@ -117,7 +119,10 @@ class Engine:
     def _start(self, sequence: Sequence) -> None:
         sequence.timings.started()
         with timed([sequence], "prefill_ms"):
-            self._path(sequence).start(sequence, self._prefill(sequence))
+            kv = self._prefill(sequence)
+            self._path(sequence).start(sequence, kv)
+        if sequence.request.drafts:
+            sequence.prompt_kv = kv
 
     def _prefill(self, sequence: Sequence) -> PrefixKv:
         ids = sequence.request.prompt
@@ -156,10 +161,20 @@ class Engine:
                 self._run([sequence])
 
     def _settle(self, sequence: Sequence, outcome: Outcome | None) -> None:
-        """Tell the owner, and end what is done."""
+        """Tell the owner, and end what is done, its drafts scored."""
         self._events[sequence].stepped(sequence)
-        if outcome is not None:
-            self._finish(sequence, outcome)
+        if outcome is None:
+            return
+        if sequence.request.drafts:
+            if sequence.cancelled:  # during the last step
+                outcome = Outcome.CANCELLED
+            else:
+                self._score(sequence)
+        self._finish(sequence, outcome)
+
+    def _score(self, sequence: Sequence) -> None:
+        with timed([sequence], "score_ms"):
+            sequence.scores = self._scorer.score(sequence)
 
     def _finish(
         self, sequence: Sequence, outcome: Outcome, error: BaseException | None = None

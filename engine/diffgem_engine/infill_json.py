@@ -1,5 +1,6 @@
 """`infill.json`: the infill format that a checkpoint was taught, checked before it is believed."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def _check_versions(folder: Path, raw: dict[str, Any]) -> None:
 def _structure(path: Path, raw: dict[str, Any]) -> InfillFormat:
     converter = cattrs.Converter(forbid_extra_keys=True)
     converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(float, _number)
     try:
         return converter.structure(raw, InfillFormat)
     except Exception as error:
@@ -63,6 +65,12 @@ def _whole(value: Any, _: type) -> int:
     return value
 
 
+def _number(value: Any, _: type) -> float:
+    if type(value) not in (int, float):
+        raise TypeError(f"{value!r} is no number")
+    return float(value)
+
+
 def _complaint(form: InfillFormat) -> str | None:
     """What no canvas or prompt could be laid out with."""
     ids = astuple(form.ids)
@@ -75,6 +83,8 @@ def _complaint(form: InfillFormat) -> str | None:
     for name, (value, least, most) in ranges.items():
         if not least <= value <= most:
             return f"{name} must be {least}..{most}, not {value}"
+    if not (math.isfinite(form.draft_bonus) and form.draft_bonus >= 0):
+        return f"draft_bonus must be a number from 0 up, not {form.draft_bonus}"
     if len(set(ids)) < len(ids) or not all(0 <= i < form.vocab for i in ids):
         return f"ids must be distinct and in 0..{form.vocab - 1}, not {', '.join(map(str, ids))}"
     return None

@@ -20,6 +20,7 @@ class Sampling:
     stability: int | None = None  # steps for which the argmax hole must not change
     confidence: float | None = None  # mean entropy over the hole below which it may stop, nats
     order: str | None = None  # in which slots are accepted: entropy, left
+    draft_bonus: float | None = None  # nats, for the texts that are drafts
 
 
 @frozen
@@ -53,9 +54,14 @@ class Infill:
     """Fill the holes of `canvas`, which stands between `prefix` and `suffix`.
 
     The path is "diffusion" or "autoregressive".  The latter fills one hole and nothing beside it,
-    with the likeliest token after token: `seed` and `sampling` mean nothing to it.  It writes as
-    many tokens as the hole has slots, its start included, or fewer and the end of the middle; and
-    of the suffix it sees what follows the cursor's line, where diffusion sees all of it.
+    with the likeliest token after token: `seed` and `sampling` mean nothing to it, but for the
+    bonus of drafts.  It writes as many tokens as the hole has slots, its start included, or fewer
+    and the end of the middle; and of the suffix it sees what follows the cursor's line, where
+    diffusion sees all of it.
+
+    `drafts` are texts that might fill the hole whole, what it starts with left out; only for a
+    canvas of one hole and nothing else.  They do not change what is filled: they compete with it.
+    One that has more tokens than the hole has room for is left out.
     """
 
     id: int
@@ -66,6 +72,7 @@ class Infill:
     sampling: Sampling = field(factory=Sampling)
     progress: bool = False  # send a Progress after every step
     path: str = "diffusion"
+    drafts: tuple[str, ...] = ()  # 8 at most, of 4,096 characters each
 
 
 @frozen
@@ -115,22 +122,35 @@ class Candidate:
     """One way to fill the holes: a text for each, in order."""
 
     texts: tuple[str, ...]
-    confidence: float  # geometric mean probability of the filled tokens, 0..1
-    origin: str = "denoised"  # or autoregressive, draft
+    # Geometric mean probability, 0..1, of the tokens that fill the holes and of their ends: in the
+    # eyes of who filled them, and for a draft of the encoder.  A decoder that sees all of what it
+    # filled at once is the surer judge of the two: what ranks texts is `log_prob`.
+    confidence: float
+    origin: str = (
+        "denoised"  # or autoregressive, or draft; who filled it, where a draft says so too
+    )
+    # The encoder's, in nats, of the text after what the hole starts with, and of the hole's end;
+    # None where there was no draft to compare with.
+    log_prob: float | None = None
 
 
 @frozen
 class Result:
-    """The one answer to an Infill that worked."""
+    """The one answer to an Infill that worked.
+
+    With drafts the candidates are distinct texts, those of the largest `log_prob` first, after a
+    bonus for each text that is a draft: the request's, or the checkpoint's.
+    """
 
     id: int
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...]  # best first
     steps: int  # of denoising; on the autoregressive path, tokens read one by one
     prompt_tokens: int
     prefilled_tokens: int  # of the prompt, those that were not in the prefix cache
     queue_ms: float
     prefill_ms: float
     denoise_ms: float  # all steps
+    score_ms: float = 0.0  # of the drafts, and of what was filled
 
 
 @frozen

@@ -1,4 +1,4 @@
-"""prefill(), denoise(), read(): the only file that calls the model.
+"""prefill(), denoise(), read(), branch(): the only file that calls the model.
 
 The decoder is called through its own sub-modules with our KV handle: its layers read only
 `past_key_values.layers[i].keys` / `.values` and `.is_compileable`.  That gives a prefix to every
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
+from diffgem_engine.branches import BranchedRow
 from diffgem_engine.kv import GrowingKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv
 from diffgem_engine.sequence import Bucket, Sequence
 
@@ -44,10 +45,7 @@ class Runner:
     def prefill(self, ids: Rows[int], cached: PrefixKv | None = None) -> PrefixKv:
         """The KV of prompt `ids`, of which `cached` holds the first positions already."""
         start = len(cached) if cached is not None else 0
-        cache = DynamicCache()  # without a config: sliding layers at full length as well
-        if cached is not None:
-            for index, (keys, values) in enumerate(cached.layers):
-                cache.update(keys, values, index)
+        cache = _cache(cached)
         if start < len(ids):
             self._encoder(
                 input_ids=torch.tensor([list(ids[start:])], device=self.device),
@@ -90,6 +88,24 @@ class Runner:
             past_key_values=kv,
         )
         return self._logits(out.last_hidden_state[0, 0])
+
+    @torch.inference_mode()
+    def branch(self, stem: Rows[int], branches: Rows[Rows[int]], known: PrefixKv) -> list[Tensor]:
+        """One encoder pass, behind `known`, over `stem` and over each of `branches` behind that:
+        for each the float32 logits [tokens + 1, vocab] of what follows the stem and its tokens.
+
+        All of them are one row of tokens, whose mask is a tree: no branch sees another.
+        """
+        row = BranchedRow.of(stem, branches, len(known))
+        sights = {"full_attention": None, "sliding_attention": self._window}
+        out = self._encoder(
+            input_ids=torch.tensor([row.tokens], device=self.device),
+            attention_mask={k: row.mask(sights[k]).to(self.device) for k in set(self._kinds)},
+            position_ids=row.positions[None].to(self.device),
+            past_key_values=_cache(known),
+        )
+        hidden = out.last_hidden_state[0]  # [tokens, width]
+        return [self._logits(hidden[path.to(self.device)]) for path in row.paths]
 
     @torch.inference_mode()
     def first_signal(self, tokens: Tensor, pinned: Tensor) -> Tensor:
@@ -165,6 +181,14 @@ class Runner:
         """Float32: [..., width] -> [..., vocab]."""
         logits = self._model.lm_head(hidden).float()
         return torch.tanh(logits / self._softcap) * self._softcap
+
+
+def _cache(known: PrefixKv | None) -> DynamicCache:
+    """Of transformers' kind; without a config: sliding layers at full length as well."""
+    cache = DynamicCache()
+    for index, (keys, values) in enumerate(known.layers if known is not None else ()):
+        cache.update(keys, values, index)
+    return cache
 
 
 def _stack(prefixes: Rows[PaddedPrefix], layer: int) -> tuple[Tensor, Tensor]:

@@ -31,6 +31,7 @@ class SamplingParams:
     stability: int = 1
     confidence: float = 0.005
     order: Order = "entropy"
+    draft_bonus: float = 0.0  # nats
 
     def temperature(self, step: int) -> float:
         """Of denoising step `step` (from 0): linear from start towards end."""

@@ -5,6 +5,7 @@ Imports no torch: the scheduler reads sequences, and never a tensor.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from diffgem_engine.kv import GrowingKv, PaddedPrefix
+    from diffgem_engine.kv import GrowingKv, PaddedPrefix, PrefixKv
     from diffgem_engine.sampler import SamplingParams
 
 CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, LONGEST_CANVAS)
@@ -55,6 +56,7 @@ class InfillIds:
     params: SamplingParams
     seed: int
     path: FillPath = "diffusion"
+    drafts: tuple[tuple[int, ...], ...] = ()  # middles of the one hole, without its pinned start
 
     @cached_property
     def bucket(self) -> Bucket:
@@ -88,9 +90,22 @@ class Timings:
     queue_ms: float = 0.0
     prefill_ms: float = 0.0
     denoise_ms: float = 0.0
+    score_ms: float = 0.0
 
     def started(self) -> None:
         self.queue_ms = 1000 * (time.perf_counter() - self.created)
+
+
+class Score(NamedTuple):
+    """What the encoder says of a middle and the end of the middle."""
+
+    log_prob: float  # nats, of all tokens
+    tokens: int  # the end included
+
+    @property
+    def confidence(self) -> float:
+        """The geometric mean probability of the tokens."""
+        return math.exp(self.log_prob / self.tokens)
 
 
 @define(eq=False)
@@ -128,6 +143,8 @@ class Sequence:
     argmax: tuple[int, ...] = ()  # of the open slots, as is `accepted`
     accepted: tuple[bool, ...] = ()
     confidence: float = 0.0
+    prompt_kv: PrefixKv | None = None  # kept only where there are drafts to score
+    scores: tuple[Score, ...] = ()  # of what was filled, then of each draft
 
     @property
     def bucket(self) -> Bucket:
@@ -142,6 +159,11 @@ class Sequence:
     def written(self) -> Writing:
         """`live`, on the autoregressive path."""
         return _prefilled(self.writing)
+
+    @property
+    def scored_with(self) -> PrefixKv:
+        """`prompt_kv`, of a sequence with drafts."""
+        return _prefilled(self.prompt_kv)
 
     def filled(self) -> list[int]:
         """The canvas' ids with every open slot at its most likely token, after a step at least."""

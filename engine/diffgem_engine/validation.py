@@ -9,6 +9,8 @@ from diffgem_engine.protocol import Hole, Infill, Sampling, Segment
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
+MAX_DRAFTS = 8
+LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
 ORDERS = get_args(Order)
 PATHS = get_args(FillPath)
 
@@ -20,6 +22,7 @@ def check(request: Infill, max_slots: int) -> None:
     """
     _one_of("path", request.path, PATHS)
     _check_canvas(request.canvas, max_slots)
+    _check_drafts(request)
     _check_sampling(request.sampling)
     _within("seed", request.seed, 0, MAX_SEED)
 
@@ -34,10 +37,26 @@ def _check_canvas(canvas: tuple[Segment, ...], max_slots: int) -> None:
     _within("slots of the canvas", sum(hole.slots for hole in holes), 1, max_slots)
 
 
+def _check_drafts(request: Infill) -> None:
+    if not request.drafts:
+        return
+    if len(request.canvas) != 1:
+        raise RequestError("bad-request", "drafts fill one hole and no more: send just that")
+    _within("number of drafts", len(request.drafts), 0, MAX_DRAFTS)
+    for draft in request.drafts:
+        _within("characters of a draft", len(draft), 0, LONGEST_DRAFT)
+
+
 def _check_sampling(sampling: Sampling) -> None:
     _within("sampling.steps", sampling.steps, 1, MAX_STEPS)
     _within("sampling.stability", sampling.stability, 0, MAX_STEPS)
-    for name in ("temperature_start", "temperature_end", "entropy_bound", "confidence"):
+    for name in (
+        "temperature_start",
+        "temperature_end",
+        "entropy_bound",
+        "confidence",
+        "draft_bonus",
+    ):
         _finite(f"sampling.{name}", getattr(sampling, name))
     if sampling.order is not None:
         _one_of("sampling.order", sampling.order, ORDERS)

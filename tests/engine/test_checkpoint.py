@@ -1,6 +1,7 @@
 """Loading: what is not a whole checkpoint of ours is refused with the fix in the message."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -184,6 +185,7 @@ def test_another_version(broken, field):
             {"prompt_tokens": None},
             {"surprise": 1},
         ),
+        *({"draft_bonus": "4"}, {"draft_bonus": True}, {"draft_bonus": None}),
         *({"head_tokens": True}, {"head_tokens": 8.0}, {"suffix_tokens": "40"}),
     ],
 )
@@ -197,6 +199,7 @@ def test_a_format_with_wrong_values(broken, fields):
     "fields",
     [
         *({"vocab": 0}, {"vocab": -5}, {"head_tokens": -1}, {"head_tokens": 256}),
+        *({"draft_bonus": -1}, {"draft_bonus": math.inf}, {"draft_bonus": math.nan}),
         *({"suffix_tokens": -1}, {"prompt_tokens": 0}, {"prompt_tokens": 43}),
     ],
 )
@@ -266,3 +269,18 @@ def test_the_order_of_acceptance_is_the_formats(broken):
     """Guards a checkpoint that is sampled in another order than it asks for."""
     edit(broken / "infill.json", order="left")
     assert load(broken, CPU).sampling == evolve(SAMPLING, order="left")
+
+
+def test_the_bonus_of_drafts_is_the_formats(broken):
+    edit(broken / "infill.json", draft_bonus=3)
+    assert load(broken, CPU).sampling == evolve(SAMPLING, draft_bonus=3.0)
+
+
+def test_a_format_from_before_there_were_drafts(broken):
+    """Guards checkpoints that were fine yesterday."""
+    path = broken / "infill.json"
+    older = json.loads(path.read_text())
+    del older["draft_bonus"], older["order"]
+    path.write_text(json.dumps(older))
+    form = load(broken, CPU).form
+    assert (form.draft_bonus, form.order) == (0.0, "entropy")

@@ -8,19 +8,27 @@ import sys
 from functools import cache
 from pathlib import Path
 
-import attrs
 import pytest
 from fakes import ask, greeted_client, hear, say, short_folder
 
 import diffgem_engine
 from diffgem_engine.canvas import Canvas
 from diffgem_engine.protocol import Result
-from diffgem_engine.sequence import Denoising, InfillIds, Sequence, Writing
+from diffgem_engine.sequence import Denoising, InfillIds, Score, Sequence, Writing
 
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
-    *("acceptance", "autoregression", "canvas", "denoising", "engine", "kv", "prefix_cache"),
-    *("runner", "sampler", "scheduler", "sequence", "stopping"),
+    *(
+        "acceptance",
+        "autoregression",
+        "branches",
+        "canvas",
+        "denoising",
+        "engine",
+        "kv",
+        "prefix_cache",
+    ),
+    *("runner", "sampler", "scheduler", "scoring", "sequence", "stopping"),
 }
 # Whoever runs this before anything else hears of every connection but one to a file.
 WATCH = """
@@ -69,11 +77,11 @@ def test_the_engine_knows_no_text():
         assert reached(module) <= CORE, module
 
 
-@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Sequence, Writing])
+@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Score, Sequence, Writing])
 def test_what_the_engine_is_given_has_no_text(kind):
     """Guards the same for a field that somebody finds handy."""
-    for field in attrs.fields(kind):
-        assert not re.search(r"\b(str|bytes)\b", str(field.type)), field.name
+    for name, of_type in kind.__annotations__.items():
+        assert not re.search(r"\b(str|bytes)\b", str(of_type)), name
 
 
 def test_the_sampler_knows_no_sequence():
@@ -86,7 +94,7 @@ def test_the_cache_knows_no_model():
 
 
 def test_the_runner_knows_nothing_of_sampling_or_scheduling():
-    assert imports("runner") == {"kv", "sequence"}
+    assert imports("runner") == {"branches", "kv", "sequence"}
     assert imports("scheduler") == {"sequence"}
 
 

@@ -30,9 +30,10 @@ REQUEST = Infill(
     "):\n",
     (Hole(4, "x"), Pinned(", "), Hole(2)),
     seed=3,
-    sampling=Sampling(steps=8, entropy_bound=0.5),
+    sampling=Sampling(steps=8, entropy_bound=0.5, draft_bonus=2.0),
     progress=True,
     path="autoregressive",
+    drafts=("x, y", ""),
 )
 
 
@@ -54,6 +55,7 @@ def test_client_messages_survive_the_wire(message):
         Welcome(PROTOCOL_VERSION, "0.1", "m", "cpu", "float32", 256, 1024),
         Progress(7, 2, ("a", "", "β"), "pae"),
         Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
+        Result(7, (Candidate(("x",), 0.5, "draft", -2.5),), 3, 40, 2, 0.0, 1.5, 2.5, 3.5),
         Counts(7, (3, 0)),
         Failure(None, "bad-message", "no"),
         Failure(7, "cancelled", "yes"),
@@ -81,10 +83,12 @@ def test_fields_with_a_default_may_be_left_out():
         ({"prefix": b"x"}, "expected str, got bytes @ $.prefix"),
         ({"progress": 1}, "expected bool, got int @ $.progress"),
         ({"path": 1}, "expected str, got int @ $.path"),
+        ({"drafts": "ab"}, "expected array, got str @ $.drafts"),
+        ({"drafts": [None]}, "expected str, got null @ $.drafts[0]"),
         ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
         ({"canvas": [None] * 600}, "expected at most 520 items, got 600 @ $.canvas"),
         ({"sampling": {str(i): 1 for i in range(600)}}, "expected at most 520 items, got 600"),
-        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 609"),
+        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 610"),
         ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
         ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
         (
@@ -128,7 +132,7 @@ def test_what_cannot_be_counted_is_refused(texts, complaint):
 def test_the_longest_canvas_passes():
     """The limit on items must not be one on what is right."""
     segments = [{"type": "Pinned", "text": ","}, {"type": "Hole", "slots": 1}] * LONGEST_CANVAS
-    message = wire.decode_client(changed(canvas=[*segments, segments[0]]))
+    message = wire.decode_client(changed(canvas=[*segments, segments[0]], drafts=[]))
     assert isinstance(message, Infill)
     check(message, LONGEST_CANVAS)
 
@@ -210,6 +214,13 @@ def test_what_cannot_be_sent_is_a_message_error(message):
         ({"sampling": Sampling(confidence=float("inf"))}, "sampling.confidence"),
         ({"sampling": Sampling(entropy_bound=-0.1)}, "sampling.entropy_bound"),
         ({"sampling": Sampling(order="right")}, "sampling.order must be entropy or left"),
+        ({"sampling": Sampling(draft_bonus=float("nan"))}, "sampling.draft_bonus"),
+        ({"sampling": Sampling(draft_bonus=-1.0)}, "sampling.draft_bonus"),
+        ({"drafts": ("x",) * 9}, "number of drafts must be 0..8, not 9"),
+        ({"drafts": ("x", "x" * 4097)}, "characters of a draft must be 0..4096, not 4097"),
+        ({"drafts": ("x",), "canvas": (Hole(4), Hole(4))}, "drafts fill one hole and no more"),
+        ({"drafts": ("x",), "canvas": (Hole(4), Pinned(""))}, "drafts fill one hole and no more"),
+        ({"drafts": ("x",), "canvas": (Pinned(""),)}, "no hole"),
         ({"path": "recursive"}, "path must be diffusion or autoregressive"),
         ({"path": ""}, "path must be diffusion or autoregressive"),
         ({"seed": -1}, "seed must be"),
@@ -228,3 +239,5 @@ def test_the_limits_themselves_are_allowed():
     """An off-by-one at either end."""
     for canvas, steps in (((Hole(1),), 1), ((Hole(128), Pinned("x"), Hole(128)), 256)):
         check(Infill(1, "", "", canvas, sampling=Sampling(steps=steps)), LONGEST_CANVAS)
+    for draft in ("", "x" * 4096):
+        check(Infill(1, "", "", (Hole(4, "x"),), drafts=(draft,) * 8), LONGEST_CANVAS)

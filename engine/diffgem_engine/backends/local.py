@@ -9,6 +9,7 @@ from attrs import evolve
 
 from diffgem_engine import __version__, canvas
 from diffgem_engine.backends.base import RequestError
+from diffgem_engine.backends.candidates import compete
 from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 OnProgress = Callable[[Progress], None]
 CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
+ORIGINS = {"diffusion": "denoised", "autoregressive": "autoregressive"}
 LONGEST_TOKEN = 64  # characters; pinned text with more for each slot of a canvas cannot fit it
 
 
@@ -108,7 +110,13 @@ class LocalBackend:
             raise RequestError("bad-request", str(error)) from error
         params = _override(self._checkpoint.sampling, request.sampling)
         path = cast(canvas.FillPath, request.path)
-        return InfillIds(tuple(read), laid_out, params, request.seed, path)
+        drafts = self._drafts(request, len(laid_out.open_slots))
+        return InfillIds(tuple(read), laid_out, params, request.seed, path, drafts)
+
+    def _drafts(self, request: Infill, room: int) -> tuple[tuple[int, ...], ...]:
+        """Those that the hole has room for, each once."""
+        every = dict.fromkeys(tuple(self._tokenizer.encode(text)) for text in request.drafts)
+        return tuple(ids for ids in every if len(ids) <= room)
 
     def _lay_out(self, request: Infill, prompt: list[int]) -> tuple[list[int], canvas.Canvas]:
         """What the encoder reads, and the canvas."""
@@ -131,23 +139,37 @@ class LocalBackend:
             )
         return tuple(self._tokenizer.encode(text))
 
-    def _result(self, request: Infill, sequence: Sequence) -> Result:
+    def _candidates(self, request: Infill, sequence: Sequence) -> tuple[Candidate, ...]:
+        """What was filled, and the drafts that compete with it; best first."""
         filled, laid_out = sequence.filled(), sequence.request.canvas
         holes = [segment for segment in request.canvas if isinstance(segment, Hole)]
         texts = [
             hole.starts_with + self._fill([filled[i] for i in slots if not laid_out.pinned[i]])
             for hole, slots in zip(holes, laid_out.holes, strict=True)
         ]
+        best = Candidate(tuple(texts), sequence.confidence, ORIGINS[request.path])
+        if not sequence.scores:
+            return (best,)
+        drafts = [
+            Candidate(
+                (holes[0].starts_with + self._tokenizer.decode(ids),), score.confidence, "draft"
+            )
+            for ids, score in zip(sequence.request.drafts, sequence.scores[1:], strict=True)
+        ]
+        return compete(best, drafts, sequence.scores, sequence.request.params.draft_bonus)
+
+    def _result(self, request: Infill, sequence: Sequence) -> Result:
         timings = sequence.timings
         return Result(
             id=request.id,
-            candidates=(Candidate(tuple(texts), sequence.confidence),),
+            candidates=self._candidates(request, sequence),
             steps=sequence.step,
             prompt_tokens=len(sequence.request.prompt),
             prefilled_tokens=sequence.prefilled,
             queue_ms=timings.queue_ms,
             prefill_ms=timings.prefill_ms,
             denoise_ms=timings.denoise_ms,
+            score_ms=timings.score_ms,
         )
 
     def _fill(self, filled: list[int]) -> str:
@@ -185,6 +207,7 @@ def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:
         "stability",
         "confidence",
         "order",
+        "draft_bonus",
     )
     given = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
     return evolve(base, **given)
