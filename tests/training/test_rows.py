@@ -6,7 +6,7 @@ from checkpoints import python_files, tiny_form, tiny_tokenizer
 
 from diffgem_engine.training.batches import collate
 from diffgem_engine.training.rows import CANVAS_SLOTS, RowBuilder
-from diffgem_engine.training.spans import KINDS, span_of
+from diffgem_engine.training.spans import KINDS, LONGEST_BODY, span_of
 
 LENGTH = 256
 TEXTS = [path.read_text(encoding="utf-8") for path in python_files(4)]
@@ -125,13 +125,22 @@ def test_spans_are_what_their_kind_says(kind):
         middle = text[span.start : span.end]
         assert 0 <= span.start <= span.end <= len(text)
         lengths.append(len(middle))
-        if kind in ("rest", "line"):
+        if span.kind in ("rest", "line"):
             assert "\n" not in middle
             assert text[span.end : span.end + 1] in ("\n", "")
-        if kind in ("line", "lines"):
+        if span.kind == "inside":
+            assert text[span.end] in ")]}\"'"
+            assert "\n" not in middle
+        if kind in ("line", "lines", "body"):
             indent = text[text.rfind("\n", 0, span.start) + 1 : span.start]
             assert indent.strip(" \t") == ""
             assert not middle.startswith((" ", "\t"))
+        if kind == "body":
+            following = text[span.end :].lstrip("\n").split("\n")[0]
+            deep = len(following) - len(following.lstrip())
+            column = span.start - text.rfind("\n", 0, span.start) - 1
+            assert deep < column or middle.count("\n") >= LONGEST_BODY - 2 or not column
+            assert not middle.endswith("\n")
         if kind == "lines":
             assert middle.count("\n") <= 4 + middle.count("\n\n")
             assert not middle.endswith("\n")

@@ -16,7 +16,9 @@ from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.training.repair import misspelt
 from diffgem_engine.training.spans import Span, span_of
 
-OPEN_SLOTS = {"rest": 22, "line": 22, "lines": 54, "run": 14}  # as the server asks, by kind
+OPEN_SLOTS = {  # as the server asks, by kind
+    "rest": 22, "line": 22, "inside": 14, "body": 54, "lines": 54, "run": 14,
+}  # fmt: skip
 FULL_HEAD = 0.4  # share of heads as long as the format allows, as nearly all are in use
 SHORT_HEAD = 5  # tokens, of the others
 KINDS = ("plain", "typed", "holes", "repair")
@@ -101,7 +103,7 @@ class CanvasMaker:
         self, canvas: CanvasExample, span: Span, middle: list[int]
     ) -> CanvasExample | None:
         """Without an end and a head: the next canvas goes on."""
-        if span.kind != "lines" or not middle:
+        if span.kind not in ("lines", "body") or not middle:
             return None
         canvas.add(middle, 1.0)
         return canvas
@@ -116,7 +118,8 @@ class CanvasMaker:
             between = self.encode(text[end : span.start])
             middle = self.encode(text[span.start : span.end])
             spare = int(rng.integers(0, 9))
-            if span.end > limit or len(canvas) + len(between) + len(middle) + spare >= LONGEST:
+            full = len(canvas) + len(between) + len(middle) + spare >= LONGEST
+            if full or span.end > limit or (count and not between):
                 break
             canvas.add(between, 0.0, pinned=True)
             canvas.add(middle, 1.0)
