@@ -21,6 +21,8 @@ class Teacher:
 
     def __init__(self, model: LeanForward, form: InfillFormat) -> None:
         self._model, self._form = model, form
+        ids = form.ids
+        self._unsaid = [ids.bos, ids.hole, ids.suffix, ids.prefix]
 
     @torch.no_grad()
     def fill(self, ids: Tensor, canvas: CanvasTensors) -> Tensor:
@@ -37,6 +39,7 @@ class Teacher:
         for step in range(1, STEPS + 1):
             hidden = self._model.denoise(tokens, signal, canvas.positions, cache, masks)
             logits = self._model.logits(hidden)
+            logits[..., self._unsaid] = -torch.inf
             said = torch.where(mine, logits.argmax(-1), canvas.targets)
             kept = mine & ~self._behind_end(said, mine, holes)
             stands = _leading(kept, holes, step / STEPS)
