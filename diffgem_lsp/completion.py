@@ -11,6 +11,7 @@ from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.options import Options
+from diffgem_lsp.prompt import drafts
 from diffgem_lsp.prompt.anchors import Anchors
 from diffgem_lsp.prompt.context import Window, gather
 from diffgem_lsp.prompt.excluded import exclusion
@@ -37,6 +38,7 @@ class Engine(Protocol):
         seed: int = 0,
         sampling: Sampling | None = None,
         on_progress: ProgressListener | None = None,
+        drafts: Sequence[str] = (),
     ) -> Result: ...
 
 
@@ -61,7 +63,7 @@ class Completion:
     reason: str = ""
     steps: int = 0
     reused: bool = False  # from what was shown before, without asking the engine
-    origin: str = "denoised"
+    origin: str = ""  # of the candidate shown: denoised, draft; empty where reused
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
 
 
@@ -113,17 +115,29 @@ async def _generate(
         seed=options.seed,
         sampling=options.sampling,
         on_progress=on_progress,
+        drafts=drafts.find(snapshot, hole) if options.drafts else (),
     )
-    best = next(iter(result.candidates), Candidate(("",), 0.0))
-    kept = _worth_showing(best, filters.Site(snapshot, hole, options.max_lines), options)
+    site = filters.Site(snapshot, hole, options.max_lines)
+    shown, kept = _first_worth_showing(result.candidates, site, options)
     text = kept.text.replace("\n", line_end_of(snapshot))
-    return Completion(text, best.confidence, kept.reason, result.steps)
+    origin = shown.origin if text else ""
+    return Completion(text, shown.confidence, kept.reason, result.steps, origin=origin)
 
 
-def _worth_showing(best: Candidate, site: filters.Site, options: Options) -> filters.Filtered:
-    kept = filters.apply("".join(best.texts), site)
-    if kept.text and best.confidence < options.min_confidence:
-        return filters.Filtered("", f"confidence {best.confidence:.2f} is too low")
+def _first_worth_showing(
+    candidates: Sequence[Candidate], site: filters.Site, options: Options
+) -> tuple[Candidate, filters.Filtered]:
+    """Best first; where none is, the best one and why it is not."""
+    best = next(iter(candidates), Candidate(("",), 0.0))
+    judged = ((each, _worth_showing(each, site, options)) for each in (best, *candidates[1:]))
+    first = next(judged)
+    return first if first[1].text else next((each for each in judged if each[1].text), first)
+
+
+def _worth_showing(candidate: Candidate, site: filters.Site, options: Options) -> filters.Filtered:
+    kept = filters.apply("".join(candidate.texts), site)
+    if kept.text and candidate.confidence < options.min_confidence:
+        return filters.Filtered("", f"confidence {candidate.confidence:.2f} is too low")
     return kept
 
 

@@ -27,9 +27,9 @@ from diffgem_engine.protocol import (
 
 class FakeBackend:
     """`hang` never ends, `wait` ends with `release.set()`, `fifo:PATH` ends when someone writes
-    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent, `path` the
-    request's path; any other
-    prefix comes back in capitals.  It counts characters, but of `hang` and `boom`."""
+    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent, `path` and
+    `drafts` with the request's; any other prefix comes back in capitals.  It counts characters,
+    but of `hang` and `boom`."""
 
     def __init__(self) -> None:
         self.started: asyncio.Queue[int] = asyncio.Queue()
@@ -54,7 +54,7 @@ class FakeBackend:
         if on_progress is not None:
             on_progress(Progress(request.id, 1, ("a", "b"), "an"))
         try:
-            text = await self._text(request.prefix, request.path)
+            text = await self._text(request.prefix, request.path, request.drafts)
         except asyncio.CancelledError:
             self.cancelled.put_nowait(request.id)
             raise
@@ -68,7 +68,7 @@ class FakeBackend:
     async def close(self) -> None:
         self.closed = True
 
-    async def _text(self, prefix: str, path: str = "") -> str:
+    async def _text(self, prefix: str, path: str = "", drafts: Sequence[str] = ()) -> str:
         match prefix.split(":"):
             case ["hang"]:
                 await asyncio.Event().wait()
@@ -80,6 +80,8 @@ class FakeBackend:
                 raise RequestError("bad-request", "the prompt is too long")
             case ["path"]:
                 return path
+            case ["drafts"]:
+                return " | ".join(drafts)
             case ["surrogate"]:
                 return "\ud800"
             case ["fifo", place]:

@@ -85,13 +85,23 @@ class EngineClient:
         sampling: Sampling | None = None,
         on_progress: ProgressListener | None = None,
         path: str = "diffusion",
+        drafts: Sequence[str] = (),
     ) -> Result:
         """Waits for an engine if need be.  Cancelling it cancels the engine's work.
 
         Raises EngineUnavailable, EngineLost, RequestRefused.
         """
         connection = await self._connected()
-        request = Infill(0, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path)
+        request = Infill(
+            0,
+            prefix,
+            suffix,
+            tuple(canvas),
+            seed,
+            sampling or Sampling(),
+            path=path,
+            drafts=tuple(drafts),
+        )
         return await connection.infill(request, on_progress)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:

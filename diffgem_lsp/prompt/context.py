@@ -55,7 +55,7 @@ def gather(snapshot: Snapshot, window: Window, start: int | None = None) -> Cont
 def clean(text: str) -> str:
     """As the model was taught: LF line ends; a lone surrogate, which has no encoding, is U+FFFD."""
     whole = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
-    return whole.replace("\r\n", "\n").replace("\r", "\n")
+    return whole.replace("\r\n", "\n").replace("\r", "\n") if "\r" in whole else whole
 
 
 def anchor(snapshot: Snapshot, budget: int) -> int:

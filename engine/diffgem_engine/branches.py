@@ -35,13 +35,15 @@ class BranchedRow:
         return cls(tokens, torch.tensor(positions), torch.tensor(owners), paths, known)
 
     def mask(self, window: int | None) -> Tensor:
-        """[1, 1, tokens, known + tokens]: what is known, the stem, and the token's own branch.
+        """[1, 1, tokens, keys + tokens]: what is known, the stem, and the token's own branch.
 
-        All as far as the token itself; with a `window` only the latest that many of these.
+        All as far as the token itself; with a `window` only the latest that many of these.  The
+        keys are of what is known all, or with a `window` the latest that the first token sees.
         """
         same = (self.owners[:, None] == self.owners) | (self.owners == 0)
         seen = torch.cat((same.new_ones(len(self.tokens), self.known), same.tril()), dim=1)
         if window is not None:
             places = torch.cat((torch.arange(self.known), self.positions))
             seen &= self.positions[:, None] - places < window
+            seen = seen[:, max(0, self.known + 1 - window) :]
         return seen[None, None]

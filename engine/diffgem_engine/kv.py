@@ -29,6 +29,15 @@ class PrefixKv:
         """The first `length` positions, sharing memory."""
         return PrefixKv(tuple((k[:, :, :length], v[:, :, :length]) for k, v in self.layers))
 
+    def latest(self, windows: Sequence[int | None]) -> "PrefixKv":
+        """Of each layer with a window only what the next position sees, sharing memory.
+
+        Its layers differ in length: it is to be read, and no longer to be cut.
+        """
+        firsts = [max(0, len(self) + 1 - window) if window else 0 for window in windows]
+        pairs = zip(firsts, self.layers, strict=True)
+        return PrefixKv(tuple((k[:, :, first:], v[:, :, first:]) for first, (k, v) in pairs))
+
 
 @frozen
 class PaddedPrefix:

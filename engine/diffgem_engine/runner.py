@@ -102,10 +102,11 @@ class Runner:
             input_ids=torch.tensor([row.tokens], device=self.device),
             attention_mask={k: row.mask(sights[k]).to(self.device) for k in set(self._kinds)},
             position_ids=row.positions[None].to(self.device),
-            past_key_values=_cache(known),
+            past_key_values=_cache(known.latest([sights[kind] for kind in self._kinds])),
         )
-        hidden = out.last_hidden_state[0]  # [tokens, width]
-        return [self._logits(hidden[path.to(self.device)]) for path in row.paths]
+        asked = torch.cat(row.paths).to(self.device)
+        logits = self._logits(out.last_hidden_state[0, asked])
+        return [*logits.split([len(path) for path in row.paths])]
 
     @torch.inference_mode()
     def first_signal(self, tokens: Tensor, pinned: Tensor) -> Tensor:

@@ -196,4 +196,4 @@ def test_who_sees_whom():
     drawn = ["".join(".#"[x] for x in line) for line in row.mask(None)[0, 0].tolist()]
     assert drawn == ["####....", "#####...", "######..", "#######.", "#####..#"]
     drawn = ["".join(".#"[x] for x in line) for line in row.mask(3)[0, 0].tolist()]
-    assert drawn == [".###....", "..###...", "...###..", "....###.", "...##..#"]
+    assert drawn == ["###....", ".###...", "..###..", "...###.", "..##..#"]

@@ -3,7 +3,9 @@ import time
 import pytest
 
 from diffgem_engine.protocol import Candidate, Hole, Result, Sampling
+from diffgem_lsp import completion
 from diffgem_lsp.completion import LARGEST, Completion, Memory, complete, unsuitable
+from diffgem_lsp.filters import Filtered
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 
@@ -14,11 +16,15 @@ class Answers:
     def __init__(self, *texts, confidence=0.8):
         self.candidates = tuple(Candidate((text,), confidence) for text in texts)
         self.asked = []
+        self.drafts = None
 
     async def prompt_tokens(self):
         return 768
 
-    async def infill(self, prefix, suffix, canvas, *, seed=0, sampling=None, on_progress=None):
+    async def infill(
+        self, prefix, suffix, canvas, *, seed=0, sampling=None, on_progress=None, drafts=()
+    ):
+        self.drafts = drafts
         self.asked.append((prefix, suffix, canvas, seed, sampling))
         return Result(1, self.candidates, 5, 1, 1, 0.0, 0.0, 0.0)
 
@@ -37,7 +43,8 @@ async def test_what_the_engine_is_asked():
     engine = Answers("1")
     found = await completed("a = ¦\r\nb\r\n", engine, Options(seed=3, steps=4))
     assert engine.asked == [("a = ", "\nb\n", (Hole(22),), 3, Sampling(steps=4))]
-    assert found == Completion("1", 0.8, "", 5)
+    assert found == Completion("1", 0.8, "", 5, origin="denoised")
+    assert engine.drafts == ()
 
 
 async def test_the_context_sizes_are_options():
@@ -125,3 +132,40 @@ async def test_one_huge_line_costs_little(language):
     found = await complete(snapshot, Answers("c"), Options(), Memory())
     assert time.thread_time() - began < 0.5  # seconds; measured 0.03, and 5 before
     assert found.text == "c"
+
+
+LIKE = "total = count(a)\ntotal = ¦\n"
+
+
+async def test_what_the_document_has_elsewhere_is_a_draft():
+    """Guards drafts that never leave, and a switch that does not work."""
+    engine = Answers("1")
+    await completed(LIKE, engine)
+    assert engine.drafts == ("count(a)",)
+    await completed(LIKE, engine, Options(drafts=False))
+    assert engine.drafts == ()
+
+
+async def test_the_next_candidate_where_the_best_is_dropped():
+    """Nothing was shown, though the second was good."""
+    engine = Answers()
+    engine.candidates = (
+        Candidate((")",), 0.9, "denoised", -1.0),
+        Candidate(("",), 0.8, "draft", -2.0),
+        Candidate(("b",), 0.7, "draft", -3.0),
+        Candidate(("c",), 0.6, "draft", -4.0),
+    )
+    found = await completed("foo(a¦)\n", engine)
+    assert found == Completion("b", 0.7, "", 5, origin="draft")
+    found = await completed("foo(a¦)\n", engine, Options(min_confidence=0.75))
+    assert found == Completion("", 0.9, "the proposal was dropped: closed already", 5)
+
+
+async def test_only_the_best_is_judged_where_it_is_good(monkeypatch):
+    """Every candidate was parsed at every key."""
+    judged = []
+    monkeypatch.setattr(
+        completion.filters, "apply", lambda text, _: judged.append(text) or Filtered(text)
+    )
+    await completed("x = ¦", Answers("a", "b"))
+    assert judged == ["a"]

@@ -84,6 +84,14 @@ async def test_the_path_is_the_callers(place):
         await text_of(client, "path", path="both")
 
 
+async def test_drafts_reach_the_engine(place):
+    """Guards drafts that are found and never sent."""
+    client = place.client()
+    assert await text_of(client, "drafts", drafts=["a", "b"]) == "a | b"
+    with pytest.raises(RequestRefused, match="number of drafts must be"):
+        await text_of(client, "drafts", drafts=["a"] * 9)
+
+
 async def test_texts_are_counted(place):
     """Counts that were taken for another request's answer."""
     client = place.client()

@@ -31,6 +31,7 @@ class AskedEngine(Protocol):
         seed: int = 0,
         sampling: Sampling | None = None,
         path: str = "diffusion",
+        drafts: Sequence[str] = (),
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Result: ...
 
@@ -59,13 +60,15 @@ class InProcess:
         seed: int = 0,
         sampling: Sampling | None = None,
         path: str = "diffusion",
+        drafts: Sequence[str] = (),
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Result:
         """Raises RequestError."""
         self._next += 1
         request = Infill(
-            self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path
-        )
+            self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path,
+            drafts=tuple(drafts),
+        )  # fmt: skip
         return await self._backend.infill(request, on_progress)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
