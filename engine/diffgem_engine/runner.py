@@ -106,7 +106,7 @@ class Runner:
         )
         asked = torch.cat(row.paths).to(self.device)
         logits = self._logits(out.last_hidden_state[0, asked])
-        return [*logits.split([len(path) for path in row.paths])]
+        return [*torch.split(logits, [len(path) for path in row.paths])]
 
     @torch.inference_mode()
     def first_signal(self, tokens: Tensor, pinned: Tensor) -> Tensor:
