@@ -33,15 +33,25 @@ def save_checkpoint(
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    half = copy.deepcopy(model).to(torch.bfloat16)
+    half, before = _in_half(model), model.generation_config
     half.generation_config = _generation_config(form, sampling or SamplingParams())
-    with no_progress_bars():
-        half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
+    try:
+        with no_progress_bars():
+            half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
+    finally:
+        model.generation_config = before
     shutil.copyfile(tokenizer, partial / "tokenizer.json")
     described = json.dumps(cattrs.unstructure(form), indent=1)
     (partial / FORMAT_FILE).write_text(described + "\n", encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     partial.replace(folder)
+
+
+def _in_half(model: DiffusionGemmaForBlockDiffusion) -> DiffusionGemmaForBlockDiffusion:
+    """The model itself where it is so already: a large one has no room for another."""
+    if all(weight.dtype == torch.bfloat16 for weight in model.parameters()):
+        return model
+    return copy.deepcopy(model).to(torch.bfloat16)
 
 
 def _generation_config(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
 from tokenizers import Tokenizer
 
 from diffgem_engine.checkpoint_files import first_line
@@ -16,8 +17,12 @@ from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
 VOCABULARY_SAMPLE = 50_000_000  # characters
 
 
-def prepare(run: Path, options: dict[str, Any]) -> tuple[list[Document], CodeTokenizer]:
+def prepare(
+    run: Path, options: dict[str, Any], tokenizer: CodeTokenizer | None = None
+) -> tuple[list[Document], CodeTokenizer]:
     """What to train on, and its tokenizer; `options` are those of `origin.given`.
+
+    With a `tokenizer` none is learned.
 
     Raises TrainError; a first slice that does has saved nothing.
     """
@@ -25,12 +30,14 @@ def prepare(run: Path, options: dict[str, Any]) -> tuple[list[Document], CodeTok
     if (folder / "manifest.json").exists():
         origin = resumed_origin(folder, options)
         documents = _saved_documents(folder)
-        learned = None if path.exists() else _learn(documents, origin.vocab)
+        learned = None if path.exists() else tokenizer or _learn(documents, origin.vocab)
     else:
         origin = Origin(**options)
+        if tokenizer is not None:
+            origin = evolve(origin, vocab=tokenizer.size)
         found = _collect(origin)
         documents = found.train
-        learned = None if path.exists() else _learn(documents, origin.vocab)
+        learned = None if path.exists() else tokenizer or _learn(documents, origin.vocab)
         write_origin(origin, folder)
         found.save(folder)
     if learned is not None:
@@ -66,7 +73,7 @@ def _learn(documents: Sequence[Document], size: int) -> Tokenizer:
     return learned
 
 
-def _save(tokenizer: Tokenizer, path: Path) -> None:
+def _save(tokenizer: Tokenizer | CodeTokenizer, path: Path) -> None:
     """Atomically: half a vocabulary would end the run for good."""
     partial = path.with_suffix(".partial")
     tokenizer.save(str(partial))
