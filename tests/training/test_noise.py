@@ -27,7 +27,19 @@ def corrupted(form, seed=0):
     return batch.targets, batch.pinned, corrupt(batch, form, rng).ids
 
 
-@pytest.mark.parametrize("noise", ["absorbing", "uniform"])
+def test_what_is_noise_is_known():
+    """Guards marks on text that stands, or on text that is pinned."""
+    form = tiny_form()
+    rng = np.random.default_rng(0)
+    batch = batch_of(rng.integers(20, form.vocab, size=SHAPE))
+    noisy = corrupt(batch, form, rng)
+    swapped = (noisy.ids == form.ids.hole) & ~noisy.hidden  # a wrong token may be any
+    assert (noisy.ids[noisy.hidden] == form.ids.hole).all()
+    assert swapped.mean() < 0.001
+    assert not noisy.hidden[batch.pinned].any()
+
+
+@pytest.mark.parametrize("noise", ["absorbing", "uniform", "marked"])
 def test_pinned_slots_stay(noise):
     """Guards noise over the text that the user typed."""
     clean, pinned, noisy = corrupted(evolve(tiny_form(), noise=noise))
