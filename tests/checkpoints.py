@@ -1,15 +1,16 @@
 """A tiny vocabulary, and a checkpoint around it."""
 
+import json
 import random
 from functools import cache
 from pathlib import Path
 
 from attrs import evolve
-from tiny import SIZE, tiny_model
+from tiny import SIZE, rich_model, tiny_model
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.tokenizer import CodeTokenizer
+from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.export import save_checkpoint
 from diffgem_engine.training.vocabulary import learn
 
@@ -34,6 +35,26 @@ def tiny_tokenizer():
 def tiny_form():
     size = tiny_tokenizer().size
     return InfillFormat(vocab=size, prompt_tokens=160, suffix_tokens=40, head_tokens=8)
+
+
+def write_published(folder, unused=10):
+    """A checkpoint as the published one is: many experts, no infill format, ids to spare."""
+    folder.mkdir(parents=True)
+    tokenizer = json.loads(_learned().to_str())
+    names = ["<pad>", "<eos>", "<bos>", *(f"<unused{i}>" for i in range(unused))]
+    names += [f"<other{i}>" for i in range(RESERVED - len(names))]
+    tokenizer["model"]["vocab"] = {
+        names[i] if i < RESERVED else piece: i for piece, i in tokenizer["model"]["vocab"].items()
+    }
+    for token in tokenizer["added_tokens"]:
+        token["content"] = names[token["id"]]
+        token["special"] = not names[token["id"]].startswith("<unused")
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    size = tiny_tokenizer().size
+    model = rich_model(size)
+    save_checkpoint(model, tiny_form(), folder / "tokenizer.json", folder / "model", SAMPLING)
+    (folder / "model" / "infill.json").unlink()
+    return folder / "model"
 
 
 def write_checkpoint(folder):

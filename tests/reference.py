@@ -56,10 +56,11 @@ def log_prob(model, prompt, middle, end):
     return sum(float(row.log_softmax(-1)[i]) for row, i in zip(logits, said, strict=True))
 
 
-def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=()):
+def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=(), mark=None):
     """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high).
 
     `holes`, the slots of each, and `ends`, the tokens that end one, count in the order `left`.
+    `mark` is the token that noise is marked with before the first step.
     """
     stream = torch.Generator().manual_seed(seed)
     opened = torch.tensor([slot for slot, known in enumerate(pinned) if not known])
@@ -71,7 +72,7 @@ def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), end
     canvas[opened] = noise()
     condition, best, kept = None, [], []
     for step in range(params.steps):
-        logits = _forward(model, prompt, canvas, pinned, condition)
+        logits = _forward(model, prompt, canvas, pinned, condition, mark)
         heat = params.temperature_end + (params.temperature_start - params.temperature_end) * (
             (params.steps - step) / params.steps
         )
@@ -97,16 +98,20 @@ def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), end
 
 
 @torch.no_grad()
-def _forward(model, prompt, canvas, pinned, condition):
+def _forward(model, prompt, canvas, pinned, condition, mark):
     """Logits of every slot [slots, vocab].
 
-    Before the first step self-conditioning is one-hot where pinned and zero elsewhere; the stock
-    forward takes it for a whole canvas or not at all, so a hook clears the open slots.
+    Before the first step self-conditioning is one-hot where pinned and zero elsewhere, or one-hot
+    of `mark`; the stock forward takes it for a whole canvas or not at all, so a hook clears the
+    open slots that have no mark.
     """
     module, shown = model.model.decoder.self_conditioning, torch.tensor(pinned)[:, None]
     clear = module.register_forward_pre_hook(lambda _, given: (given[0], given[1] * shown))
     if condition is None:
-        condition = _certain(torch.zeros(len(canvas), model.config.text_config.vocab_size), canvas)
+        sure = canvas if mark is None else torch.where(torch.tensor(pinned), canvas, mark)
+        condition = _certain(torch.zeros(len(canvas), model.config.text_config.vocab_size), sure)
+        if mark is not None:
+            clear.remove()
     else:
         clear.remove()
     try:

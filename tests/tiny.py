@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 import torch
-from transformers import DiffusionGemmaForBlockDiffusion
+from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaTextConfig
 
 from diffgem_engine.canvas import (
     Canvas,
@@ -40,6 +40,7 @@ SIZE = Size(
     positions=512,
 )
 UNIFORM = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8, noise="uniform")
+MARKED = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8, noise="marked")
 ABSORBING = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8)
 
 
@@ -58,6 +59,46 @@ def tiny_model(size=SIZE):
         for layer in model.model.decoder.layers:
             layer.post_attention_layernorm.weight.fill_(0.6)
             layer.post_feedforward_layernorm.weight.fill_(0.6)
+    return model
+
+
+def rich_config(vocab=VOCAB):
+    """A config in the shape of the published one: many experts, larger heads in full layers."""
+    config = small_config(SIZE)
+    config.text_config = DiffusionGemmaTextConfig(
+        vocab_size=vocab,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=8,
+        global_head_dim=16,
+        num_global_key_value_heads=1,
+        layer_types=config.text_config.layer_types,
+        sliding_window=WINDOW,
+        max_position_embeddings=512,
+        num_experts=6,
+        top_k_experts=2,
+        moe_intermediate_size=16,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=2,
+    )
+    return config
+
+
+@cache
+def rich_model(vocab=VOCAB):
+    """Random weights, scaled as those of `tiny_model`; nobody may change them."""
+    with torch.random.fork_rng(), torch.no_grad():
+        torch.manual_seed(0)
+        model = DiffusionGemmaForBlockDiffusion(rich_config(vocab)).eval()
+        model.model.decoder.embed_tokens.weight.normal_(std=0.6)
+        for layer in model.model.decoder.layers:
+            layer.post_attention_layernorm.weight.fill_(0.6)
+            layer.post_feedforward_layernorm.weight.fill_(0.6)
+            layer.router.proj.weight.normal_()
     return model
 
 

@@ -21,7 +21,7 @@ from attrs import field, frozen
 LAYOUT_VERSION = 1
 TOKENIZER_VERSION = 1
 LONGEST_CANVAS = 256
-Noise = Literal["absorbing", "uniform"]
+Noise = Literal["absorbing", "uniform", "marked"]
 Order = Literal["entropy", "left"]  # in which a canvas' slots are accepted
 FillPath = Literal["diffusion", "autoregressive"]  # how a canvas is filled, by the same weights
 
@@ -73,6 +73,13 @@ class InfillFormat:
         """Noise tokens are uniform in [low, high)."""
         hole = self.ids.hole
         return (hole, hole + 1) if self.noise == "absorbing" else (0, self.vocab)
+
+    @property
+    def mark(self) -> int | None:
+        """The id whose embedding is the self-conditioning signal of noise before the first step;
+        None where that signal is zero.
+        """
+        return self.ids.hole if self.noise == "marked" else None
 
 
 @frozen

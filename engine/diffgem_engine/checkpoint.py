@@ -1,5 +1,6 @@
 """Load weights safely: safetensors only, never remote code, and refuse what will not fit."""
 
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from diffgem_engine.checkpoint_files import (
     read_config,
     read_json,
 )
-from diffgem_engine.infill_json import read_format
+from diffgem_engine.infill_json import FORMAT_FILE, read_format
 from diffgem_engine.memory import check_device, check_fits, dtype_name
 from diffgem_engine.quiet import no_progress_bars
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import CodeTokenizer
+
+NewFormat = Callable[[Path, dict[str, Any]], InfillFormat]  # of a folder and its config
 
 __all__ = ["Checkpoint", "CheckpointError", "embedded_model", "load"]
 
@@ -67,8 +70,11 @@ def load(
     name: str | Path | None = None,
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
+    new_format: NewFormat | None = None,
 ) -> Checkpoint:
     """The checkpoint in a local folder or under a hub id; the embedded one for None.
+
+    `new_format` makes up a format for one that has none; without it such a one is refused.
 
     Raises CheckpointError for one that is missing, truncated, foreign, of another layout or too
     large, and for a device that is not there.
@@ -76,9 +82,9 @@ def load(
     device = device or best_device()
     dtype = dtype or best_dtype(device)
     check_device(device)
-    folder = _locate(name, device, dtype)
+    folder = _locate(name, device, dtype, new_format)
     label = folder.name if name is None else str(name)
-    form = read_format(folder, read_config(folder, str(folder)), str(folder))
+    form = _format(folder, str(folder), new_format)
     parameters = count_parameters(find_shards(folder))
     check_fits(str(folder), parameters, device, dtype)
     tokenizer = _tokenizer(folder, form)
@@ -87,7 +93,16 @@ def load(
     return Checkpoint(label, model, tokenizer, form, _sampling(model, form), need)
 
 
-def _locate(name: str | Path | None, device: torch.device, dtype: torch.dtype) -> Path:
+def _format(folder: Path, name: str, new_format: NewFormat | None) -> InfillFormat:
+    config = read_config(folder, name)
+    if new_format is not None and not (folder / FORMAT_FILE).exists():
+        return new_format(folder, config)
+    return read_format(folder, config, name)
+
+
+def _locate(
+    name: str | Path | None, device: torch.device, dtype: torch.dtype, new_format: NewFormat | None
+) -> Path:
     if name is None:
         return _embedded()
     try:
@@ -100,11 +115,12 @@ def _locate(name: str | Path | None, device: torch.device, dtype: torch.dtype) -
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
 
     def check(description: Path, parameters: int | None) -> None:
-        read_format(description, read_config(description, str(name)), str(name))
+        _format(description, str(name), new_format)
         if parameters is not None:
             check_fits(str(name), parameters, device, dtype)
 
-    return hub.download(str(name), check)
+    more = () if new_format is None else ("tokenizer.json",)
+    return hub.download(str(name), check, more)
 
 
 def _embedded() -> Path:

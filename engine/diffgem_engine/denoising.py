@@ -37,7 +37,7 @@ class DiffusionPath:
         tokens = torch.tensor([*canvas.ids, *[self._form.ids.pad] * spare], device=device)
         pinned = torch.tensor([*canvas.pinned, *[False] * spare], device=device)
         tokens[self._open(canvas)] = self._noise(len(canvas.open_slots), sequence)
-        signal = self._runner.first_signal(tokens, pinned)
+        signal = self._runner.first_signal(tokens, pinned, self._form.mark)
         padded = self._runner.pad(prefix, sequence.bucket)
         sequence.denoising = Denoising(padded, tokens, signal)
 

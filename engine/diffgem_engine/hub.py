@@ -16,13 +16,15 @@ def is_hub_id(name: str | Path) -> bool:
     return isinstance(name, str) and len(parts) == 2 and not name.startswith((".", "~", "/"))
 
 
-def download(hub_id: str, check: Callable[[Path, int | None], None]) -> Path:
+def download(
+    hub_id: str, check: Callable[[Path, int | None], None], more: Sequence[str] = ()
+) -> Path:
     """The folder of the downloaded checkpoint.
 
-    `check` gets a folder with the DESCRIPTION alone and the number of parameters, None if nobody
-    says; what it raises keeps the weights from being downloaded.
+    `check` gets a folder with the DESCRIPTION and `more` alone and the number of parameters, None
+    if nobody says; what it raises keeps the weights from being downloaded.
     """
-    check(_fetch(hub_id, DESCRIPTION), _parameters(hub_id))
+    check(_fetch(hub_id, (*DESCRIPTION, *more)), _parameters(hub_id))
     return _fetch(hub_id, ALL_OF_IT)
 
 

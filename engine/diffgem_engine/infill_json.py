@@ -28,14 +28,27 @@ def read_format(folder: Path, config: dict[str, Any], name: str) -> InfillFormat
     raw = read_json(path)
     _check_versions(folder, raw)
     form = _structure(path, raw)
-    if complaint := _complaint(form):
+    if complaint := format_complaint(form):
         raise CheckpointError(f"{path}: {complaint}; copy it again")
-    if config["text_config"].get("vocab_size") != form.vocab:
+    check_agrees(form, config, folder)
+    return form
+
+
+def check_agrees(form: InfillFormat, config: dict[str, Any], folder: Path) -> None:
+    """Raises CheckpointError for a format that the model of `config` cannot have."""
+    text = config["text_config"]
+    if text.get("vocab_size") != form.vocab:
         raise CheckpointError(
             f"{folder}: {FORMAT_FILE} speaks of {form.vocab} token ids, config.json of "
-            f"{config['text_config'].get('vocab_size')}; copy both from one checkpoint"
+            f"{text.get('vocab_size')}; copy both from one checkpoint"
         )
-    return form
+    positions = text.get("max_position_embeddings")
+    if isinstance(positions, int) and form.prompt_tokens + LONGEST_CANVAS > positions:
+        raise CheckpointError(
+            f"{folder}: {FORMAT_FILE} has prompts of {form.prompt_tokens} tokens and canvases of "
+            f"{LONGEST_CANVAS}, more than the {positions} positions of config.json; copy both from "
+            "one checkpoint"
+        )
 
 
 def _check_versions(folder: Path, raw: dict[str, Any]) -> None:
@@ -71,7 +84,7 @@ def _number(value: Any, _: type) -> float:
     return float(value)
 
 
-def _complaint(form: InfillFormat) -> str | None:
+def format_complaint(form: InfillFormat) -> str | None:
     """What no canvas or prompt could be laid out with."""
     ids = astuple(form.ids)
     ranges = {

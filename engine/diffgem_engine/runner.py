@@ -109,13 +109,17 @@ class Runner:
         return [*torch.split(logits, [len(path) for path in row.paths])]
 
     @torch.inference_mode()
-    def first_signal(self, tokens: Tensor, pinned: Tensor) -> Tensor:
-        """Self-conditioning before the first step: a one-hot where pinned, zero in the holes.
+    def first_signal(self, tokens: Tensor, pinned: Tensor, mark: int | None) -> Tensor:
+        """Self-conditioning before the first step: a one-hot where pinned; in the holes that of
+        `mark`, or zero without one.
 
         [slots] -> [slots, width].  The decoder cannot tell a pinned token from noise otherwise.
         """
         known = self._decoder.embed_tokens(tokens)
-        return torch.where(pinned[:, None], known, torch.zeros_like(known))
+        noise = torch.zeros_like(known)
+        if mark is not None:
+            noise = self._decoder.embed_tokens(torch.full_like(tokens, mark))
+        return torch.where(pinned[:, None], known, noise)
 
     @torch.inference_mode()
     def denoise(self, sequences: Rows[Sequence]) -> Denoised:

@@ -1,9 +1,9 @@
 """Text <-> ids, at the server's edge: below it the engine sees token ids only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tokenizers import Tokenizer
+from tokenizers import AddedToken, Tokenizer
 
 # In the order of canvas.SpecialIds; ids 0..2 are where transformers' text config expects them.
 SPECIALS = ("<pad>", "<eos>", "<bos>", "<hole>", "<eom>", "<suffix>", "<prefix>")
@@ -18,10 +18,24 @@ class CodeTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         tokenizer.encode_special_tokens = True  # the text "<eom>" is six characters, not a token
         self._tokenizer = tokenizer
+        self._read_special()
 
     @classmethod
     def load(cls, path: Path) -> "CodeTokenizer":
         return cls(Tokenizer.from_file(str(path)))
+
+    def _read_special(self) -> None:
+        added = self._tokenizer.get_added_tokens_decoder()
+        self._special = frozenset(i for i, token in added.items() if token.special)
+
+    def reserve(self, ids: Iterable[int]) -> None:
+        """Make these ids special: no text has them, and they have none."""
+        names = [self._tokenizer.id_to_token(i) for i in ids]
+        self._tokenizer.add_special_tokens([AddedToken(name, special=True) for name in names])
+        self._read_special()
+
+    def save(self, path: str) -> None:
+        self._tokenizer.save(path)
 
     @property
     def size(self) -> int:
@@ -34,7 +48,8 @@ class CodeTokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Special tokens have no text; bytes that are no UTF-8 become U+FFFD."""
-        return self._tokenizer.decode([i for i in ids if i >= RESERVED], skip_special_tokens=False)
+        shown = [i for i in ids if i not in self._special]
+        return self._tokenizer.decode(shown, skip_special_tokens=False)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """The text of each id; of a character that several ids share, the last of them has it."""
@@ -42,7 +57,8 @@ class CodeTokenizer:
         unfinished: list[int] = []
         for i in ids:
             text = self.decode([*unfinished, i])
-            if i >= RESERVED and text.endswith(BROKEN) and len(unfinished) < LONGEST_CHARACTER - 1:
+            goes_on = i not in self._special and text.endswith(BROKEN)
+            if goes_on and len(unfinished) < LONGEST_CHARACTER - 1:
                 unfinished.append(i)
                 text = ""
             else:

@@ -5,8 +5,10 @@ import random
 
 import pytest
 import reference
+import torch
 from tiny import (
     ABSORBING,
+    MARKED,
     UNIFORM,
     VOCAB,
     pinned_canvas,
@@ -16,6 +18,7 @@ from tiny import (
     text_ids,
     tiny_engine,
     tiny_model,
+    tiny_runner,
 )
 
 from diffgem_engine.canvas import HoleSlots, PinnedIds, build_canvas
@@ -34,6 +37,7 @@ def slow(form, wanted):
         wanted.seed,
         canvas.holes,
         ends(form),
+        form.mark,
     )
 
 
@@ -65,7 +69,7 @@ def assert_as_slow(form, wanted):
     return expected
 
 
-@pytest.mark.parametrize("form", [UNIFORM, ABSORBING], ids=lambda form: form.noise)
+@pytest.mark.parametrize("form", [UNIFORM, ABSORBING, MARKED], ids=lambda form: form.noise)
 @pytest.mark.parametrize("length", [6, 50, 130])
 def test_a_pinned_canvas_equals_the_slow_reference(form, length):
     """Guards hole-only logits, pinned self-conditioning, padded shapes, the noise source, and a
@@ -112,6 +116,19 @@ def test_it_stops_where_the_slow_reference_does():
         for s in range(2)
     ]
     assert any(stops)
+
+
+def test_marked_noise_is_marked_before_the_first_step_alone():
+    """Guards a mark that is written over what the model said, or that nobody sees."""
+    tokens, pinned = torch.tensor([20, 21, 22]), torch.tensor([True, False, False])
+    plain, marked = (tiny_runner().first_signal(tokens, pinned, mark) for mark in (None, 3))
+    hole = tiny_model().model.decoder.embed_tokens(torch.tensor(3))
+    assert torch.equal(plain[0], marked[0])
+    assert not plain[1:].any()
+    assert torch.equal(marked[1:], hole.expand(2, -1))
+    wanted = request(20, pinned_canvas(MARKED), steps=1)
+    [with_mark], [without] = (run(tiny_engine(form), wanted) for form in (MARKED, UNIFORM))
+    assert with_mark.result != without.result
 
 
 def test_pinned_text_conditions_the_holes():

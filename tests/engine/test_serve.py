@@ -10,7 +10,7 @@ import pytest
 from diffgem_engine import checkpoint, server
 from diffgem_engine.__main__ import COMMANDS, main
 from diffgem_engine.endpoint import TcpEndpoint, UnixEndpoint
-from diffgem_engine.extra import PACKAGES
+from diffgem_engine.extra import PACKAGES, TO_TRAIN
 
 ROOT = Path(__file__).parents[2]
 COMMAND_LINES = {
@@ -153,3 +153,6 @@ def test_the_extra_is_what_pyproject_says():
     extra = project["optional-dependencies"]["engine"]
     named = {line.partition(">=")[0].replace("-", "_") for line in extra}
     assert named == PACKAGES
+    [of_engine, *rest] = project["optional-dependencies"]["train"]
+    assert of_engine == "diffgem-lsp[engine]"
+    assert {line.partition(">=")[0] for line in rest} == TO_TRAIN

@@ -4,19 +4,22 @@ from functools import partial
 
 import pytest
 from attrs import evolve
-from checkpoints import python_files
+from checkpoints import python_files, write_checkpoint, write_published
 from tiny import SIZE
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.training import run
+from diffgem_engine.training import recipe, setup_scratch
 from diffgem_engine.training.plan import Plan
 
 
 @pytest.fixture
 def _tiny(monkeypatch):
     """A step in milliseconds."""
-    monkeypatch.setattr(run, "Size", lambda vocab: evolve(SIZE, vocab=vocab))
-    monkeypatch.setattr(run, "Plan", partial(Plan, rows=2, length=128))
+    monkeypatch.setattr(
+        setup_scratch, "Size", lambda vocab: evolve(SIZE, vocab=vocab, positions=1024)
+    )
+    monkeypatch.setattr(setup_scratch, "scaled", lambda size, *_: size)
+    monkeypatch.setattr(recipe, "Plan", partial(Plan, length=128))
 
 
 @pytest.fixture
@@ -31,13 +34,29 @@ def source(tmp_path):
 
 @pytest.fixture
 def train(_tiny, tmp_path, capsys):
-    """One slice of one step, in the folder `run`, with a vocabulary of 400 if it is the first."""
+    """One slice of one step, in the folder `run`; the first with few rows, and a vocabulary of 400
+    unless it goes on from a checkpoint.
+    """
     folder = tmp_path / "run"
 
     def slice_of(*arguments):
         fixed = ["--out", str(folder), "--slice", "1e-9", "--no-compile"]
-        small = [] if folder.exists() or "--vocab" in arguments else ["--vocab", "400"]
+        small = [] if folder.exists() else ["--rows", "2"]
+        if small and not {"--vocab", "--from"} & {*arguments}:
+            small += ["--vocab", "400"]
         code = main(["train", *fixed, *small, *arguments])
         return code, *capsys.readouterr()
 
     return slice_of
+
+
+@pytest.fixture(scope="session")
+def ours(tmp_path_factory):
+    """A checkpoint that `train` could have written.  Read only: copy it to break it."""
+    return write_checkpoint(tmp_path_factory.mktemp("checkpoint") / "ours")
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """One in the shape of the published one.  Read only."""
+    return write_published(tmp_path_factory.mktemp("checkpoint") / "published")

@@ -273,7 +273,7 @@ write_state(Path(sys.argv[1]), {})
 
 def test_a_kill_while_the_state_is_written(tmp_path):
     """Guards hours of training: the state before is there, and is read."""
-    whole = {"model": {}, "optimizers": [], "plan": {}, "step": 7, "spent_s": 1.0}
+    whole = {"model": {}, "optimizers": [], "average": {}, "plan": {}, "step": 7, "spent_s": 1.0}
     write_state(tmp_path, whole)
     ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
     assert ended.returncode == -signal.SIGKILL

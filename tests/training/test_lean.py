@@ -2,53 +2,24 @@
 middle.
 """
 
+import copy
+
 import pytest
 import torch
 import torch.nn.functional as F
-from tiny import SIZE, WINDOW, text_ids, tiny_model
+from forwards import LENGTH, SLOTS, canvas_logits, canvases, ids_of
+from tiny import SIZE, WINDOW, rich_model, tiny_model, wordy_model
 from transformers import DynamicCache
 
 from diffgem_engine.training.lean import LeanForward
-from diffgem_engine.training.loss import CanvasTensors, decoder_masks, encoder_loss, joint
+from diffgem_engine.training.loss import encoder_loss, joint
 
-LENGTH, SLOTS = 4 * WINDOW, 12
 CLOSE = {"atol": 2e-3, "rtol": 1e-4}  # logits are of the order of 10
 
 
 @pytest.fixture(scope="module")
 def lean():
     return LeanForward(tiny_model())
-
-
-def ids_of(rows, seed=0):
-    return torch.tensor([text_ids(LENGTH, seed + row) for row in range(rows)])
-
-
-def canvases(*visible, slots=SLOTS, seed=5):
-    """One row; a canvas of random ids for each count of encoder positions that it sees."""
-    count = len(visible) * slots
-    group = torch.arange(count) // slots
-    seen = torch.tensor(visible)[group]
-    clean, noisy = torch.tensor(text_ids(count, seed)), torch.tensor(text_ids(count, seed + 1))
-    pinned = torch.arange(count) % slots >= slots - 3
-    rows = (
-        torch.where(pinned, clean, noisy),
-        clean,
-        torch.where(pinned, 0.0, 1.0),
-        pinned,
-        seen,
-        seen + torch.arange(count) % slots,
-        group,
-    )
-    return CanvasTensors(*(row[None] for row in rows))
-
-
-def canvas_logits(lean, ids, canvas, signal=None):
-    _, cache = lean.encode(ids)
-    masks = decoder_masks(canvas, ids.shape[1], lean.window)
-    if signal is None:
-        signal = torch.zeros(*canvas.noisy.shape, SIZE.hidden)
-    return lean.logits(lean.denoise(canvas.noisy, signal, canvas.positions, cache, masks))
 
 
 @torch.no_grad()
@@ -181,8 +152,30 @@ def test_padding_has_no_encoder_loss(lean):
     assert long.item() == pytest.approx(short.item(), rel=1e-5)
 
 
-def test_it_refuses_a_model_with_several_experts(monkeypatch):
-    """Guards weights whose router would be ignored."""
-    monkeypatch.setattr(tiny_model().config.text_config, "num_experts", 2)
-    with pytest.raises(ValueError, match="one expert"):
-        LeanForward(tiny_model())
+def untied_scalars():
+    model = copy.deepcopy(tiny_model())
+    model.model.encoder.language_model.layers[1].layer_scalar.fill_(0.5)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (rich_model, "more than one expert"),
+        (wordy_model, "a head of its own"),
+        (untied_scalars, "an encoder of its own"),
+    ],
+)
+def test_it_refuses_what_it_would_compute_otherwise(model, words):
+    """Guards weights that would be ignored without a word: a router's, a head's."""
+    with pytest.raises(ValueError, match=words):
+        LeanForward(model())
+
+
+@torch.no_grad()
+def test_a_length_that_no_window_divides(lean):
+    """Guards chunks that do not come out even: any checkpoint's window, any prompt."""
+    ids = ids_of(2)
+    whole, _ = lean.encode(ids)
+    part, _ = lean.encode(ids[:, : LENGTH - 5])
+    torch.testing.assert_close(part, whole[:, : LENGTH - 5], **CLOSE)

@@ -170,7 +170,7 @@ def test_what_the_model_itself_writes_is_learnt_at_last(tmp_path, monkeypatch):
     student = trainer(tmp_path, evolve(PLAN, encoder_first=0.0, distil=1.0))
     ids, canvas = source().batch(0)
     student._train_on(ids, canvas)
-    taught = student._objective._retold(ids, canvas)
+    taught = student._objective._retold(ids, canvas, 0)
     assert not torch.equal(taught.targets, canvas.targets)
     teacher = {name: weight.clone() for name, weight in student._objective.teacher_state().items()}
     student._train_on(ids, canvas)

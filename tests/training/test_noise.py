@@ -24,10 +24,22 @@ def batch_of(clean, seen=-1):
 def corrupted(form, seed=0):
     rng = np.random.default_rng(seed)
     batch = batch_of(rng.integers(20, form.vocab, size=SHAPE))
-    return batch.targets, batch.pinned, corrupt(batch, form, rng)
+    return batch.targets, batch.pinned, corrupt(batch, form, rng).ids
 
 
-@pytest.mark.parametrize("noise", ["absorbing", "uniform"])
+def test_what_is_noise_is_known():
+    """Guards marks on text that stands, or on text that is pinned."""
+    form = tiny_form()
+    rng = np.random.default_rng(0)
+    batch = batch_of(rng.integers(20, form.vocab, size=SHAPE))
+    noisy = corrupt(batch, form, rng)
+    swapped = (noisy.ids == form.ids.hole) & ~noisy.hidden  # a wrong token may be any
+    assert (noisy.ids[noisy.hidden] == form.ids.hole).all()
+    assert swapped.mean() < 0.001
+    assert not noisy.hidden[batch.pinned].any()
+
+
+@pytest.mark.parametrize("noise", ["absorbing", "uniform", "marked"])
 def test_pinned_slots_stay(noise):
     """Guards noise over the text that the user typed."""
     clean, pinned, noisy = corrupted(evolve(tiny_form(), noise=noise))
@@ -55,7 +67,7 @@ def test_half_of_the_canvases_are_noise_from_one_place_on():
     form = tiny_form()
     clean, _, _ = corrupted(form)
     clean[:, np.arange(SHAPE[1]) % SLOTS >= 9] = form.ids.pad
-    hidden = hidden_slots(form, corrupt(batch_of(clean), form, np.random.default_rng(1)))
+    hidden = hidden_slots(form, corrupt(batch_of(clean), form, np.random.default_rng(1)).ids)
     places = hidden.argmax(axis=1)  # the first that is hidden
     from_there = (hidden == (np.arange(SLOTS - 6) >= places[:, None])).all(axis=1)
     counts = np.bincount(places[from_there], minlength=SLOTS - 6) / len(hidden)
@@ -77,7 +89,8 @@ def test_code_to_repair_is_seen_as_it_is():
     """Guards noise over code that was misspelt on purpose."""
     form = tiny_form()
     clean, pinned, _ = corrupted(form)
-    noisy = corrupt(batch_of(clean, seen=17), form, np.random.default_rng(0))
+    noisy, hidden = corrupt(batch_of(clean, seen=17), form, np.random.default_rng(0))
+    assert not hidden.any()
     assert (noisy[~pinned] == 17).all()
     assert (noisy[pinned] == clean[pinned]).all()
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from checkpoints import python_files
 
+from diffgem_engine.__main__ import main
 from diffgem_engine.checkpoint import load
 from diffgem_engine.commands.train import SMALLEST_VOCABULARY
 from diffgem_engine.training.corpus import load_documents
@@ -111,6 +112,21 @@ def test_what_the_corpus_was_made_of_is_recorded_beside_it(train, source, tmp_pa
         "source": [str(source)], "hold_out": ["beta"], "exclude": [], "cap": 9_000_000,
         "vocab": 400,
     }  # fmt: skip
+
+
+def test_another_size_and_noise(source, tmp_path, capsys):
+    """Guards options that are recorded and do nothing."""
+    out = tmp_path / "run"
+    arguments = ["--source", str(source), "--vocab", "400", "--rows", "1", "--no-compile"]
+    size = ["--width", "128", "--layers", "2", "--noise", "marked"]
+    assert main(["train", "--out", str(out), *arguments, *size, "--slice", "1e-9"]) == 0
+    assert main(["train", "--out", str(out), "--no-compile", "--slice", "1e-9"]) == 0
+    capsys.readouterr()
+    loaded = load(out / "model", CPU)
+    text = loaded.model.config.text_config
+    assert (text.hidden_size, text.num_hidden_layers, loaded.form.noise) == (128, 2, "marked")
+    assert (text.intermediate_size, text.num_attention_heads) == (384, 2)
+    assert state(tmp_path)["step"] == 2
 
 
 def test_little_text_makes_a_small_vocabulary(train, tmp_path):

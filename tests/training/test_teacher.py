@@ -1,6 +1,7 @@
 """What a model writes into its own canvases."""
 
 import numpy as np
+import pytest
 import torch
 from attrs import evolve
 from checkpoints import python_files, tiny_form, tiny_tokenizer
@@ -66,6 +67,35 @@ def test_canvases_do_not_look_at_each_other():
     first = teacher().fill(ids, alone)[0, : len(one)]
     second = teacher().fill(ids, both)[0, : len(one)]
     assert torch.equal(first, second)
+
+
+class Watched(LeanForward):
+    """Notes what stands in the canvas, and its self-conditioning, at every step."""
+
+    def __init__(self, model):
+        super().__init__(model)
+        self.tokens, self.signals = [], []
+
+    def denoise(self, canvas, signal, *rest):
+        self.tokens.append(canvas)
+        self.signals.append(signal)
+        return super().denoise(canvas, signal, *rest)
+
+
+@pytest.mark.parametrize("noise", ["absorbing", "uniform", "marked"])
+def test_a_canvas_begins_with_the_formats_own_noise(noise):
+    """Guards a teacher that is shown what it never saw, and noise that differs from run to run."""
+    form = evolve(FORM, noise=noise)
+    ids, canvas = batch_of(hole())
+    watched = [Watched(tiny_model(evolve(SIZE, vocab=FORM.vocab))) for _ in range(2)]
+    said = [Teacher(forward, form).fill(ids, canvas, seed=5) for forward in watched]
+    assert torch.equal(*said)
+    mine = canvas.group == 0
+    mine &= ~canvas.pinned
+    first, signal = watched[0].tokens[0][mine], watched[0].signals[0][mine]
+    assert len({*first.tolist()} - {HOLE}) > 2 or noise == "absorbing"
+    assert (first == HOLE).all() == (noise == "absorbing")
+    assert signal.any() == (noise == "marked")
 
 
 def test_slots_are_taken_from_the_left_of_each_hole():

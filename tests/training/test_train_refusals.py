@@ -103,6 +103,15 @@ BAD = {
     "--cap": ("0", "-5", "1.5"),
     "--vocab": ("0", str(SMALLEST_VOCABULARY - 1), "65537", "many"),
     "--seed": ("-1", "1e9", str(2**64)),
+    "--width": ("0", "100", "4096", "wide"),
+    "--layers": ("0", "65"),
+    "--noise": ("pink",),
+    "--lora": ("0", "-1", "1.5"),
+    "--optimizer": ("sgd",),
+    "--rate": ("0", "-1", "2", "nan", "fast"),
+    "--encoder-first": ("-0.1", "1.5", "nan", "half"),
+    "--distil": ("-0.1", "1.5"),
+    "--rows": ("0",),
 }
 
 

@@ -1,4 +1,5 @@
-"""Train a small model: from folders of Python source to a checkpoint, in slices that resume.
+"""Train a small model, or fine-tune a checkpoint: from folders of Python source to a checkpoint,
+in slices that resume.
 
 The first slice collects the corpus and learns the vocabulary; later ones go on from there and
 need --out alone: what is not given is as before.  A signal ends a slice after its step.
@@ -9,6 +10,9 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+FIRST = "of the first slice; later ones refuse another value"
+WIDTHS, LARGEST_WIDTH, MOST_LAYERS = 128, 2048, 64
+RANK, MOST_RANK = 16, 1024
 SMALLEST_VOCABULARY, LARGEST_VOCABULARY = 272, 65_536  # the special ids and all bytes at least
 
 
@@ -19,13 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the run's folder: corpus, state and log; the checkpoint comes into DIR/model",
     )  # fmt: skip
     _add_corpus_arguments(parser)
+    _add_new_model_arguments(parser)
+    _add_tuning_arguments(parser)
+    _add_teaching_arguments(parser)
     _add_run_arguments(parser)
 
 
 def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
-    first = parser.add_argument_group(
-        "of the first slice", "later slices refuse another value than the first one's"
-    )
+    first = parser.add_argument_group("the corpus", FIRST)
     first.add_argument(
         "--source", nargs="+", type=Path, metavar="DIR",
         help="folders of projects, or a project's own folder if .py files lie in it; folders "
@@ -42,10 +47,66 @@ def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
         "--cap", type=_whole(1), metavar="N",
         help="most characters of one project (default: 9000000)",
     )  # fmt: skip
-    first.add_argument(
+
+
+def _add_new_model_arguments(parser: argparse.ArgumentParser) -> None:
+    new = parser.add_argument_group("a new model", FIRST)
+    new.add_argument(
         "--vocab", type=_whole(SMALLEST_VOCABULARY, LARGEST_VOCABULARY), metavar="N",
         help=f"pieces of the vocabulary, {SMALLEST_VOCABULARY} to {LARGEST_VOCABULARY} "
         "(default: 4096)",
+    )  # fmt: skip
+    new.add_argument(
+        "--width", type=_width, metavar="N",
+        help=f"of its hidden states, a multiple of {WIDTHS} (default: 256)",
+    )  # fmt: skip
+    new.add_argument(
+        "--layers", type=_whole(1, MOST_LAYERS), metavar="N", help="how many (default: 6)"
+    )
+    new.add_argument(
+        "--noise", choices=("absorbing", "uniform", "marked"),
+        help="what stands in a slot that is not filled yet: the <hole> token, any token, or any "
+        "token with a mark in the first self-conditioning (default: absorbing)",
+    )  # fmt: skip
+
+
+def _add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
+    tuning = parser.add_argument_group("fine-tuning", FIRST)
+    tuning.add_argument(
+        "--from", dest="checkpoint", metavar="CHECKPOINT",
+        help="go on from a checkpoint, with its vocabulary: a folder, a hub id, or python-small, "
+        "the embedded model; later slices need it where it was",
+    )  # fmt: skip
+    tuning.add_argument(
+        "--lora", nargs="?", type=_whole(1, MOST_RANK), const=RANK, metavar="RANK",
+        help=f"train adapters of this rank ({RANK} without one) on attention and dense layers, and "
+        "nothing else; they come into DIR/adapter, and merged into DIR/model",
+    )  # fmt: skip
+
+
+def _add_teaching_arguments(parser: argparse.ArgumentParser) -> None:
+    teaching = parser.add_argument_group("teaching", FIRST)
+    teaching.add_argument(
+        "--optimizer", choices=("muon", "adamw"),
+        help="(default: muon for a new model, adamw for fine-tuning)",
+    )  # fmt: skip
+    teaching.add_argument(
+        "--rate", type=_rate, metavar="RATE",
+        help="the highest learning rate (default: 0.024 with muon, half of that to fine-tune; "
+        "0.003 with adamw, 0.00015 to fine-tune)",
+    )  # fmt: skip
+    teaching.add_argument(
+        "--encoder-first", type=_share, metavar="SHARE",
+        help="of the budget, on next tokens alone (default: 0.25 for a new model, else 0)",
+    )  # fmt: skip
+    teaching.add_argument(
+        "--distil", type=_share, metavar="SHARE",
+        help="of the budget, the last, on what the model itself writes in many steps (default: "
+        "0.15 for a new model, else 0)",
+    )  # fmt: skip
+    teaching.add_argument(
+        "--rows", type=_whole(1), metavar="N",
+        help="prompts of a step; fewer take less memory (default: 6)",
     )  # fmt: skip
 
 
@@ -63,6 +124,10 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="of the first weights and all draws; the same over all slices (default: 0)",
     )  # fmt: skip
     parser.add_argument(
+        "--device", metavar="NAME",
+        help="cpu, cuda, cuda:1, ...; any slice's own (default: cuda where there is one)",
+    )  # fmt: skip
+    parser.add_argument(
         "--no-compile", action="store_true",
         help="run the model as it is: a start without minutes of compiling, but slower steps",
     )  # fmt: skip
@@ -76,6 +141,33 @@ def _minutes(text: str) -> float:
     if not 0 < minutes < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is no number of minutes above 0")
     return minutes
+
+
+def _rate(text: str) -> float:
+    return _number(text, 0.0, 1.0, "a rate above 0, and at most 1", above=True)
+
+
+def _share(text: str) -> float:
+    return _number(text, 0.0, 1.0, "a share from 0 to 1")
+
+
+def _number(text: str, least: float, most: float, what: str, *, above: bool = False) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most or (above and value == least):
+        raise argparse.ArgumentTypeError(f"{text} is not {what}")
+    return value
+
+
+def _width(text: str) -> int:
+    width = int(text)
+    if width % WIDTHS or not WIDTHS <= width <= LARGEST_WIDTH:
+        raise argparse.ArgumentTypeError(
+            f"{text} is not a multiple of {WIDTHS} from {WIDTHS} to {LARGEST_WIDTH}"
+        )
+    return width
 
 
 def _whole(least: int, most: int | None = None) -> Callable[[str], int]:

@@ -1,7 +1,7 @@
 """The small DiffusionGemma that ships inside the package."""
 
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 from transformers import (
     DiffusionGemmaConfig,
     DiffusionGemmaForBlockDiffusion,
@@ -28,6 +28,25 @@ class Size:
     expert: int = 32
     window: int = 128
     positions: int = 1024
+
+
+HEAD_DIM = 64
+WIDTHS = 2 * HEAD_DIM  # a width is so many times a whole number: two query heads share a key head
+
+
+def scaled(size: Size, width: int | None, layers: int | None) -> Size:
+    """Of another width and depth, in the same proportions; None leaves them."""
+    if width is not None and width != size.hidden:
+        size = evolve(
+            size,
+            hidden=width,
+            heads=width // HEAD_DIM,
+            kv_heads=width // WIDTHS,
+            head_dim=HEAD_DIM,
+            mlp=3 * width,
+            expert=width // 8,
+        )
+    return size if layers is None else evolve(size, layers=layers)
 
 
 def _layer_types(layers: int) -> list[str]:

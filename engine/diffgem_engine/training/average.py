@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+
+from diffgem_engine.training import weights
 
 DECAY = 0.998  # the last five hundred steps, roughly
 
@@ -13,8 +15,8 @@ class Average:
     """Of the weights that are trained; the first steps count as in a plain mean."""
 
     def __init__(self, model: nn.Module) -> None:
-        self._live = {n: w for n, w in model.named_parameters() if w.requires_grad}
-        self._mean = {name: weight.detach().clone() for name, weight in self._live.items()}
+        self._live = weights.trained(model)
+        self._mean = weights.copied(self._live)
         self._steps = 0
 
     @torch.no_grad()
@@ -27,27 +29,16 @@ class Average:
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """Inside, the model has the averaged weights; no step may be taken there."""
-        with torch.no_grad():
-            kept = {name: weight.clone() for name, weight in self._live.items()}
-            self._put(self._mean)
-            try:
-                yield
-            finally:
-                self._put(kept)
-
-    def _put(self, values: dict[str, Tensor]) -> None:
-        for name, weight in self._live.items():
-            weight.copy_(values[name])
+        with weights.in_place(self._live, self._mean):
+            yield
 
     def state_dict(self) -> dict[str, object]:
         return {"mean": self._mean, "steps": self._steps}
 
     def load_state_dict(self, state: dict[str, object]) -> None:
-        """Raises KeyError or RuntimeError for those of another model."""
+        """Raises KeyError or ValueError for those of another model."""
         mean, steps = state["mean"], state["steps"]
         if not isinstance(mean, dict) or not isinstance(steps, int):
             raise KeyError("no average")
-        with torch.no_grad():
-            for name, value in self._mean.items():
-                value.copy_(mean[name])
+        weights.put(self._mean, mean)
         self._steps = steps

@@ -32,14 +32,30 @@ def save_checkpoint(
     checkpoint's generation config, but for its order: that is the format's.  Raises CannotWrite,
     and then `folder` is as before.
     """
-    half = copy.deepcopy(model).to(torch.bfloat16)
+    half, before = _in_half(model), model.generation_config
     half.generation_config = _generation_config(form, sampling or SamplingParams())
+    try:
+        _write(half, form, tokenizer, folder)
+    finally:
+        model.generation_config = before
+
+
+def _write(
+    half: DiffusionGemmaForBlockDiffusion, form: InfillFormat, tokenizer: Path, folder: Path
+) -> None:
     described = json.dumps(cattrs.unstructure(form), indent=1)
     with replacing_folder(folder) as partial:
         with no_progress_bars():
             half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
         shutil.copyfile(tokenizer, partial / "tokenizer.json")
         (partial / FORMAT_FILE).write_text(described + "\n", encoding="utf-8")
+
+
+def _in_half(model: DiffusionGemmaForBlockDiffusion) -> DiffusionGemmaForBlockDiffusion:
+    """The model itself where it is so already: a large one has no room for another."""
+    if all(weight.dtype == torch.bfloat16 for weight in model.parameters()):
+        return model
+    return copy.deepcopy(model).to(torch.bfloat16)
 
 
 def _generation_config(

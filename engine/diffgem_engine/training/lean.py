@@ -28,8 +28,10 @@ class Rope(NamedTuple):  # torch.compile sees through a tuple, not through an at
 
 
 def rms(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
-    normed = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps)
-    return normed if weight is None else normed * weight
+    """In float32, as transformers does it, and back."""
+    wide = x.float()
+    normed = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + eps)
+    return (normed if weight is None else normed * weight.float()).type_as(x)
 
 
 def _gelu_gate(gate: Tensor, up: Tensor) -> Tensor:
@@ -53,8 +55,8 @@ def _local_attention(q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
         return torch.cat((before, own), dim=3).transpose(1, 2).reshape(-1, heads, 2 * window, dim)
 
     query = q.reshape(batch, heads, chunks, window, dim).transpose(1, 2)
-    i = torch.arange(window)[:, None] + window
-    j = torch.arange(2 * window)[None, :]
+    i = torch.arange(window, device=q.device)[:, None] + window
+    j = torch.arange(2 * window, device=q.device)[None, :]
     near = (j <= i) & (j > i - window)  # [window, 2 * window]
     mask = near.repeat(chunks, 1, 1)
     mask[0, :, :window] = False
@@ -68,13 +70,55 @@ def _local_attention(q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
     return out.reshape(batch, chunks, heads, window, dim).transpose(1, 2).reshape(q.shape)
 
 
+def _causal_attention(q: Tensor, k: Tensor, v: Tensor, window: int) -> Tensor:
+    """Causal attention to the last `window` positions, of any length."""
+    length = q.shape[2]
+    if length <= window:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=1.0)
+    if length % window == 0:
+        return _local_attention(q, k, v, window)
+    mask = sliding_mask(length, window, q.device)
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=1.0)
+
+
+def sliding_mask(length: int, window: int, device: torch.device) -> Tensor:
+    """What each position sees of the last `window`, its own included: [length, length]."""
+    at = torch.arange(length, device=device)
+    return (at <= at[:, None]) & (at > at[:, None] - window)
+
+
+def unfit(model: DiffusionGemmaForBlockDiffusion) -> str | None:
+    """Why the lean forward would not compute what transformers does; None where it would."""
+    config, decoder = model.config.text_config, model.model.decoder
+    encoder = model.model.encoder.language_model
+    pairs = [*zip(encoder.layers, decoder.layers, strict=True)]
+    head_dims = {layer.self_attn.head_dim for layer in decoder.layers}
+    checks = {
+        "more than one expert a layer": config.num_experts != 1,
+        "heads of several sizes": len(head_dims) > 1,
+        "biases or dropout": config.attention_bias or config.attention_dropout > 0,
+        "another activation": config.hidden_activation != "gelu_pytorch_tanh",
+        "an encoder that is not causal": config.use_bidirectional_attention == "all",
+        "adapters": any(hasattr(module, "base_layer") for module in decoder.modules()),
+        "a head of its own": model.lm_head.weight is not decoder.embed_tokens.weight,
+        "an encoder of its own": not all(_shared(one, other) for one, other in pairs),
+    }
+    return next((complaint for complaint, found in checks.items() if found), None)
+
+
+def _shared(encoder_layer: Any, decoder_layer: Any) -> bool:
+    ours = dict(decoder_layer.named_parameters())
+    same = all(weight is ours.get(name) for name, weight in encoder_layer.named_parameters())
+    return same and torch.equal(encoder_layer.layer_scalar, decoder_layer.layer_scalar)
+
+
 class LeanForward:
     """Encoder and decoder passes over the weights of `model`, which stays their only owner."""
 
     def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
         config = model.config.text_config
-        if config.num_experts != 1:
-            raise ValueError("the lean forward takes a model with one expert a layer")
+        if complaint := unfit(model):
+            raise ValueError(f"the lean forward does not take {complaint}")
         self.decoder: Any = model.model.decoder
         self.embedding: nn.Parameter = self.decoder.embed_tokens.weight
         self.eps: float = config.rms_norm_eps
@@ -83,7 +127,7 @@ class LeanForward:
         self.window: int = config.sliding_window
         self.softcap: float = config.final_logit_softcapping
         self.scale: float = config.hidden_size**0.5
-        positions = torch.arange(config.max_position_embeddings)[None]
+        positions = torch.arange(config.max_position_embeddings, device=self.embedding.device)[None]
         self.ropes = {
             kind: Rope(
                 *(table[0] for table in self.decoder.rotary_emb(self.embedding, positions, kind))
@@ -94,17 +138,14 @@ class LeanForward:
     def encode(self, ids: Tensor) -> tuple[Tensor, list[KeyValue]]:
         """Causal pass over `ids` [batch, length] -> hidden [batch, length, width] and the KV."""
         x = F.embedding(ids, self.embedding) * self.scale
-        positions = torch.arange(ids.shape[1])[None]
+        positions = torch.arange(ids.shape[1], device=ids.device)[None]
         cache: list[KeyValue] = []
         for layer, kind in zip(self.decoder.layers, self.kinds, strict=True):
             q, k, v = self._project(layer, x, self.ropes[kind].at(positions))
             cache.append((k, v))
             key, value = self._spread(k), self._spread(v)
-            if kind == "sliding_attention" and ids.shape[1] > self.window:
-                out = _local_attention(q, key, value, self.window)
-            else:
-                out = F.scaled_dot_product_attention(q, key, value, is_causal=True, scale=1.0)
-            x = self._finish(layer, x, out)
+            window = self.window if kind == "sliding_attention" else ids.shape[1]
+            x = self._finish(layer, x, _causal_attention(q, key, value, window))
         return rms(x, self.decoder.norm.weight, self.eps), cache
 
     def denoise(
@@ -130,10 +171,11 @@ class LeanForward:
         return rms(x, self.decoder.norm.weight, self.eps)
 
     def logits(self, hidden: Tensor) -> Tensor:
-        return torch.tanh(F.linear(hidden, self.embedding) / self.softcap) * self.softcap
+        logits = F.linear(hidden, self.embedding).float()
+        return torch.tanh(logits / self.softcap) * self.softcap
 
     def soft_embedding(self, logits: Tensor) -> Tensor:
-        return (logits.softmax(-1) @ self.embedding) * self.scale
+        return (logits.softmax(-1).to(self.embedding.dtype) @ self.embedding) * self.scale
 
     def _condition(self, x: Tensor, signal: Tensor) -> Tensor:
         module = self.decoder.self_conditioning

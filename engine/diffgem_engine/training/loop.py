@@ -11,6 +11,7 @@ import torch
 from attrs import asdict
 from torch import Tensor
 
+from diffgem_engine.training import weights
 from diffgem_engine.training.average import Average
 from diffgem_engine.training.errors import CannotWrite, PlanChanged, StateDamaged
 from diffgem_engine.training.loss import CanvasTensors
@@ -52,6 +53,7 @@ class Trainer:
         self._objective, self._batches, self._plan = objective, batches, plan
         self._folder, self._sample = folder, sample
         self._optimizers = optimizers_for(self.model, plan)
+        self._trained = weights.trained(self.model)
         self.average = Average(self.model)
         self._rates = [group["lr"] for o in self._optimizers for group in o.param_groups]
         self._step, self._spent_s = 0, 0.0
@@ -128,7 +130,7 @@ class Trainer:
                 self._objective.keep_teacher()
         total, parts = self._objective.loss(phase, self._step, ids, canvas)
         total.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self._trained.values(), 1.0)
         for optimizer in self._optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
@@ -155,7 +157,7 @@ class Trainer:
         write_state(
             self._folder,
             {
-                "model": self.model.state_dict(),
+                "model": {name: weight.detach() for name, weight in self._trained.items()},
                 "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
                 "average": self.average.state_dict(),
                 "teacher": self._objective.teacher_state(),
@@ -171,7 +173,7 @@ class Trainer:
             return
         self._check_plan(state["plan"])
         try:
-            self.model.load_state_dict(state["model"])
+            weights.put(self._trained, state["model"])
             self.average.load_state_dict(state["average"])
             for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)

@@ -6,11 +6,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from diffgem_engine.training.lean import LeanForward
+from diffgem_engine.training.forward import Forward
 
 
 class CanvasTensors(NamedTuple):
-    """One batch of canvases [rows, slots]; see `examples.Batch`."""
+    """One batch of canvases [rows, slots]; see `batches.Batch`.  `hidden` slots are noise."""
 
     noisy: Tensor
     targets: Tensor
@@ -19,6 +19,7 @@ class CanvasTensors(NamedTuple):
     visible: Tensor
     positions: Tensor
     group: Tensor
+    hidden: Tensor
 
 
 class Losses(NamedTuple):
@@ -34,7 +35,7 @@ def decoder_masks(canvas: CanvasTensors, length: int, window: int) -> dict[str, 
     A sliding layer sees the last `window - 1` encoder positions of that, as the engine's does.
     The middle itself stands right after `visible` in the encoder: it must stay hidden.
     """
-    keys = torch.arange(length)[None, None, :]
+    keys = torch.arange(length, device=canvas.visible.device)[None, None, :]
     end = canvas.visible[:, :, None]
     past = keys < end  # [rows, slots, length]
     near = past & (keys > end - window)
@@ -45,28 +46,46 @@ def decoder_masks(canvas: CanvasTensors, length: int, window: int) -> dict[str, 
     }
 
 
-def pinned_signal(model: LeanForward, canvas: CanvasTensors) -> tuple[Tensor, Tensor]:
-    """The embedding of every target, and the first step's signal: those of pinned slots alone."""
+def first_signal(
+    model: Forward, canvas: CanvasTensors, mark: int | None = None
+) -> tuple[Tensor, Tensor]:
+    """The embedding of every target, and the first step's signal: those of pinned slots, that of
+    `mark` where there is one and a slot is noise, and zero.
+    """
     known = F.embedding(canvas.targets, model.embedding) * model.scale
-    return known, torch.where(canvas.pinned[:, :, None], known, 0.0)
+    rest = torch.zeros_like(known)
+    if mark is not None:
+        rest = torch.where(canvas.hidden[:, :, None], model.embedding[mark] * model.scale, rest)
+    return known, torch.where(canvas.pinned[:, :, None], known, rest)
 
 
-def encoder_loss(model: LeanForward, ids: Tensor, hidden: Tensor) -> Tensor:
-    """Next-token cross-entropy over everything but padding (id 0)."""
+def encoder_loss(model: Forward, ids: Tensor, hidden: Tensor, pad: int = 0) -> Tensor:
+    """Next-token cross-entropy over everything but padding."""
     logits = model.logits(hidden[:, :-1])
-    return F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), ignore_index=0)
+    return F.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten(), ignore_index=pad)
 
 
-def encoder_only(model: LeanForward, ids: Tensor) -> Tensor:
+def encoder_only(model: Forward, ids: Tensor, pad: int = 0) -> Tensor:
     hidden, _ = model.encode(ids)
-    return encoder_loss(model, ids, hidden)
+    return encoder_loss(model, ids, hidden, pad)
 
 
-def joint(model: LeanForward, ids: Tensor, canvas: CanvasTensors, condition: bool) -> Losses:
-    """Both losses of one batch; `condition` feeds a first pass' logits back to a second."""
+def joint(
+    model: Forward,
+    ids: Tensor,
+    canvas: CanvasTensors,
+    condition: bool,
+    *,
+    pad: int = 0,
+    mark: int | None = None,
+) -> Losses:
+    """Both losses of one batch; `condition` feeds a first pass' logits back to a second.
+
+    `mark` is the format's; see `InfillFormat.mark`.
+    """
     hidden, cache = model.encode(ids)
     masks = decoder_masks(canvas, ids.shape[1], model.window)
-    known, signal = pinned_signal(model, canvas)
+    known, signal = first_signal(model, canvas, mark)
     if condition:
         with torch.no_grad():
             frozen = [(k.detach(), v.detach()) for k, v in cache]
@@ -79,4 +98,4 @@ def joint(model: LeanForward, ids: Tensor, canvas: CanvasTensors, condition: boo
     )
     weights = canvas.weights.flatten()
     total = weights.sum().clamp_min(1e-6)  # a batch without a hole has a loss of 0, not NaN
-    return Losses(encoder_loss(model, ids, hidden), (losses * weights).sum() / total)
+    return Losses(encoder_loss(model, ids, hidden, pad), (losses * weights).sum() / total)

@@ -1,5 +1,7 @@
 """The corruption that the canvas is trained to undo."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from diffgem_engine.canvas import InfillFormat
@@ -10,9 +12,16 @@ FROM_THE_LEFT = 0.5  # share whose noise is all that follows one place: slots ar
 WRONG_TOKENS = 0.1  # at most this share of the visible middle is replaced by random tokens
 
 
-def corrupt(batch: Batch, form: InfillFormat, rng: np.random.Generator) -> np.ndarray:
-    """A noisy copy of the batch's targets [rows, slots]; pinned slots stay, and so does what is
-    seen instead of noise.
+class Noisy(NamedTuple):
+    """What stands in the slots [rows, slots], and which of them are noise."""
+
+    ids: np.ndarray
+    hidden: np.ndarray
+
+
+def corrupt(batch: Batch, form: InfillFormat, rng: np.random.Generator) -> Noisy:
+    """The batch's targets with noise on them; pinned slots stay, and so does what is seen instead
+    of noise.
 
     Every canvas draws its own t ~ U(0.001, 1), or 1; each of its open slots becomes the
     checkpoint's noise with probability t.  Or it draws a place in its middle, and all that follows
@@ -36,7 +45,7 @@ def corrupt(batch: Batch, form: InfillFormat, rng: np.random.Generator) -> np.nd
     swapped = rng.random(clean.shape) < np.take_along_axis(wrong, group, axis=1)
     noisy = np.where(hidden, noise, np.where(swapped, other, clean))
     noisy = np.where(batch.seen >= 0, batch.seen, noisy)
-    return np.where(pinned, clean, noisy)
+    return Noisy(np.where(pinned, clean, noisy), hidden & ~pinned & (batch.seen < 0))
 
 
 def _from_a_place(said: np.ndarray, group: np.ndarray, share: np.ndarray) -> np.ndarray:

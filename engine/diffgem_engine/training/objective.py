@@ -1,6 +1,5 @@
 """The loss of a batch in each phase of a run."""
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,8 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.training.lean import LeanForward
+from diffgem_engine.training import weights
+from diffgem_engine.training.forward import forward_for
 from diffgem_engine.training.loss import CanvasTensors, Losses, encoder_only, joint
 from diffgem_engine.training.plan import Phase, Plan
 from diffgem_engine.training.teacher import Teacher
@@ -19,19 +19,38 @@ OWN_TEXT = 0.7  # share of the last phase's steps whose targets the teacher wrot
 
 
 class Objective:
-    """Losses of one model, compiled where the plan says so; holds the teacher of the last phase."""
+    """Losses of one model, compiled where the plan says so; holds the teacher of the last phase.
+
+    `mixed` has products in bfloat16 over weights as they are: by default on a GPU, where they are
+    several times as fast.
+    """
 
     def __init__(
-        self, model: DiffusionGemmaForBlockDiffusion, form: InfillFormat, plan: Plan
+        self,
+        model: DiffusionGemmaForBlockDiffusion,
+        form: InfillFormat,
+        plan: Plan,
+        *,
+        mixed: bool | None = None,
     ) -> None:
         self.model = model
-        self._form, self._plan = form, plan
-        self._teacher: DiffusionGemmaForBlockDiffusion | None = None
-        lean = LeanForward(model)
+        self._plan = plan
+        self._trained = weights.trained(model)
+        self._teacher: weights.Values | None = None
+        forward = forward_for(model)
+        self._teaching = Teacher(forward, form)
+        self.device = forward.embedding.device
+        self._mixed = self.device.type == "cuda" if mixed is None else mixed
         wrap: Callable[..., Any] = torch.compile if plan.compile else _as_it_is
-        self._encoder_only = wrap(lambda ids: encoder_only(lean, ids), dynamic=False)
+        pad, mark = form.ids.pad, form.mark
+        self._encoder_only = wrap(lambda ids: encoder_only(forward, ids, pad), dynamic=False)
         self._joint: dict[bool, Callable[[Tensor, CanvasTensors], Losses]] = {
-            flag: wrap(lambda ids, canvas, flag=flag: joint(lean, ids, canvas, flag), dynamic=False)
+            flag: wrap(
+                lambda ids, canvas, flag=flag: joint(
+                    forward, ids, canvas, flag, pad=pad, mark=mark
+                ),
+                dynamic=False,
+            )
             for flag in (False, True)
         }
 
@@ -39,22 +58,34 @@ class Objective:
         self, phase: Phase, step: int, ids: Tensor, canvas: CanvasTensors
     ) -> tuple[Tensor, dict[str, float]]:
         """What to minimize, and its parts in nats a token."""
+        ids = ids.to(self.device)
+        canvas = CanvasTensors(*(each.to(self.device) for each in canvas))
+        # Without autocast's cache: a product without gradients would leave it a copy without any.
+        with torch.autocast(
+            self.device.type, torch.bfloat16, enabled=self._mixed, cache_enabled=False
+        ):
+            return self._loss(phase, step, ids, canvas)
+
+    def _loss(
+        self, phase: Phase, step: int, ids: Tensor, canvas: CanvasTensors
+    ) -> tuple[Tensor, dict[str, float]]:
         if phase == "encoder":
             total: Tensor = self._encoder_only(ids)
             return total, {"encoder": float(total.detach())}
         rng = np.random.default_rng((1, step))
         flag = bool(rng.random() < self._plan.condition)
         if phase == "distil" and rng.random() < OWN_TEXT:
-            canvas = self._retold(ids, canvas)
+            canvas = self._retold(ids, canvas, step)
         encoder, denoising = self._joint[flag](ids, canvas)
         total = self._plan.encoder_weight * encoder + denoising
         return total, {"encoder": float(encoder.detach()), "canvas": float(denoising.detach())}
 
-    def _retold(self, ids: Tensor, canvas: CanvasTensors) -> CanvasTensors:
+    def _retold(self, ids: Tensor, canvas: CanvasTensors, step: int) -> CanvasTensors:
         """The canvases with the teacher's text where the corpus' stood, under the same noise."""
         if self._teacher is None:
             raise RuntimeError("the last phase began without a teacher")
-        said = Teacher(LeanForward(self._teacher), self._form).fill(ids, canvas)
+        with weights.in_place(self._trained, self._teacher):
+            said = self._teaching.fill(ids, canvas, step)
         unseen = canvas.noisy == canvas.targets
         return canvas._replace(targets=said, noisy=torch.where(unseen, said, canvas.noisy))
 
@@ -62,14 +93,14 @@ class Objective:
     def has_teacher(self) -> bool:
         return self._teacher is not None
 
-    def keep_teacher(self, weights: dict[str, Tensor] | None = None) -> None:
+    def keep_teacher(self, values: weights.Values | None = None) -> None:
         """From now on the teacher has these weights, or those of the model as it is."""
-        self._teacher = copy.deepcopy(self.model).requires_grad_(False)
-        if weights is not None:
-            self._teacher.load_state_dict(weights)
+        self._teacher = weights.copied(self._trained)
+        if values is not None:
+            weights.put(self._teacher, values)
 
-    def teacher_state(self) -> dict[str, Tensor] | None:
-        return None if self._teacher is None else self._teacher.state_dict()
+    def teacher_state(self) -> weights.Values | None:
+        return self._teacher
 
 
 def _as_it_is(function: Callable[..., Any], **_: Any) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ from diffgem_engine.training.errors import PlanChanged, TrainError
 from diffgem_engine.training.files import write_text
 
 ORIGIN_FILE = "origin.json"
+OPTIONS = {"checkpoint": "--from"}  # where a field has another name
 
 
 @frozen
@@ -60,24 +61,26 @@ def resumed_origin(corpus: Path, changes: dict[str, Any]) -> Origin:
         raise TrainError(
             f"{path} is damaged; remove it to go on without checking what the corpus was made of"
         ) from error
-    _check_same(corpus.parent, begun, evolve(begun, **changes))
+    check_same(corpus.parent, begun, evolve(begun, **changes))
     return begun
 
 
-def _check_same(run: Path, begun: Origin, now: Origin) -> None:
-    for each in fields(Origin):
-        before, after = (getattr(origin, each.name) for origin in (begun, now))
+def check_same(run: Path, begun: Any, now: Any) -> None:
+    """Raises PlanChanged for the first field in which two records of one class differ."""
+    for each in fields(type(begun)):
+        before, after = (getattr(record, each.name) for record in (begun, now))
         if _unordered(before) != _unordered(after):
-            option = "--" + each.name.replace("_", "-")
+            option = OPTIONS.get(each.name, "--" + each.name.replace("_", "-"))
             raise PlanChanged(
                 f"{run} was begun with {option} {_words(before)}, not {_words(after)}; "
                 "give that, or another --out"
             )
 
 
-def _unordered(value: tuple[str, ...] | int) -> frozenset[str] | int:
-    return value if isinstance(value, int) else frozenset(value)
+def _unordered(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, tuple) else value
 
 
-def _words(value: tuple[str, ...] | int) -> str:
-    return str(value) if isinstance(value, int) else " ".join(value) or "(nothing)"
+def _words(value: Any) -> str:
+    said = " ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+    return said or "(nothing)"

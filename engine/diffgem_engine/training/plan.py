@@ -5,17 +5,22 @@ from typing import Literal
 from attrs import frozen
 
 Phase = Literal["encoder", "joint", "distil"]
+Optimizer = Literal["muon", "adamw"]
 
 
 @frozen
 class Plan:
-    """`minutes` is the whole budget, over all slices of a run; shares are of it."""
+    """`minutes` is the whole budget, over all slices of a run; shares are of it.
+
+    The defaults are those that the embedded model was trained with.
+    """
 
     minutes: float
     rows: int = 6
     length: int = 768
+    optimizer: Optimizer = "muon"
     matrix_rate: float = 0.024  # Muon's
-    vector_rate: float = 6e-3  # AdamW's: embeddings, norms, the expert
+    vector_rate: float = 6e-3  # AdamW's: beside Muon of embeddings, norms and experts
     encoder_weight: float = 0.5
     encoder_first: float = 0.25  # share on the autoregressive loss alone
     distil: float = 0.15  # share, the last, on what the model itself writes in many steps

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
 from tokenizers import Tokenizer
 
 from diffgem_engine.checkpoint_files import first_line
@@ -12,15 +13,19 @@ from diffgem_engine.training import corpus, vocabulary
 from diffgem_engine.training.collecting import collect
 from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError
-from diffgem_engine.training.files import remove_partials, restore, write_text
+from diffgem_engine.training.files import remove_partials, replacing, restore
 from diffgem_engine.training.left_out import described
 from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
 
 VOCABULARY_SAMPLE = 50_000_000  # characters
 
 
-def prepare(run: Path, options: dict[str, Any]) -> tuple[list[Document], CodeTokenizer]:
+def prepare(
+    run: Path, options: dict[str, Any], tokenizer: CodeTokenizer | None = None
+) -> tuple[list[Document], CodeTokenizer]:
     """What to train on, and its tokenizer; `options` are those of `origin.given`.
+
+    With a `tokenizer` none is learned.
 
     Raises TrainError; a first slice that does has saved nothing.
     """
@@ -29,16 +34,19 @@ def prepare(run: Path, options: dict[str, Any]) -> tuple[list[Document], CodeTok
         origin = resumed_origin(folder, options)
         _clean(run)
         documents = _saved_documents(folder)
-        learned = None if path.exists() else _learn(documents, origin.vocab)
+        learned = None if path.exists() else tokenizer or _learn(documents, origin.vocab)
     else:
         origin = Origin(**options)
+        if tokenizer is not None:
+            origin = evolve(origin, vocab=tokenizer.size)
         found = _collect(origin)
         documents = found.train
-        learned = None if path.exists() else _learn(documents, origin.vocab)
+        learned = None if path.exists() else tokenizer or _learn(documents, origin.vocab)
         write_origin(origin, folder)
         found.save(folder)
     if learned is not None:
-        write_text(path, learned.to_str(pretty=True))
+        with replacing(path) as partial:
+            learned.save(str(partial))
     return documents, _tokenizer(path)
 
 

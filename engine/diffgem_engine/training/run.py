@@ -2,31 +2,27 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import torch
-from transformers import DiffusionGemmaForBlockDiffusion
+from attrs import evolve
 
-from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.checkpoint import CheckpointError
 from diffgem_engine.training import origin
-from diffgem_engine.training.architecture import Size, initialize, small_config
-from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.device import device_of
 from diffgem_engine.training.errors import TrainError
 from diffgem_engine.training.export import save_checkpoint
 from diffgem_engine.training.loop import Trainer
 from diffgem_engine.training.objective import Objective
 from diffgem_engine.training.plan import Plan
-from diffgem_engine.training.prepare import prepare
+from diffgem_engine.training.recipe import Recipe, plan_of, recipe_of
 from diffgem_engine.training.samples import Sampler, sample_holes
+from diffgem_engine.training.setup import Setup
+from diffgem_engine.training.setup_finetune import from_checkpoint
+from diffgem_engine.training.setup_scratch import from_scratch
 from diffgem_engine.training.source import Batches, CodeSource
 from diffgem_engine.training.state import saved_plan
 
-PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS = 768, 192, 10
-SAMPLING = SamplingParams(  # what was best for the embedded model; see TRAINING.md
-    steps=24, temperature_start=0.4, temperature_end=0.35, entropy_bound=0.02
-)
 DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
 
@@ -34,55 +30,62 @@ def train(options: argparse.Namespace) -> int:
     """0 when the slice ran, 2 when there is nothing to train on or another run to go on with."""
     try:
         return _run(options)
-    except (TrainError, OSError) as error:
+    except (TrainError, CheckpointError, OSError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 2
 
 
 def _run(options: argparse.Namespace) -> int:
-    folder: Path = options.out
-    trainer, form = _trainer(options)
+    trainer, setup = _begin(options)
     compiling = "" if options.no_compile else "; the first steps compile, for some minutes"
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)
-    with trainer.average.in_place():
-        save_checkpoint(trainer.model, form, folder / "tokenizer.json", folder / "model", SAMPLING)
-    print(f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {folder / 'model'}")
+    _export(trainer, setup, options.out)
+    print(f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {options.out / 'model'}")
     return 0
 
 
-def _trainer(options: argparse.Namespace) -> tuple[Trainer, InfillFormat]:
-    plan = _plan(options)
-    documents, tokenizer = prepare(options.out, origin.given(options))
-    form = InfillFormat(tokenizer.size, PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS, order="left")
-    torch.manual_seed(plan.seed)
-    model = DiffusionGemmaForBlockDiffusion(small_config(Size(vocab=tokenizer.size)))
-    initialize(model)
-    batches = Batches(CodeSource(documents, tokenizer, form, plan), form, plan.seed)
-    sample = _samples(model, documents, Sampler(tokenizer, form, SAMPLING))
-    return Trainer(Objective(model, form, plan), batches, plan, options.out, sample), form
+def _begin(options: argparse.Namespace) -> tuple[Trainer, Setup]:
+    recipe = recipe_of(options.out, options)
+    plan, device = _plan(recipe, options), device_of(options.device)
+    put_together = from_scratch if recipe.checkpoint is None else from_checkpoint
+    setup = put_together(recipe, plan, options.out, origin.given(options), device)
+    plan = evolve(plan, length=min(plan.length, setup.form.prompt_tokens))
+    code = CodeSource(setup.documents, setup.tokenizer, setup.form, plan)
+    batches = Batches(code, setup.form, plan.seed)
+    objective = Objective(setup.model, setup.form, plan)
+    return Trainer(objective, batches, plan, options.out, _samples(setup)), setup
 
 
-def _samples(
-    model: DiffusionGemmaForBlockDiffusion, documents: Sequence[Document], sampler: Sampler
-) -> Callable[[], Iterator[str]]:
+def _export(trainer: Trainer, setup: Setup, run: Path) -> None:
+    with trainer.average.in_place():
+        with setup.plain():
+            save_checkpoint(
+                trainer.model, setup.form, run / "tokenizer.json", run / "model", setup.sampling
+            )
+        if setup.adapter is not None:
+            setup.adapter.save(run / "adapter")
+
+
+def _samples(setup: Setup) -> Callable[[], Iterator[str]]:
     """Lines of text that show what the model fills into a few holes."""
-    holes = sample_holes(documents)
+    holes = sample_holes(setup.documents)
+    sampler = Sampler(setup.tokenizer, setup.form, setup.sampling)
 
     def lines() -> Iterator[str]:
         for hole in holes:
             line = hole.before.rsplit("\n", 1)[-1].strip()
-            filled = sampler.fill(model, hole)
+            filled = sampler.fill(setup.model, hole)
             yield f"  sample: {line}[{filled}]  (was: {hole.expected.strip()})"
 
     return lines
 
 
-def _plan(options: argparse.Namespace) -> Plan:
+def _plan(recipe: Recipe, options: argparse.Namespace) -> Plan:
     """What is not given is as it was in the slice before."""
     before = {**DEFAULT_PLAN, **saved_plan(options.out)}
     minutes, seed = (
         before[name] if getattr(options, name) is None else getattr(options, name)
         for name in DEFAULT_PLAN
     )
-    return Plan(minutes=minutes, seed=seed, compile=not options.no_compile)
+    return plan_of(recipe, minutes=minutes, seed=seed, compiled=not options.no_compile)

@@ -13,7 +13,7 @@ from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.batches import Batch, collate
 from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.loss import CanvasTensors
-from diffgem_engine.training.noise import corrupt
+from diffgem_engine.training.noise import Noisy, corrupt
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.rows import RowBuilder
 
@@ -70,9 +70,9 @@ class Batches:
                 yield ready
 
 
-def tensors(batch: Batch, noisy: np.ndarray) -> Tensors:
+def tensors(batch: Batch, noisy: Noisy) -> Tensors:
     arrays = (
-        noisy, batch.targets, batch.weights, batch.pinned,
-        batch.visible, batch.positions, batch.group,
+        noisy.ids, batch.targets, batch.weights, batch.pinned,
+        batch.visible, batch.positions, batch.group, noisy.hidden,
     )  # fmt: skip
     return torch.from_numpy(batch.ids), CanvasTensors(*map(torch.from_numpy, arrays))

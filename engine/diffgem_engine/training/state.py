@@ -29,7 +29,7 @@ def read_state(run: Path) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # one of half a dozen, by where the file ends
         raise StateDamaged(f"{path} is damaged ({first_line(error)}); {ADVICE}") from error
     if not isinstance(state, dict) or KEYS - state.keys():

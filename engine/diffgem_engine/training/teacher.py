@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.training.lean import LeanForward
-from diffgem_engine.training.loss import CanvasTensors, decoder_masks, pinned_signal
+from diffgem_engine.training.forward import Forward
+from diffgem_engine.training.loss import CanvasTensors, decoder_masks, first_signal
 
 STEPS = 12
 
@@ -19,23 +19,25 @@ STEPS = 12
 class Teacher:
     """Fills canvases from the left, the likeliest token at every slot, in `STEPS` steps."""
 
-    def __init__(self, model: LeanForward, form: InfillFormat) -> None:
+    def __init__(self, model: Forward, form: InfillFormat) -> None:
         self._model, self._form = model, form
         ids = form.ids
         self._unsaid = [ids.bos, ids.hole, ids.suffix, ids.prefix]
 
     @torch.no_grad()
-    def fill(self, ids: Tensor, canvas: CanvasTensors) -> Tensor:
+    def fill(self, ids: Tensor, canvas: CanvasTensors, seed: int = 0) -> Tensor:
         """Targets [rows, slots] with the model's own text where a canvas has an end to find.
 
-        Code to repair and middles that go on beyond their canvas keep their targets.
+        Code to repair and middles that go on beyond their canvas keep their targets.  `seed` is of
+        the noise.
         """
         _, cache = self._model.encode(ids)
         masks = decoder_masks(canvas, ids.shape[1], self._model.window)
-        known, signal = pinned_signal(self._model, canvas)
         mine = self._has_end(canvas) & ~canvas.pinned
+        known, signal = first_signal(self._model, canvas._replace(hidden=mine), self._form.mark)
+        stream = torch.Generator().manual_seed(seed)
         holes = _holes(mine, canvas.group)
-        tokens = torch.where(mine, self._form.ids.hole, canvas.targets)
+        tokens = torch.where(mine, self._noise(mine, stream), canvas.targets)
         for step in range(1, STEPS + 1):
             hidden = self._model.denoise(tokens, signal, canvas.positions, cache, masks)
             logits = self._model.logits(hidden)
@@ -43,10 +45,15 @@ class Teacher:
             said = torch.where(mine, logits.argmax(-1), canvas.targets)
             kept = mine & ~self._behind_end(said, mine, holes)
             stands = _leading(kept, holes, step / STEPS)
-            tokens = torch.where(mine & ~stands, self._form.ids.hole, said)
+            tokens = torch.where(mine & ~stands, self._noise(mine, stream), said)
             guess = self._model.soft_embedding(logits)
             signal = torch.where(canvas.pinned[:, :, None], known, guess)
         return torch.where(mine & ~kept, self._form.ids.pad, said)
+
+    def _noise(self, like: Tensor, stream: torch.Generator) -> Tensor:
+        """The same on every device."""
+        noise = torch.randint(*self._form.noise_range, like.shape, generator=stream)
+        return noise.to(like.device)
 
     def _has_end(self, canvas: CanvasTensors) -> Tensor:
         """Slots of canvases with an `<eom>` among their targets: [rows, slots]."""

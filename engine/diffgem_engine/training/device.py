@@ -1,0 +1,22 @@
+"""Where a run trains."""
+
+import torch
+
+from diffgem_engine.checkpoint import best_device
+from diffgem_engine.memory import check_device
+from diffgem_engine.training.errors import TrainError
+
+
+def device_of(name: str | None) -> torch.device:
+    """A GPU where there is one, unless `name` says otherwise.
+
+    Raises TrainError for a name that is none, CheckpointError for a device that is not there.
+    """
+    try:
+        device = torch.device(name) if name else best_device()
+    except RuntimeError as error:  # its own message goes on for a page
+        raise TrainError(f"no such device: {name}; give cpu, cuda or cuda:1") from error
+    check_device(device)
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+    return device

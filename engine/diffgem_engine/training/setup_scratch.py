@@ -1,0 +1,41 @@
+"""A new small model, with a vocabulary of its own corpus."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import DiffusionGemmaForBlockDiffusion
+
+from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.training.architecture import Size, initialize, scaled, small_config
+from diffgem_engine.training.plan import Plan
+from diffgem_engine.training.prepare import prepare
+from diffgem_engine.training.recipe import Recipe, write_recipe
+from diffgem_engine.training.setup import Setup
+
+PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS = 768, 192, 10
+SAMPLING = SamplingParams(  # what was best for the embedded model; see TRAINING.md
+    steps=24, temperature_start=0.4, temperature_end=0.35, entropy_bound=0.02
+)
+
+
+def from_scratch(
+    recipe: Recipe, plan: Plan, run: Path, corpus: dict[str, Any], device: torch.device
+) -> Setup:
+    """`corpus`: the options of `origin.given`.  Raises TrainError, and has saved nothing then."""
+    documents, tokenizer = prepare(run, corpus)
+    write_recipe(recipe, run)
+    form = InfillFormat(
+        tokenizer.size,
+        PROMPT_TOKENS,
+        SUFFIX_TOKENS,
+        HEAD_TOKENS,
+        noise=recipe.noise or "absorbing",
+        order="left",
+    )
+    size = scaled(Size(vocab=tokenizer.size), recipe.width, recipe.layers)
+    torch.manual_seed(plan.seed)
+    model = DiffusionGemmaForBlockDiffusion(small_config(size))
+    initialize(model)
+    return Setup(model.to(device), documents, tokenizer, form, SAMPLING)

@@ -1,0 +1,78 @@
+"""The training forward through transformers' own modules, for any DiffusionGemma checkpoint.
+
+As the engine's `runner.py`, with gradients: many experts, heads of several sizes, adapters.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
+
+from diffgem_engine.kv import KvHandle, LayerKv
+from diffgem_engine.training.lean import KeyValue, sliding_mask
+
+
+class StockForward:
+    """A `forward.Forward` of any model."""
+
+    def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
+        config = model.config.text_config
+        self._encoder: Any = model.model.encoder.language_model
+        self._decoder: Any = model.model.decoder
+        self._head: Any = model.lm_head
+        self._kinds: list[str] = list(config.layer_types)
+        self._softcap: float = config.final_logit_softcapping
+        self.window: int = config.sliding_window
+        self.scale: float = config.hidden_size**0.5
+        if self.embedding.dtype != torch.float32:  # the modules round it too
+            self.scale = float(torch.tensor(self.scale, dtype=self.embedding.dtype))
+
+    @property
+    def embedding(self) -> Tensor:
+        weight: Tensor = self._decoder.embed_tokens.weight
+        return weight
+
+    def encode(self, ids: Tensor) -> tuple[Tensor, list[KeyValue]]:
+        cache = DynamicCache()  # without a config: sliding layers at full length as well
+        length = ids.shape[1]
+        near = None if length <= self.window else sliding_mask(length, self.window, ids.device)
+        out = self._encoder(
+            input_ids=ids,
+            attention_mask={
+                "full_attention": None,  # causal by itself
+                "sliding_attention": None if near is None else near[None, None],
+            },
+            position_ids=torch.arange(length, device=ids.device)[None],
+            past_key_values=cache,
+        )
+        return out.last_hidden_state, [(layer.keys, layer.values) for layer in cache.layers]
+
+    def denoise(
+        self,
+        canvas: Tensor,
+        signal: Tensor,
+        positions: Tensor,
+        cache: list[KeyValue],
+        masks: dict[str, Tensor],
+    ) -> Tensor:
+        x = self._decoder.self_conditioning(self._decoder.embed_tokens(canvas), signal)
+        ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
+        handle = KvHandle([LayerKv(*each) for each in cache])
+        for layer, kind in zip(self._decoder.layers, self._kinds, strict=True):
+            x = layer(
+                x,
+                position_embeddings=ropes[kind],
+                attention_mask=masks[kind],
+                position_ids=positions,
+                past_key_values=handle,
+            )
+        hidden: Tensor = self._decoder.norm(x)
+        return hidden
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        logits: Tensor = self._head(hidden).float()
+        return torch.tanh(logits / self._softcap) * self._softcap
+
+    def soft_embedding(self, logits: Tensor) -> Tensor:
+        return (logits.softmax(-1).to(self.embedding.dtype) @ self.embedding) * self.scale

@@ -1,0 +1,60 @@
+"""Which weights are trained how."""
+
+import copy
+
+import pytest
+from attrs import evolve
+from tiny import rich_model, tiny_model
+
+from diffgem_engine.training.optimizers import optimizers_for
+from diffgem_engine.training.plan import Plan
+
+PLAN = Plan(minutes=1.0)
+ADAMW = evolve(PLAN, optimizer="adamw", vector_rate=1e-4)
+
+
+def names_of(model, params):
+    known = {id(weight): name for name, weight in model.named_parameters()}
+    return {known[id(weight)] for weight in params}
+
+
+@pytest.mark.parametrize("plan", [PLAN, ADAMW])
+@pytest.mark.parametrize("model", [tiny_model, rich_model])
+def test_every_weight_that_text_reaches_is_trained_once(model, plan):
+    model = model()
+    groups = [group for each in optimizers_for(model, plan) for group in each.param_groups]
+    found = [weight for group in groups for weight in group["params"]]
+    assert len(found) == len({id(weight) for weight in found})
+    rest = {n for n, _ in model.named_parameters()} - names_of(model, found)
+    assert all("vision" in name for name in rest)
+
+
+def test_norms_and_embeddings_do_not_decay_in_fine_tuning():
+    """Guards norms that shrink, and rare tokens that fade."""
+    model = rich_model()
+    [optimizer] = optimizers_for(model, ADAMW)
+    decaying, others = (names_of(model, group["params"]) for group in optimizer.param_groups)
+    assert [group["lr"] for group in optimizer.param_groups] == [1e-4, 1e-4]
+    assert [group["weight_decay"] for group in optimizer.param_groups] == [0.01, 0.0]
+    assert all("proj" in name for name in decaying)
+    assert all("norm" in name or "embed_tokens" in name or "scale" in name for name in others)
+
+
+def test_muon_has_the_matrices_and_adamw_the_rest():
+    """Guards the way in which the shipped model was trained."""
+    model = tiny_model()
+    muon, adamw = optimizers_for(model, PLAN)
+    [of_muon], [of_adamw] = muon.param_groups, adamw.param_groups
+    assert (of_muon["lr"], of_adamw["lr"]) == (0.024, 6e-3)
+    assert (of_muon["weight_decay"], of_adamw["weight_decay"]) == (0.1, 0.0)
+    assert all(weight.ndim == 2 for weight in of_muon["params"])
+    assert any("experts" in name for name in names_of(model, of_adamw["params"]))
+
+
+def test_what_is_frozen_stays():
+    model = copy.deepcopy(tiny_model())
+    model.requires_grad_(False)
+    weight = model.model.decoder.layers[0].mlp.up_proj.weight.requires_grad_(True)
+    [optimizer] = optimizers_for(model, ADAMW)
+    [group] = optimizer.param_groups
+    assert group["params"] == [weight]
