@@ -21,6 +21,9 @@ from diffgem_engine.protocol import (
     Infill,
     Progress,
     Result,
+    Review,
+    Reviewed,
+    ReviewedToken,
     Welcome,
 )
 
@@ -29,7 +32,7 @@ class FakeBackend:
     """`hang` never ends, `wait` ends with `release.set()`, `fifo:PATH` ends when someone writes
     there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent, `path` and
     `drafts` with the request's; any other prefix comes back in capitals.  It counts characters,
-    but of `hang` and `boom`."""
+    but of `hang` and `boom`; of code to review it would have each character in capitals."""
 
     def __init__(self) -> None:
         self.started: asyncio.Queue[int] = asyncio.Queue()
@@ -61,6 +64,17 @@ class FakeBackend:
         if on_progress is not None:
             on_progress(Progress(request.id, 2, ("a", "c"), "aa"))
         return Result(request.id, (Candidate((text,), 0.5),), 2, 3, 1, 0.1, 0.2, 0.3)
+
+    async def review(self, request: Review) -> Reviewed:
+        self.started.put_nowait(request.id)
+        try:
+            better = await self._text(request.code)
+        except asyncio.CancelledError:
+            self.cancelled.put_nowait(request.id)
+            raise
+        pairs = zip(request.code, better, strict=True)
+        tokens = tuple(ReviewedToken(own, 0.25, capital, 0.5) for own, capital in pairs)
+        return Reviewed(request.id, tokens, 3, 1, 0.1, 0.2, 0.3)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         return tuple([len(await self._text(text)) for text in texts])

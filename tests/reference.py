@@ -56,6 +56,18 @@ def log_prob(model, prompt, middle, end):
     return sum(float(row.log_softmax(-1)[i]) for row, i in zip(logits, said, strict=True))
 
 
+def review(model, prompt, code, barred):
+    """Of every token of `code`, denoised as it stands: its probability, then the likeliest token
+    and its own.
+    """
+    canvas = torch.tensor(code)
+    logits = _forward(model, prompt, canvas, [False] * len(code), None, None)
+    logits[:, sorted(barred)] = -math.inf
+    chances = torch.distributions.Categorical(logits=logits).probs
+    rows = zip(chances, code, strict=True)
+    return [(float(row[own]), int(row.argmax()), float(row.max())) for row, own in rows]
+
+
 def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=(), mark=None):
     """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high).
 

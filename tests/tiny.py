@@ -15,6 +15,7 @@ from diffgem_engine.canvas import (
     PinnedIds,
     build_canvas,
     build_continuation,
+    build_review,
 )
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.runner import Runner
@@ -193,3 +194,10 @@ def continuation(prompt, slots=12, start=(), seed=0, drafts=()):
     ids = text_ids(prompt, seed) if isinstance(prompt, int) else tuple(prompt)
     read, canvas = build_continuation(UNIFORM, ids, [HoleSlots(slots, tuple(start))])
     return InfillIds(tuple(read), canvas, SamplingParams(), seed, "autoregressive", drafts)
+
+
+def to_review(prompt, code, seed=0):
+    """A request on the reviewing path; `prompt` as in `request`, and so is `code`."""
+    ids = text_ids(prompt, seed) if isinstance(prompt, int) else tuple(prompt)
+    read = text_ids(code, seed + 1) if isinstance(code, int) else tuple(code)
+    return InfillIds(ids, build_review(read), SamplingParams(), seed, "review")

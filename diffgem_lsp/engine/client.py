@@ -7,7 +7,15 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 
 from diffgem_engine.endpoint import Endpoint
-from diffgem_engine.protocol import Infill, Result, Sampling, Segment, Welcome
+from diffgem_engine.protocol import (
+    Infill,
+    Result,
+    Review,
+    Reviewed,
+    Sampling,
+    Segment,
+    Welcome,
+)
 from diffgem_lsp.engine.connection import EngineConnection, ProgressListener
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
 from diffgem_lsp.engine.process import Launcher
@@ -103,6 +111,10 @@ class EngineClient:
             drafts=tuple(drafts),
         )
         return await connection.infill(request, on_progress)
+
+    async def review(self, prefix: str, code: str, suffix: str) -> Reviewed:
+        """What the model thinks of every token of `code`.  Waits and raises as `infill` does."""
+        return await (await self._connected()).review(Review(0, prefix, code, suffix))
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has, of `wire.MAX_ITEMS` at most.

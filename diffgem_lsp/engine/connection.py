@@ -22,18 +22,22 @@ from diffgem_engine.protocol import (
     Infill,
     Progress,
     Result,
+    Review,
+    Reviewed,
     Welcome,
 )
 from diffgem_lsp.engine.dial import decode, dial
 from diffgem_lsp.engine.errors import EngineLost, RequestRefused
 
 ProgressListener = Callable[[Progress], None]
+Request = Infill | Count | Review
+Reply = Result | Counts | Reviewed
 log = logging.getLogger(__name__)
 
 
 @frozen
 class _Pending:
-    reply: asyncio.Future[Result | Counts]
+    reply: asyncio.Future[Reply]
     on_progress: ProgressListener | None
 
 
@@ -77,9 +81,14 @@ class EngineConnection:
             raise _misfit(reply)
         return reply.tokens
 
-    async def _ask(
-        self, request: Infill | Count, on_progress: ProgressListener | None
-    ) -> Result | Counts:
+    async def review(self, request: Review) -> Reviewed:
+        """The id is chosen here.  Raises and is cancelled as `infill` is."""
+        reply = await self._ask(evolve(request, id=next(self._ids)), None)
+        if not isinstance(reply, Reviewed):
+            raise _misfit(reply)
+        return reply
+
+    async def _ask(self, request: Request, on_progress: ProgressListener | None) -> Reply:
         frame = _request_frame(request)
         if not self.alive:
             raise EngineLost("the engine is gone")
@@ -142,7 +151,7 @@ class EngineConnection:
                 _report(pending, message)
             case Failure():
                 _fail(pending, self._refusal(message))
-            case Result() | Counts():
+            case Result() | Counts() | Reviewed():
                 pending.reply.set_result(message)
 
     def _refusal(self, failure: Failure) -> Exception:
@@ -152,7 +161,7 @@ class EngineConnection:
         return EngineLost(failure.message)
 
 
-def _request_frame(request: Infill | Count) -> bytes:
+def _request_frame(request: Request) -> bytes:
     try:
         frame = wire.encode(request)
     except wire.MessageError as error:
@@ -163,7 +172,7 @@ def _request_frame(request: Infill | Count) -> bytes:
     return frame
 
 
-def _misfit(reply: Result | Counts) -> EngineLost:
+def _misfit(reply: Reply) -> EngineLost:
     return EngineLost(f"the engine answered what was not asked, with {type(reply).__name__}")
 
 

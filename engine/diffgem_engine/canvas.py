@@ -24,6 +24,7 @@ LONGEST_CANVAS = 256
 Noise = Literal["absorbing", "uniform", "marked"]
 Order = Literal["entropy", "left"]  # in which a canvas' slots are accepted
 FillPath = Literal["diffusion", "autoregressive"]  # how a canvas is filled, by the same weights
+CanvasPath = FillPath | Literal["review"]  # or not filled at all: code is looked at as it is
 
 
 class CanvasError(ValueError):
@@ -102,7 +103,10 @@ Part = HoleSlots | PinnedIds
 
 @frozen
 class Canvas:
-    """Slots to denoise together: `ids[i]` is meaningless where `pinned[i]` is False."""
+    """Slots to denoise together: `ids[i]` is meaningless where `pinned[i]` is False.
+
+    Of code to review nothing is pinned, and every id counts.
+    """
 
     ids: tuple[int, ...]
     pinned: tuple[bool, ...]
@@ -176,6 +180,20 @@ def build_continuation(
     if len(parts) != 1 or not isinstance(parts[0], HoleSlots):
         raise CanvasError("the autoregressive path fills one hole and no more: send just that")
     return [*prompt, *parts[0].starts_with], build_canvas(form, parts, ())
+
+
+def build_review(code: Sequence[int]) -> Canvas:
+    """Code as it is, in open slots alone: what a model is taught to repair has no head either.
+
+    Raises CanvasError for no code, and for more than a canvas holds.
+    """
+    if not code:
+        raise CanvasError("there is no code to review")
+    if len(code) > LONGEST_CANVAS:
+        raise CanvasError(
+            f"the code has {len(code)} tokens; review at most {LONGEST_CANVAS} at a time"
+        )
+    return Canvas(tuple(code), (False,) * len(code), (range(len(code)),))
 
 
 def _open_slots(hole: HoleSlots) -> int:

@@ -9,10 +9,11 @@ import torch
 from attrs import field, frozen
 
 from diffgem_engine.autoregression import AutoregressivePath
-from diffgem_engine.canvas import FillPath, InfillFormat
+from diffgem_engine.canvas import CanvasPath, InfillFormat
 from diffgem_engine.denoising import DiffusionPath
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefix_cache import PrefixCache
+from diffgem_engine.reviewing import ReviewingPath
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.scoring import Scorer
@@ -36,7 +37,9 @@ class Events:
 
 
 class Path(Protocol[R]):
-    """How a canvas is filled, once its prompt is prefilled; `R` is what a step finds for a row."""
+    """What is done with a canvas, once its prompt is prefilled; `R` is what a step finds for a
+    row.
+    """
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """Make it ready for its first step; `prefix` is the KV of its prompt."""
@@ -49,7 +52,7 @@ class Path(Protocol[R]):
 
 
 class Engine:
-    """Fills many canvases side by side; they join and leave between steps."""
+    """Fills and reviews many canvases side by side; they join and leave between steps."""
 
     def __init__(
         self,
@@ -59,9 +62,10 @@ class Engine:
         cache: PrefixCache[PrefixKv] | None = None,
     ) -> None:
         self._runner = runner
-        self._paths: dict[FillPath, Path[Any]] = {
+        self._paths: dict[CanvasPath, Path[Any]] = {
             "diffusion": DiffusionPath(runner, form),
             "autoregressive": AutoregressivePath(runner, form),
+            "review": ReviewingPath(runner, form),
         }
         self._scorer = Scorer(runner, form)
         self._scheduler = Scheduler() if scheduler is None else scheduler

@@ -91,6 +91,21 @@ class Count:
 
 
 @frozen
+class Review:
+    """Ask what the model thinks of every token of `code`, which stands between `prefix` and
+    `suffix`: of the latter the model sees what follows the code's last line.
+
+    One denoising pass over the code as it is.  Code of more tokens than a canvas has slots is
+    refused.
+    """
+
+    id: int
+    prefix: str
+    code: str
+    suffix: str
+
+
+@frozen
 class Welcome:
     """The engine's answer to Hello."""
 
@@ -162,6 +177,35 @@ class Counts:
 
 
 @frozen
+class ReviewedToken:
+    """A token of the code, and the one that the model finds likeliest in its place.
+
+    The texts of all tokens, put together, are the code.  Of a character that several tokens share
+    the last of them has it, and the others are empty.  `better` is what the likeliest token would
+    add behind the tokens before it; bytes that make no character there are U+FFFD.  Where the
+    model agrees it is the token's own, in text and in probability.
+    """
+
+    text: str
+    probability: float  # 0..1, at temperature 1; the infill format's own tokens are barred
+    better: str
+    better_probability: float
+
+
+@frozen
+class Reviewed:
+    """The one answer to a Review that worked."""
+
+    id: int
+    tokens: tuple[ReviewedToken, ...]
+    prompt_tokens: int
+    prefilled_tokens: int
+    queue_ms: float
+    prefill_ms: float
+    denoise_ms: float
+
+
+@frozen
 class Failure:
     """The one answer to a request that did not work; `id` is None when the frame had none.
 
@@ -173,5 +217,5 @@ class Failure:
     message: str
 
 
-ClientMessage = Hello | Infill | Cancel | Count
-EngineMessage = Welcome | Progress | Result | Counts | Failure
+ClientMessage = Hello | Infill | Cancel | Count | Review
+EngineMessage = Welcome | Progress | Result | Counts | Reviewed | Failure

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from attrs import define, field, frozen
 
-from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, FillPath
+from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath
 from diffgem_engine.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Bucket(NamedTuple):
     equal ones share a batch: then a row's arithmetic is the same whatever shares it.
     """
 
-    path: FillPath
+    path: CanvasPath
     slots: int
     prompt: int
     open_slots: int
@@ -55,7 +55,7 @@ class InfillIds:
     canvas: Canvas
     params: SamplingParams
     seed: int
-    path: FillPath = "diffusion"
+    path: CanvasPath = "diffusion"
     drafts: tuple[tuple[int, ...], ...] = ()  # middles of the one hole, without its pinned start
 
     @cached_property
@@ -108,6 +108,14 @@ class Score(NamedTuple):
         return math.exp(self.log_prob / self.tokens)
 
 
+class Opinion(NamedTuple):
+    """What the decoder says of a token of reviewed code, and of the likeliest one."""
+
+    probability: float
+    better: int
+    better_probability: float
+
+
 @define(eq=False)
 class Denoising:
     """What a sequence gains when it becomes live, and every denoising step changes."""
@@ -145,6 +153,7 @@ class Sequence:
     confidence: float = 0.0
     prompt_kv: PrefixKv | None = None  # kept only where there are drafts to score
     scores: tuple[Score, ...] = ()  # of what was filled, then of each draft
+    opinions: tuple[Opinion, ...] = ()  # of the tokens of code to review
 
     @property
     def bucket(self) -> Bucket:

@@ -22,16 +22,18 @@ from diffgem_engine.protocol import (
     Infill,
     Progress,
     Result,
+    Review,
+    Reviewed,
 )
-from diffgem_engine.validation import check
+from diffgem_engine.validation import check, check_review
 
 MAX_IN_FLIGHT = 64  # requests of one client
 MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
 MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
 
-Request = Infill | Count
-Answer = Result | Counts
+Request = Infill | Count | Review
+Answer = Result | Counts | Reviewed
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +134,7 @@ class Session:
 
     def _handle(self, message: ClientMessage) -> None:
         match message:
-            case Infill() | Count():
+            case Infill() | Count() | Review():
                 self._start(message)
             case Cancel():
                 # an unknown id is one whose answer crossed the Cancel on the way
@@ -152,9 +154,14 @@ class Session:
         work.add_done_callback(partial(self._settle, request.id))
 
     async def _answer(self, request: Request) -> Answer:
-        if isinstance(request, Count):
-            return Counts(request.id, await self._backend.count(request.texts))
-        return await self._backend.infill(request, self._sink() if request.progress else None)
+        match request:
+            case Count():
+                return Counts(request.id, await self._backend.count(request.texts))
+            case Review():
+                return await self._backend.review(request)
+            case Infill():
+                sink = self._sink() if request.progress else None
+                return await self._backend.infill(request, sink)
 
     def _sink(self) -> ProgressSink:
         """For the request whose task this is called in."""
@@ -176,6 +183,8 @@ class Session:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
         if isinstance(request, Infill):
             check(request, self._backend.welcome.max_slots)
+        elif isinstance(request, Review):
+            check_review(request, self._backend.welcome.max_slots)
 
     def _settle(self, request_id: int, work: asyncio.Task[Answer]) -> None:
         del self._live[request_id]

@@ -1,15 +1,25 @@
 """Text <-> ids, at the server's edge: below it the engine sees token ids only."""
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tokenizers import AddedToken, Tokenizer
+from tokenizers.decoders import ByteLevel
 
 # In the order of canvas.SpecialIds; ids 0..2 are where transformers' text config expects them.
 SPECIALS = ("<pad>", "<eos>", "<bos>", "<hole>", "<eom>", "<suffix>", "<prefix>")
 BROKEN = "\ufffd"  # what bytes that are no UTF-8 become
 LONGEST_CHARACTER = 4  # bytes in UTF-8, so at most as many ids
 RESERVED = 16  # ids kept for special tokens, so that adding one does not move the vocabulary
+
+# How a byte-level vocabulary writes bytes: those that print as themselves, the others in order
+# as the characters from 256 on.
+_PRINTED = (*range(33, 127), *range(161, 173), *range(174, 256))
+_OTHERS = (byte for byte in range(256) if byte not in _PRINTED)
+BYTES = {chr(byte): byte for byte in _PRINTED} | {
+    chr(256 + number): byte for number, byte in enumerate(_OTHERS)
+}
 
 
 class CodeTokenizer:
@@ -18,6 +28,7 @@ class CodeTokenizer:
     def __init__(self, tokenizer: Tokenizer) -> None:
         tokenizer.encode_special_tokens = True  # the text "<eom>" is six characters, not a token
         self._tokenizer = tokenizer
+        self._is_byte_level = isinstance(tokenizer.decoder, ByteLevel)
         self._read_special()
 
     @classmethod
@@ -34,8 +45,10 @@ class CodeTokenizer:
         self._tokenizer.add_special_tokens([AddedToken(name, special=True) for name in names])
         self._read_special()
 
-    def save(self, path: str) -> None:
-        self._tokenizer.save(path)
+    def to_str(self) -> str:
+        """What `load` reads, as it is in a `tokenizer.json`."""
+        text: str = self._tokenizer.to_str(pretty=True)
+        return text
 
     @property
     def size(self) -> int:
@@ -52,7 +65,26 @@ class CodeTokenizer:
         return self._tokenizer.decode(shown, skip_special_tokens=False)
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """The text of each id; of a character that several ids share, the last of them has it."""
+        """The text of each id; of a character that several ids share, the last of them has it.
+
+        Put together they are what `decode` says.
+        """
+        return self._pieces_of_bytes(ids) if self._is_byte_level else self._pieces(ids)
+
+    def _pieces_of_bytes(self, ids: Sequence[int]) -> list[str]:
+        utf8 = getincrementaldecoder("utf-8")("replace")
+        texts = [utf8.decode(self._bytes(i)) for i in ids]
+        if texts:
+            texts[-1] += utf8.decode(b"", final=True)
+        return texts
+
+    def _bytes(self, token: int) -> bytes:
+        """None of a special token, nor of an id that the vocabulary lacks."""
+        written = None if token in self._special else self._tokenizer.id_to_token(token)
+        return bytes(BYTES[character] for character in written or "")
+
+    def _pieces(self, ids: Sequence[int]) -> list[str]:
+        """By decoding on until a character is whole: of a vocabulary that is not of bytes."""
         texts: list[str] = []
         unfinished: list[int] = []
         for i in ids:

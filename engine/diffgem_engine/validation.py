@@ -5,11 +5,12 @@ from typing import get_args
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.canvas import FillPath, Order
-from diffgem_engine.protocol import Hole, Infill, Sampling, Segment
+from diffgem_engine.protocol import Hole, Infill, Review, Sampling, Segment
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
 MAX_DRAFTS = 8
+LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
 LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
 ORDERS = get_args(Order)
 PATHS = get_args(FillPath)
@@ -25,6 +26,19 @@ def check(request: Infill, max_slots: int) -> None:
     _check_drafts(request)
     _check_sampling(request.sampling)
     _within("seed", request.seed, 0, MAX_SEED)
+
+
+def check_review(request: Review, max_slots: int) -> None:
+    """The same for code; only a backend can tell how many tokens it has."""
+    if not request.code:
+        raise RequestError("bad-request", "there is no code to review")
+    most = LONGEST_TOKEN * max_slots
+    if len(request.code) > most:
+        raise RequestError(
+            "bad-request",
+            f"{len(request.code)} characters of code do not fit a canvas of {max_slots} tokens; "
+            f"review at most {most} at a time",
+        )
 
 
 def _check_canvas(canvas: tuple[Segment, ...], max_slots: int) -> None:

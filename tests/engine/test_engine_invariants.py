@@ -14,7 +14,7 @@ from fakes import ask, greeted_client, hear, say, short_folder
 import diffgem_engine
 from diffgem_engine.canvas import Canvas
 from diffgem_engine.protocol import Result
-from diffgem_engine.sequence import Denoising, InfillIds, Score, Sequence, Writing
+from diffgem_engine.sequence import Denoising, InfillIds, Opinion, Score, Sequence, Writing
 
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
@@ -28,7 +28,7 @@ CORE = {
         "kv",
         "prefix_cache",
     ),
-    *("runner", "sampler", "scheduler", "scoring", "sequence", "stopping"),
+    *("reviewing", "runner", "sampler", "scheduler", "scoring", "sequence", "stopping"),
 }
 # Whoever runs this before anything else hears of every connection but one to a file.
 WATCH = """
@@ -77,7 +77,7 @@ def test_the_engine_knows_no_text():
         assert reached(module) <= CORE, module
 
 
-@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Score, Sequence, Writing])
+@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Opinion, Score, Sequence, Writing])
 def test_what_the_engine_is_given_has_no_text(kind):
     """Guards the same for a field that somebody finds handy."""
     for name, of_type in kind.__annotations__.items():

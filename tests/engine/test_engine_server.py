@@ -21,6 +21,8 @@ from diffgem_engine.protocol import (
     Hole,
     Progress,
     Result,
+    Review,
+    Reviewed,
     Sampling,
     Welcome,
 )
@@ -300,10 +302,39 @@ async def test_a_count_is_a_request_like_any_other(engine):
         await assert_works(client, 1)
 
 
-async def test_an_unknown_path_is_refused_by_id(engine):
-    """A typing error was taken for the default."""
+async def test_code_is_reviewed(engine):
+    """A review that goes to another request, or that waits for one."""
     async with greeted_client(engine.path) as client:
-        await say(client, ask(1, "path", path="autoregresive"), ask(2, "path"))
+        await say(client, ask(1, "hang"), Review(2, "", "ab", ""))
+        reply = await hear(client)
+        assert isinstance(reply, Reviewed)
+        assert reply.id == 2
+        assert [(token.text, token.better) for token in reply.tokens] == [("a", "A"), ("b", "B")]
+
+
+async def test_a_review_is_a_request_like_any_other(engine):
+    """Its id could be taken twice, it could not be cancelled, and its failure ended the session."""
+    async with greeted_client(engine.path) as client:
+        await say(client, Review(1, "", "hang", ""), Review(1, "", "x", ""), Count(1, ()))
+        for _ in range(2):
+            assert await hear(client) == Failure(1, "bad-request", "id 1 is already in flight")
+        await say(client, Cancel(1))
+        assert await hear(client) == Failure(1, "cancelled", "cancelled by the client")
+        for code, failure in (
+            ("boom", Failure(1, "internal", "RuntimeError: see the engine's log")),
+            ("refuse", Failure(1, "bad-request", "the prompt is too long")),
+            ("", Failure(1, "bad-request", "there is no code to review")),
+        ):
+            await say(client, Review(1, "", code, ""))
+            assert await hear(client) == failure
+        await assert_works(client, 1)
+
+
+@pytest.mark.parametrize("path", ["autoregresive", "review"])
+async def test_an_unknown_path_is_refused_by_id(engine, path):
+    """A typing error was taken for the default; and a hole for code to review."""
+    async with greeted_client(engine.path) as client:
+        await say(client, ask(1, "path", path=path), ask(2, "path"))
         message = "path must be diffusion or autoregressive"
         assert await hear(client) == Failure(1, "bad-request", message)
         assert (await hear(client)).candidates[0].texts == ("diffusion",)

@@ -19,10 +19,13 @@ from diffgem_engine.protocol import (
     Pinned,
     Progress,
     Result,
+    Review,
+    Reviewed,
+    ReviewedToken,
     Sampling,
     Welcome,
 )
-from diffgem_engine.validation import check
+from diffgem_engine.validation import check, check_review
 
 REQUEST = Infill(
     7,
@@ -42,7 +45,14 @@ def changed(**fields):
 
 
 @pytest.mark.parametrize(
-    "message", [Hello(PROTOCOL_VERSION, "test"), REQUEST, Cancel(7), Count(7, ("x", ""))]
+    "message",
+    [
+        Hello(PROTOCOL_VERSION, "test"),
+        REQUEST,
+        Cancel(7),
+        Count(7, ("x", "")),
+        Review(7, "def f(", "x", "):\n"),
+    ],
 )
 def test_client_messages_survive_the_wire(message):
     """A field or a segment type lost on the way to the engine."""
@@ -57,6 +67,7 @@ def test_client_messages_survive_the_wire(message):
         Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
         Result(7, (Candidate(("x",), 0.5, "draft", -2.5),), 3, 40, 2, 0.0, 1.5, 2.5, 3.5),
         Counts(7, (3, 0)),
+        Reviewed(7, (ReviewedToken("x", 0.25, "é", 0.5),) * LONGEST_CANVAS, 40, 2, 0.0, 1.5, 2.5),
         Failure(None, "bad-message", "no"),
         Failure(7, "cancelled", "yes"),
     ],
@@ -127,6 +138,35 @@ def test_what_cannot_be_counted_is_refused(texts, complaint):
         wire.decode_client(msgpack.packb({"type": "Count", "id": 1, "texts": texts}))
     assert complaint in str(caught.value)
     assert caught.value.request_id == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"code": 1}, "expected str, got int @ $.code"),
+        ({"code": ["x"]}, "expected str, got array @ $.code"),
+        ({"canvas": []}, "unknown field 'canvas' @ $"),
+    ],
+)
+def test_what_cannot_be_reviewed_is_refused(fields, complaint):
+    """Lines for a text were reviewed one by one, or as their repr."""
+    body = msgpack.unpackb(wire.encode(Review(7, "", "x", "")))
+    with pytest.raises(wire.MessageError) as caught:
+        wire.decode_client(msgpack.packb({**body, **fields}))
+    assert complaint in str(caught.value)
+    assert caught.value.request_id == 7
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [("", "no code to review"), ("x" * (64 * 256 + 1), "review at most 16384 at a time")],
+)
+def test_code_out_of_range_is_a_bad_request(code, complaint):
+    """Megabytes were tokenized before they were refused."""
+    with pytest.raises(RequestError, match=complaint) as caught:
+        check_review(Review(7, "", code, ""), LONGEST_CANVAS)
+    assert caught.value.code == "bad-request"
+    check_review(Review(7, "", "x" * 64 * 256, ""), LONGEST_CANVAS)
 
 
 def test_the_longest_canvas_passes():

@@ -4,9 +4,10 @@ import pytest
 from checkpoints import python_files, tiny_tokenizer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import pre_tokenizers
 
 from diffgem_engine.canvas import SpecialIds
-from diffgem_engine.tokenizer import RESERVED, SPECIALS, CodeTokenizer
+from diffgem_engine.tokenizer import BYTES, RESERVED, SPECIALS, CodeTokenizer
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates as well
 ROUGH = st.sampled_from([*SPECIALS, "<reserved_9>", "\r\n", "\n    ", "\t", "\ufeff", "\x00", "𝄞"])
@@ -45,7 +46,7 @@ def test_lone_surrogates_become_one_replacement_character(text, expected):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\ufffd")))
+@given(st.text(st.characters(exclude_categories=("Cs",)) | st.just("\ufffd")))
 def test_pieces_are_whole_characters(text):
     """Guards a canvas that shows the user's own 日本語 as six replacement characters."""
     tokenizer = tiny_tokenizer()
@@ -59,8 +60,24 @@ def test_pieces_of_what_is_no_text():
     tokenizer = tiny_tokenizer()
     eom, ids = SpecialIds().eom, tokenizer.encode("é")
     assert len(ids) == 2
-    assert tokenizer.pieces([eom, ids[0], *ids, ids[0]]) == ["", "", "", "\ufffdé", "\ufffd"]
+    assert tokenizer.pieces([eom, ids[0], *ids, ids[0]]) == ["", "", "\ufffd", "é", "\ufffd"]
     assert tokenizer.pieces([*ids[1:] * 5, eom, *ids])[-2:] == ["", "é"]
+    assert tokenizer.pieces([]) == []
+    assert tokenizer.pieces([tokenizer.size + 9]) == [""]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(0, tiny_tokenizer().size - 1)))
+def test_pieces_of_noise_are_what_it_says(ids):
+    """Guards a canvas that shows another text than the one that it becomes."""
+    pieces = tiny_tokenizer().pieces(ids)
+    assert (len(pieces), "".join(pieces)) == (len(ids), tiny_tokenizer().decode(ids))
+
+
+def test_every_byte_has_a_letter_in_the_vocabulary():
+    """Guards a table of ours that is not the tokenizers' own."""
+    assert sorted(BYTES) == sorted(pre_tokenizers.ByteLevel.alphabet())
+    assert sorted(BYTES.values()) == list(range(256))
 
 
 @pytest.mark.parametrize("name", SPECIALS)

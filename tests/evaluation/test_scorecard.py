@@ -8,7 +8,7 @@ from checkpoints import python_files
 from problem_files import problem, write
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.commands.eval_scorecard import OURS
+from diffgem_engine.commands.evaluating import OURS
 from diffgem_engine.evaluation import scorecard_page, trees
 from diffgem_engine.evaluation.scorecard import STEPS, Scorecard, row
 
@@ -45,12 +45,14 @@ def test_a_page_with_its_plots_and_figures(evaluate, tmp_path):
     assert set(card["by_steps"]) == {*map(str, STEPS), "default"}
     assert all(set(each) == COLUMNS for each in card["by_steps"].values())
     assert card["others"]["HumanEval-Infilling"]["problems"] == 1
+    assert card["others"]["Repair"]["mistakes"] > 6
     page = (folder / "scorecard.md").read_text()
     for name in ("quality_latency", "length_error", "calibration"):
         assert f"({name}.svg)" in page
         root = ElementTree.parse(folder / f"{name}.svg").getroot()
         assert root.tag.endswith("svg")
     assert "HumanEval-Infilling" in page
+    assert "| found, share |" in page
 
 
 def test_bad_input_is_one_line(evaluate, tmp_path):

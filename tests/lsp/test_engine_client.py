@@ -121,6 +121,22 @@ async def test_counting_can_be_cancelled_and_refused(place):
     assert await client.count([""] * wire.MAX_ITEMS) == (0,) * wire.MAX_ITEMS
 
 
+async def test_code_is_reviewed(place):
+    """A text that reached the engine in another one's field; a review that cannot be given up."""
+    client = place.client()
+    stuck = asyncio.create_task(client.review("x", "hang", "y"))
+    asked = [client.review("hang", f"a{number}", "boom") for number in range(5)]
+    for number, reply in enumerate(await asyncio.gather(*asked)):
+        assert [token.better for token in reply.tokens] == ["A", str(number)]
+    stuck.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stuck
+    for code, refusal in (("", "bad-request"), ("x" * wire.MAX_FRAME, "too-large")):
+        with pytest.raises(RequestRefused) as caught:
+            await client.review("", code, "")
+        assert caught.value.code == refusal
+
+
 async def test_progress_reaches_its_listener_and_its_errors_stay_there(place, caplog):
     """An exception in the terminal view ended the connection."""
     client = place.client()

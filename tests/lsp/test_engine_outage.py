@@ -240,7 +240,11 @@ async def test_an_answer_to_another_question_is_no_answer(place):
     async with unix_serve(confused, str(place.endpoint.path)):
         client = place.client()
         assert await client.count(["a", "bc"]) == (1, 2)
-        for asked in (client.infill("x", "", CANVAS), client.count(["a"])):
+        for asked in (
+            client.infill("x", "", CANVAS),
+            client.count(["a"]),
+            client.review("x", "y", ""),
+        ):
             with pytest.raises(EngineLost, match="what was not asked, with Counts"):
                 await asked
         await client.close()

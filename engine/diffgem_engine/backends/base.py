@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from diffgem_engine.protocol import Infill, Progress, Result, Welcome
+from diffgem_engine.protocol import Infill, Progress, Result, Review, Reviewed, Welcome
 
 ProgressSink = Callable[[Progress], None]
 
@@ -32,6 +32,9 @@ class Backend(Protocol):
 
         The request has passed `validation.check`.
         """
+
+    async def review(self, request: Review) -> Reviewed:
+        """As `infill`; the request has passed `validation.check_review`."""
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has; nothing else waits for it."""

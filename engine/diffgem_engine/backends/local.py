@@ -10,6 +10,7 @@ from attrs import evolve
 from diffgem_engine import __version__, canvas
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.candidates import compete
+from diffgem_engine.backends.reviews import reviewed_tokens
 from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
@@ -22,19 +23,21 @@ from diffgem_engine.protocol import (
     Pinned,
     Progress,
     Result,
+    Review,
+    Reviewed,
     Sampling,
     Welcome,
 )
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence
+from diffgem_engine.validation import LONGEST_TOKEN
 
 log = logging.getLogger(__name__)
 
 OnProgress = Callable[[Progress], None]
 CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
 ORIGINS = {"diffusion": "denoised", "autoregressive": "autoregressive"}
-LONGEST_TOKEN = 64  # characters; pinned text with more for each slot of a canvas cannot fit it
 
 
 class LocalBackend:
@@ -70,19 +73,40 @@ class LocalBackend:
         the backend closes first, "internal" when it is broken.
         """
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[Sequence] = loop.create_future()
-        ids = self._tokenize(request)
-
-        def finished(sequence: Sequence, outcome: Outcome, error: BaseException | None) -> None:
-            _call(loop, _resolve, done, sequence, outcome, error)
 
         def stepped(sequence: Sequence) -> None:
             if on_progress is not None:
                 _call(loop, on_progress, self._progress(request.id, sequence))
 
+        return self._result(request, await self._done(self._tokenize(request), stepped))
+
+    async def review(self, request: Review) -> Reviewed:
+        """Raises and is cancelled as `infill` is: "bad-request" for code longer than a canvas."""
+        sequence = await self._done(self._to_review(request))
+        timings = sequence.timings
+        return Reviewed(
+            id=request.id,
+            tokens=reviewed_tokens(self._tokenizer, sequence),
+            prompt_tokens=len(sequence.request.prompt),
+            prefilled_tokens=sequence.prefilled,
+            queue_ms=timings.queue_ms,
+            prefill_ms=timings.prefill_ms,
+            denoise_ms=timings.denoise_ms,
+        )
+
+    async def _done(
+        self, ids: InfillIds, stepped: Callable[[Sequence], None] = lambda _: None
+    ) -> Sequence:
+        """The sequence of `ids` at its end."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Sequence] = loop.create_future()
+
+        def finished(sequence: Sequence, outcome: Outcome, error: BaseException | None) -> None:
+            _call(loop, _resolve, done, sequence, outcome, error)
+
         sequence = self._thread.submit(ids, Events(finished, stepped))
         try:
-            return self._result(request, await done)
+            return await done
         except asyncio.CancelledError:
             sequence.cancelled = True
             raise
@@ -97,13 +121,24 @@ class LocalBackend:
     async def close(self) -> None:
         await asyncio.to_thread(self._thread.close)
 
-    def _tokenize(self, request: Infill) -> InfillIds:
+    def _prompt(self, request: Infill | Review) -> list[int]:
         encode, form = self._tokenizer.encode, self._form
         line_end = request.suffix.find("\n")
         beyond = "" if line_end < 0 else request.suffix[line_end:]
         prefix = _latest(request.prefix, CHARACTERS_A_TOKEN * form.prompt_tokens)
         suffix = beyond[: CHARACTERS_A_TOKEN * form.suffix_tokens]
-        prompt = canvas.build_prompt(form, encode(prefix), encode(suffix))
+        return canvas.build_prompt(form, encode(prefix), encode(suffix))
+
+    def _to_review(self, request: Review) -> InfillIds:
+        try:
+            laid_out = canvas.build_review(self._tokenizer.encode(request.code))
+        except canvas.CanvasError as error:
+            raise RequestError("bad-request", str(error)) from error
+        params = self._checkpoint.sampling
+        return InfillIds(tuple(self._prompt(request)), laid_out, params, seed=0, path="review")
+
+    def _tokenize(self, request: Infill) -> InfillIds:
+        prompt = self._prompt(request)
         try:
             read, laid_out = self._lay_out(request, prompt)
         except canvas.CanvasError as error:

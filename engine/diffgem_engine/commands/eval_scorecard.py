@@ -9,14 +9,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diffgem_engine.commands import eval_humaneval, evaluating
+from diffgem_engine.commands import eval_humaneval, eval_repair, evaluating
+from diffgem_engine.commands.evaluating import OURS
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
     from diffgem_engine.evaluation.cuts import Hole
     from diffgem_engine.evaluation.problems import Problem
-
-OURS = Path(__file__).parents[1]  # no model is trained on it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of which holes are cut")
     parser.add_argument(
         "--limit", type=evaluating.above_zero, default=120, metavar="N",
-        help="holes, and problems of --data (default: 120)",
+        help="holes, chunks to repair, and problems of --data (default: 120)",
     )  # fmt: skip
     evaluating.add_engine_arguments(parser)
 
@@ -80,6 +79,7 @@ async def _measure(
     }  # fmt: skip
     tick = evaluating.Ticks(scorecard.requests(len(holes)), "hole")
     card = await scorecard.measure(engine, holes, about, tick)
+    card.others["Repair"] = await _repair(engine, options)
     if problems is not None:
         card.others["HumanEval-Infilling"] = await _humaneval(engine, problems)
     described: dict[str, Any] = cattrs.unstructure(card)
@@ -95,6 +95,21 @@ async def _humaneval(engine: "AskedEngine", problems: list["Problem"]) -> dict[s
         **{f"pass@1, {name}": score["pass@1"] for name, score in scores.items()},
         "95% of diffusion": report["model"]["ci95"],
     }
+
+
+async def _repair(engine: "AskedEngine", options: argparse.Namespace) -> dict[str, Any]:
+    """Where there is too little code to cut chunks out of, a line that says so."""
+    from diffgem_engine.evaluation.trees import NothingToCut  # noqa: PLC0415
+
+    try:
+        chunks, mistakes = eval_repair.broken_chunks(options)
+    except NothingToCut as error:
+        return {"not measured": str(error)}
+    report = await eval_repair.measure(engine, chunks, mistakes)
+    names = ("found", "mended", "clean_left_alone")
+    shares = {f"{name}, share": report["model"][name]["share"] for name in names}
+    doubts = {name: report["model"][name] for name in ("auc", "rank1")}
+    return {"mistakes": report["model"]["n"], **shares, **doubts}
 
 
 def _write(report: dict[str, Any], folder: Path) -> None:

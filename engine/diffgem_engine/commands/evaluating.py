@@ -15,6 +15,8 @@ from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, loa
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
 
+OURS = Path(__file__).parents[1]  # no model is trained on it
+
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(

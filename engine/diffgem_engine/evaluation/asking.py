@@ -7,7 +7,16 @@ from typing import Protocol
 from diffgem_engine.backends.base import Backend
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.protocol import Infill, Progress, Result, Sampling, Segment, Welcome
+from diffgem_engine.protocol import (
+    Infill,
+    Progress,
+    Result,
+    Review,
+    Reviewed,
+    Sampling,
+    Segment,
+    Welcome,
+)
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.timing import Timing
 
@@ -34,6 +43,8 @@ class AskedEngine(Protocol):
         drafts: Sequence[str] = (),
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Result: ...
+
+    async def review(self, prefix: str, code: str, suffix: str) -> Reviewed: ...
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]: ...
 
@@ -70,6 +81,11 @@ class InProcess:
             drafts=tuple(drafts),
         )  # fmt: skip
         return await self._backend.infill(request, on_progress)
+
+    async def review(self, prefix: str, code: str, suffix: str) -> Reviewed:
+        """Raises RequestError."""
+        self._next += 1
+        return await self._backend.review(Review(self._next, prefix, code, suffix))
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         return await self._backend.count(texts)

@@ -36,7 +36,7 @@ def figures(answers: Sequence[Answer], tokens: Sequence[tuple[int, int]]) -> dic
         "quiet_because": dict(Counter(answer.reason for answer in quiet).most_common()),
         "origin": dict(Counter(answer.origin for answer in answers if answer.shown)),
         "calibration": calibration(answers),
-        "latency_ms": _spread([answer.latency_ms for answer in answers]),
+        "latency_ms": spread([answer.latency_ms for answer in answers]),
         "steps": _mean([answer.steps for answer in answers]),
         "tokens_per_forward": _tokens_per_forward(answers, tokens),
         "cost_per_retained": _cost(answers),
@@ -117,7 +117,7 @@ def _cost(answers: Sequence[Answer]) -> dict[str, Any]:
     }
 
 
-def _spread(values: Sequence[float]) -> dict[str, Any]:
+def spread(values: Sequence[float]) -> dict[str, Any]:
     if len(values) < 2:
         return {"p50": _mean(values), "p95": _mean(values)}
     cuts = statistics.quantiles(values, n=20, method="inclusive")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from attrs import evolve
-from tokenizers import Tokenizer
 
 from diffgem_engine.checkpoint_files import first_line
 from diffgem_engine.tokenizer import CodeTokenizer
@@ -13,7 +12,7 @@ from diffgem_engine.training import corpus, vocabulary
 from diffgem_engine.training.collecting import collect
 from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError
-from diffgem_engine.training.files import remove_partials, replacing, restore
+from diffgem_engine.training.files import remove_partials, restore, write_text
 from diffgem_engine.training.left_out import described
 from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
 
@@ -45,8 +44,7 @@ def prepare(
         write_origin(origin, folder)
         found.save(folder)
     if learned is not None:
-        with replacing(path) as partial:
-            learned.save(str(partial))
+        write_text(path, learned.to_str())
     return documents, _tokenizer(path)
 
 
@@ -84,12 +82,12 @@ def _saved_documents(folder: Path) -> list[Document]:
     return documents
 
 
-def _learn(documents: Sequence[Document], size: int) -> Tokenizer:
+def _learn(documents: Sequence[Document], size: int) -> CodeTokenizer:
     print("learning the vocabulary ...", flush=True)
     learned = vocabulary.learn(vocabulary.sample(documents, VOCABULARY_SAMPLE), size)
     if (pieces := learned.get_vocab_size()) < size:
         print(f"the text is short: it gives {pieces} of {size} pieces", flush=True)
-    return learned
+    return CodeTokenizer(learned)
 
 
 def _tokenizer(path: Path) -> CodeTokenizer:
