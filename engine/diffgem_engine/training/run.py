@@ -33,7 +33,7 @@ def train(options: argparse.Namespace) -> int:
     except (TrainError, CheckpointError, OSError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 2
-    compiling = "" if options.no_compile else "; the first steps compile, for some minutes"
+    compiling = "; the first steps compile, for some minutes" if trainer.compiled else ""
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)
     _export(trainer, setup, options.out)
