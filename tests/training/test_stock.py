@@ -15,6 +15,8 @@ from diffgem_engine.training.architecture import small_config
 from diffgem_engine.training.forward import forward_for
 from diffgem_engine.training.lean import LeanForward
 from diffgem_engine.training.loss import CanvasTensors, first_signal, joint
+from diffgem_engine.training.objective import Objective
+from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.stock import StockForward
 from diffgem_engine.training.teacher import Teacher
 
@@ -125,6 +127,18 @@ def test_the_leaner_one_is_taken_where_it_computes_the_same():
     assert isinstance(forward_for(tiny_model()), LeanForward)
     assert isinstance(forward_for(rich_model()), StockForward)
     assert isinstance(forward_for(wordy_model()), StockForward)
+
+
+def test_only_what_pays_is_compiled(monkeypatch):
+    """Guards ten minutes of compiling on a CPU before the first step of a fine-tuning."""
+    asked = []
+    monkeypatch.setattr(torch, "compile", lambda function, **_: asked.append(function) or function)
+    assert not Objective(rich_model(), MARKED, Plan(minutes=1.0)).compiled
+    assert asked == []
+    assert Objective(tiny_model(), MARKED, Plan(minutes=1.0)).compiled
+    assert len(asked) == 3
+    assert not Objective(tiny_model(), MARKED, Plan(minutes=1.0, compile=False)).compiled
+    assert len(asked) == 3
 
 
 @pytest.fixture

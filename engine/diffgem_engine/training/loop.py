@@ -50,6 +50,7 @@ class Trainer:
         sample: Sample = lambda: iter(()),
     ) -> None:
         self.model = objective.model
+        self.compiled = objective.compiled
         self._objective, self._batches, self._plan = objective, batches, plan
         self._folder, self._sample = folder, sample
         self._optimizers = optimizers_for(self.model, plan)

@@ -11,6 +11,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.training import weights
 from diffgem_engine.training.forward import forward_for
+from diffgem_engine.training.lean import LeanForward
 from diffgem_engine.training.loss import CanvasTensors, Losses, encoder_only, joint
 from diffgem_engine.training.plan import Phase, Plan
 from diffgem_engine.training.teacher import Teacher
@@ -19,8 +20,10 @@ OWN_TEXT = 0.7  # share of the last phase's steps whose targets the teacher wrot
 
 
 class Objective:
-    """Losses of one model, compiled where the plan says so; holds the teacher of the last phase.
+    """Losses of one model; holds the teacher of the last phase.
 
+    They are `compiled` where the plan says so, but for transformers' own modules on a CPU: those
+    take longer to compile there than most runs have.
     `mixed` has products in bfloat16 over weights as they are: by default on a GPU, where they are
     several times as fast.
     """
@@ -41,7 +44,9 @@ class Objective:
         self._teaching = Teacher(forward, form)
         self.device = forward.embedding.device
         self._mixed = self.device.type == "cuda" if mixed is None else mixed
-        wrap: Callable[..., Any] = torch.compile if plan.compile else _as_it_is
+        pays = isinstance(forward, LeanForward) or self.device.type == "cuda"
+        self.compiled = plan.compile and pays
+        wrap: Callable[..., Any] = torch.compile if self.compiled else _as_it_is
         pad, mark = form.ids.pad, form.mark
         self._encoder_only = wrap(lambda ids: encoder_only(forward, ids, pad), dynamic=False)
         self._joint: dict[bool, Callable[[Tensor, CanvasTensors], Losses]] = {

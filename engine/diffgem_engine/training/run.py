@@ -37,7 +37,7 @@ def train(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     trainer, setup = _begin(options)
-    compiling = "" if options.no_compile else "; the first steps compile, for some minutes"
+    compiling = "; the first steps compile, for some minutes" if trainer.compiled else ""
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)
     _export(trainer, setup, options.out)
