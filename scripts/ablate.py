@@ -8,7 +8,6 @@ each finished variant is kept in --out and not trained again.
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -40,7 +39,7 @@ def main() -> int:
         report = run / "holes.json"
         if not report.exists():
             _train(options, run, arguments)
-            report.write_text(_evaluate(options, run))
+            report.write_text(_evaluate(options, run), encoding="utf-8")
         rows.append((name, json.loads(report.read_text()), _last(run)))
         print("\n".join(_table(rows)), flush=True)
     return 0
@@ -59,12 +58,6 @@ def _options() -> argparse.Namespace:
 
 
 def _train(options: argparse.Namespace, run: Path, arguments: Sequence[str]) -> None:
-    """With the base's corpus, which is the same, and its vocabulary where that is."""
-    base = options.out / "00"
-    if run != base and base.exists() and "--vocab" not in arguments and not run.exists():
-        run.mkdir(parents=True)
-        shutil.copytree(base / "corpus", run / "corpus")
-        shutil.copy(base / "tokenizer.json", run)
     given = (*(name for name in arguments if name.startswith("--")),)
     small = [part for pair in zip(SMALL[::2], SMALL[1::2], strict=True) if pair[0] not in given
              for part in pair]  # fmt: skip
