@@ -45,6 +45,18 @@ def above_zero(text: str) -> int:
     return value
 
 
+def within(least: int, most: int) -> Callable[[str], int]:
+    """Reads a whole number of a range."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text} is out of range; give {least} to {most}")
+        return value
+
+    return number
+
+
 def evaluate(
     options: argparse.Namespace, work: Callable[["AskedEngine"], Awaitable[dict[str, Any]]]
 ) -> dict[str, Any] | int:

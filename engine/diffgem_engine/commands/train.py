@@ -22,6 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", required=True, type=Path, metavar="DIR",
         help="the run's folder: corpus, state and log; the checkpoint comes into DIR/model",
     )  # fmt: skip
+    parser.add_argument(
+        "--task", choices=("code", "sudoku"),
+        help="what to learn: holes in the code of --source, or puzzles that are made up on the "
+        "way, to see that a trainer and an engine do what they should (default: code)",
+    )  # fmt: skip
     _add_corpus_arguments(parser)
     _add_new_model_arguments(parser)
     _add_tuning_arguments(parser)
@@ -58,11 +63,12 @@ def _add_new_model_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     new.add_argument(
         "--width", type=_width, metavar="N",
-        help=f"of its hidden states, a multiple of {WIDTHS} (default: 256)",
+        help=f"of its hidden states, a multiple of {WIDTHS} (default: 256; of Sudoku 128)",
     )  # fmt: skip
     new.add_argument(
-        "--layers", type=_whole(1, MOST_LAYERS), metavar="N", help="how many (default: 6)"
-    )
+        "--layers", type=_whole(1, MOST_LAYERS), metavar="N",
+        help="how many (default: 6; of Sudoku 4)",
+    )  # fmt: skip
     new.add_argument(
         "--noise", choices=("absorbing", "uniform", "marked"),
         help="what stands in a slot that is not filled yet: the <hole> token, any token, or any "
@@ -106,7 +112,7 @@ def _add_teaching_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     teaching.add_argument(
         "--rows", type=_whole(1), metavar="N",
-        help="prompts of a step; fewer take less memory (default: 6)",
+        help="prompts of a step; fewer take less memory (default: 6; of Sudoku 16 puzzles)",
     )  # fmt: skip
 
 
