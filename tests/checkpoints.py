@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import evolve
 from tiny import SIZE, rich_model, tiny_model
+from tokenizers import Tokenizer
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.sampler import SamplingParams
@@ -23,9 +24,14 @@ def python_files(count):
 
 
 @cache
-def _learned():
+def _vocabulary():
     texts = [path.read_text(encoding="utf-8") for path in python_files(6)]
-    return learn(texts, 400)
+    return learn(texts, 400).to_str()
+
+
+def _learned():
+    """Another one each time: a test may add tokens to it."""
+    return Tokenizer.from_str(_vocabulary())
 
 
 def tiny_tokenizer():

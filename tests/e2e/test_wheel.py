@@ -83,13 +83,13 @@ def test_the_wheel_holds_weights(wheel):
 
 def test_the_wheel_requires_what_it_imports(wheel):
     """An import of what only the developers have, or a requirement that nobody uses."""
-    base, engine = required(wheel), required(wheel, "engine")
+    base, engine, train = (required(wheel, *extra) for extra in ((), ("engine",), ("train",)))
     server, whole = imported(LSP), imported(ENGINE)
     shared = set().union(*(imported(ENGINE / name) for name in SHARED))
     assert (server | shared) - OURS == base - GRAMMARS
     assert base >= GRAMMARS
-    assert whole - OURS <= base | engine
-    assert engine <= whole
+    assert whole - OURS <= base | engine | train
+    assert engine | train <= whole | OURS
 
 
 def test_the_wheel_completes(python, tmp_path):

@@ -4,7 +4,7 @@ import os
 import stat
 
 import pytest
-from sources import put, source
+from project_files import put, source
 
 from diffgem_engine.training import collecting
 from diffgem_engine.training.collecting import collect, fingerprint

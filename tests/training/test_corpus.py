@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from sources import source
+from project_files import source
 
 from diffgem_engine.training.corpus import Corpus, Document, check_manifest, load_documents
 from diffgem_engine.training.errors import CorpusDamaged

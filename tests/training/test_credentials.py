@@ -8,7 +8,7 @@ import random
 import string
 
 import pytest
-from sources import source
+from project_files import source
 
 from diffgem_engine.training.credentials import KINDS, secrets_in
 from diffgem_engine.training.drawn import looks_drawn

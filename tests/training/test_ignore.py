@@ -5,7 +5,7 @@ import subprocess
 from collections import Counter
 
 import pytest
-from sources import put
+from project_files import put
 
 from diffgem_engine.training.left_out import LeftOut
 from diffgem_engine.training.walk import source_files

@@ -1,7 +1,7 @@
 """What the manifest says of a project's licence."""
 
 import pytest
-from sources import put
+from project_files import put
 
 from diffgem_engine.training.licences import licence
 from diffgem_engine.training.projects import Place

@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from project_files import put, source
 from small_disk import full_disk
-from sources import put, source
 
 from diffgem_engine.training.errors import CorpusDamaged, DiskFull, TrainError
 from diffgem_engine.training.prepare import prepare

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from sources import put
+from project_files import put
 
 from diffgem_engine.training.left_out import LeftOut
 from diffgem_engine.training.walk import source_files

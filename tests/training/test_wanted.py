@@ -1,7 +1,7 @@
 """Which texts a model may learn from."""
 
 import pytest
-from sources import source
+from project_files import source
 
 from diffgem_engine.training.left_out import LeftOut
 from diffgem_engine.training.wanted import why_unwanted
