@@ -4,22 +4,25 @@ Each has one solution and is one request: its givens pinned, a hole for each bla
 """
 
 import argparse
+import asyncio
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from diffgem_engine.commands import evaluating
 from diffgem_engine.commands.evaluating import percent
+from diffgem_engine.commands.numbers import whole
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
+    from diffgem_engine.training.sudoku.puzzles import Puzzle
 
 FEWEST, MOST = 26, 80  # as `training.sudoku.puzzles` has it, which brings numpy
-MOST_STEPS, MOST_SEED = 256, 2**63 - 1
+MOST_STEPS, MOST_SEED = 256, 2**63 - 1  # as `validation` has them
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--givens", type=evaluating.within(FEWEST, MOST), default=40, metavar="N",
+        "--givens", type=whole(FEWEST, MOST), default=40, metavar="N",
         help=f"cells of a puzzle that are given, {FEWEST} to {MOST} (default: 40)",
     )  # fmt: skip
     parser.add_argument(
@@ -27,11 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="puzzles (default: 300)",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=evaluating.within(0, MOST_SEED), default=0, metavar="N",
+        "--seed", type=whole(0, MOST_SEED), default=0, metavar="N",
         help="of which puzzles (default: 0)",
     )  # fmt: skip
     parser.add_argument(
-        "--steps", type=evaluating.within(1, MOST_STEPS), metavar="N",
+        "--steps", type=whole(1, MOST_STEPS), metavar="N",
         help="most denoising steps a puzzle (default: the checkpoint's)",
     )  # fmt: skip
     parser.add_argument(
@@ -54,14 +57,21 @@ async def _measure(engine: "AskedEngine", options: argparse.Namespace) -> dict[s
 
     from diffgem_engine.evaluation import sudoku  # noqa: PLC0415
     from diffgem_engine.protocol import Sampling  # noqa: PLC0415
-    from diffgem_engine.training.sudoku.puzzles import held_out_puzzles  # noqa: PLC0415
 
-    puzzles = list(islice(held_out_puzzles(options.givens, options.seed), options.limit))
+    # Beside the loop: a running engine must have its pings answered in the meantime.
+    puzzles = await asyncio.to_thread(_puzzles, options)
     tick = evaluating.Ticks(len(puzzles), "puzzle")
     sampling = Sampling(steps=options.steps)
     report = await sudoku.evaluate(engine, puzzles, sampling, options.at_once, tick)
     described: dict[str, Any] = cattrs.unstructure(report)
     return described
+
+
+def _puzzles(options: argparse.Namespace) -> "list[Puzzle]":
+    """Those of --givens, --limit and --seed; hundreds take seconds."""
+    from diffgem_engine.training.sudoku.puzzles import held_out_puzzles  # noqa: PLC0415
+
+    return list(islice(held_out_puzzles(options.givens, options.seed), options.limit))
 
 
 def table(report: dict[str, Any]) -> str:

@@ -7,8 +7,9 @@ need --out alone: what is not given is as before.  A signal ends a slice after i
 
 import argparse
 import math
-from collections.abc import Callable
 from pathlib import Path
+
+from diffgem_engine.commands.numbers import whole
 
 FIRST = "of the first slice; later ones refuse another value"
 WIDTHS, LARGEST_WIDTH, MOST_LAYERS = 128, 2048, 64
@@ -49,7 +50,7 @@ def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
         "--exclude", nargs="*", metavar="PROJECT", help="projects of --source to leave out"
     )
     first.add_argument(
-        "--cap", type=_whole(1), metavar="N",
+        "--cap", type=whole(1), metavar="N",
         help="most characters of one project (default: 9000000)",
     )  # fmt: skip
 
@@ -57,7 +58,7 @@ def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_new_model_arguments(parser: argparse.ArgumentParser) -> None:
     new = parser.add_argument_group("a new model", FIRST)
     new.add_argument(
-        "--vocab", type=_whole(SMALLEST_VOCABULARY, LARGEST_VOCABULARY), metavar="N",
+        "--vocab", type=whole(SMALLEST_VOCABULARY, LARGEST_VOCABULARY), metavar="N",
         help=f"pieces of the vocabulary, {SMALLEST_VOCABULARY} to {LARGEST_VOCABULARY} "
         "(default: 4096)",
     )  # fmt: skip
@@ -66,7 +67,7 @@ def _add_new_model_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"of its hidden states, a multiple of {WIDTHS} (default: 256; of Sudoku 128)",
     )  # fmt: skip
     new.add_argument(
-        "--layers", type=_whole(1, MOST_LAYERS), metavar="N",
+        "--layers", type=whole(1, MOST_LAYERS), metavar="N",
         help="how many (default: 6; of Sudoku 4)",
     )  # fmt: skip
     new.add_argument(
@@ -84,7 +85,7 @@ def _add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
         "the embedded model; later slices need it where it was",
     )  # fmt: skip
     tuning.add_argument(
-        "--lora", nargs="?", type=_whole(1, MOST_RANK), const=RANK, metavar="RANK",
+        "--lora", nargs="?", type=whole(1, MOST_RANK), const=RANK, metavar="RANK",
         help=f"train adapters of this rank ({RANK} without one) on attention and dense layers, and "
         "nothing else; they come into DIR/adapter, and merged into DIR/model",
     )  # fmt: skip
@@ -111,7 +112,7 @@ def _add_teaching_arguments(parser: argparse.ArgumentParser) -> None:
         "0.15 for a new model, else 0)",
     )  # fmt: skip
     teaching.add_argument(
-        "--rows", type=_whole(1), metavar="N",
+        "--rows", type=whole(1), metavar="N",
         help="prompts of a step; fewer take less memory (default: 6; of Sudoku 16 puzzles)",
     )  # fmt: skip
 
@@ -126,7 +127,7 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="minutes to train now (default: until the budget is spent)",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=_whole(0, 2**63 - 1), metavar="N",
+        "--seed", type=whole(0, 2**63 - 1), metavar="N",
         help="of the first weights and all draws; the same over all slices (default: 0)",
     )  # fmt: skip
     parser.add_argument(
@@ -174,19 +175,6 @@ def _width(text: str) -> int:
             f"{text} is not a multiple of {WIDTHS} from {WIDTHS} to {LARGEST_WIDTH}"
         )
     return width
-
-
-def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    """Reads a whole number of a range."""
-
-    def number(text: str) -> int:
-        value = int(text)
-        if value < least or (most is not None and value > most):
-            span = f"at least {least}" if most is None else f"{least} to {most}"
-            raise argparse.ArgumentTypeError(f"{text} is out of range; give {span}")
-        return value
-
-    return number
 
 
 def run(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from attrs import frozen
 from diffgem_engine.evaluation.asking import AskedEngine
 from diffgem_engine.evaluation.hole_figures import share, spread
 from diffgem_engine.protocol import Pinned, Progress, Sampling
+from diffgem_engine.tokenizer import BROKEN
 from diffgem_engine.training.sudoku.layout import as_text, canvas_of, filled
 from diffgem_engine.training.sudoku.puzzles import Puzzle
 
@@ -103,9 +104,12 @@ async def solve(engine: AskedEngine, puzzle: Puzzle, sampling: Sampling, seed: i
 
 
 def _pinned(step: Progress) -> str:
-    """What stands in the pinned slots, in the engine's own words."""
+    """What stands in the pinned slots, in the engine's own words.
+
+    A hole with a byte that is no UTF-8 shows in the cell behind it, which is otherwise as it was.
+    """
     pairs = zip(step.cells, step.states, strict=True)
-    return "".join(cell for cell, state in pairs if state == "p")
+    return "".join(cell for cell, state in pairs if state == "p").replace(BROKEN, "")
 
 
 def report(attempts: Sequence[Attempt], at_once: int, seconds: float) -> SudokuReport:

@@ -65,8 +65,8 @@ def _layer_types(size: Size) -> list[str]:
 def _rotary(size: Size) -> dict[str, dict[str, Any]] | None:
     if size.rotary_base is None:
         return None
-    turned = {"rope_type": "default", "rope_theta": size.rotary_base}
-    return {"sliding_attention": turned, "full_attention": turned}
+    kinds = ("sliding_attention", "full_attention")
+    return {kind: {"rope_type": "default", "rope_theta": size.rotary_base} for kind in kinds}
 
 
 def _smallest_vision() -> Gemma4VisionConfig:

@@ -120,8 +120,13 @@ def _new(given: dict[str, Any], vocab: int | None) -> Recipe:
 
 def _sudoku(given: dict[str, Any]) -> Recipe:
     if wrong := [name for name in CODE_ONLY if name in given]:
-        raise TrainError(f"{option(wrong[0])} is of --task code: leave it out")
+        raise only_for_code(wrong[0])
     return _scratch({**SUDOKU, **given})
+
+
+def only_for_code(name: str) -> TrainError:
+    """For the field of a record that was given for another task."""
+    return TrainError(f"{option(name)} is of --task code: leave it out")
 
 
 def _scratch(given: dict[str, Any]) -> Recipe:

@@ -6,10 +6,12 @@ import numpy as np
 
 CELLS = 81
 ANY = 0b111_111_111  # a bit a digit
-UNITS = tuple((cell // 9, 9 + cell % 9, 18 + cell // 27 * 3 + cell % 9 // 3) for cell in range(81))
+UNITS = tuple(
+    (cell // 9, 9 + cell % 9, 18 + cell // 27 * 3 + cell % 9 // 3) for cell in range(CELLS)
+)
 
 
-class Search:
+class _Search:
     """Backtracking over the blank that has the fewest digits left."""
 
     def __init__(self, cells: Sequence[int], digits: Sequence[int], most: int) -> None:
@@ -67,7 +69,7 @@ class Search:
 
 def solutions(cells: Sequence[int], most: int) -> list[tuple[int, ...]]:
     """The full grids that keep `cells`, `most` at most."""
-    return Search(cells, range(1, 10), most).run()
+    return _Search(cells, range(1, 10), most).run()
 
 
 def random_grid(rng: np.random.Generator) -> tuple[int, ...]:
@@ -80,17 +82,17 @@ def random_grid(rng: np.random.Generator) -> tuple[int, ...]:
         box = rng.permutation(9).reshape(3, 3) + 1
         cells[corner : corner + 3, corner : corner + 3] = box
     digits = (rng.permutation(9) + 1).tolist()
-    return Search(cells.ravel().tolist(), digits, 1).run()[0]
+    return _Search(cells.ravel().tolist(), digits, 1).run()[0]
 
 
 def relatives(
     grids: np.ndarray, marks: np.ndarray, count: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`count` symmetries of `grids` [n, 81], in turn, and what `marks` [n, 81] their cells: both
-    [count, 81].
+    """`count` symmetries of `grids` [n, 81], of each in turn, and where the `marks` [n, 81] of
+    their cells have gone: both [count, 81].
 
     Bands, stacks, and rows and columns within them change places; half are transposed; digits are
-    renamed.  A fresh puzzle costs milliseconds, a relative of it a hundredth of one.
+    renamed.  A puzzle's relatives have one solution each as well, and cost a thousandth of it.
     """
     rows, columns = _lines(count, rng), _lines(count, rng)
     cells = 9 * rows[:, :, None] + columns[:, None, :]

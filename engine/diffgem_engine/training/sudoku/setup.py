@@ -11,18 +11,16 @@ from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.architecture import Size, initialize, small_config
-from diffgem_engine.training.errors import TrainError
 from diffgem_engine.training.files import write_text
-from diffgem_engine.training.origin import option
 from diffgem_engine.training.plan import Plan
-from diffgem_engine.training.recipe import Recipe, write_recipe
+from diffgem_engine.training.recipe import Recipe, only_for_code, write_recipe
 from diffgem_engine.training.setup import Setup
 from diffgem_engine.training.sudoku.layout import LINE
 from diffgem_engine.training.sudoku.task import SudokuTask
 from diffgem_engine.training.vocabulary import learn
 
 BYTES = 256  # and no pair of them: a digit is a token
-PROMPT_TOKENS = 8  # its marks, and room for none but them
+PROMPT_TOKENS = 8  # the marks take two, and there is no text
 HEAD_DIM = 32
 SAMPLING = SamplingParams(steps=48, temperature_start=0.5, temperature_end=0.5)
 # By columns: a pair of a head's dimensions turns once in a line, so that cells of one column agree
@@ -39,9 +37,7 @@ def for_sudoku(
     Raises TrainError, and has saved nothing then.
     """
     if corpus:
-        raise TrainError(
-            f"--task sudoku makes its own puzzles: leave {option(next(iter(corpus)))} out"
-        )
+        raise only_for_code(next(iter(corpus)))
     vocabulary = learn((), RESERVED + BYTES)
     run.mkdir(parents=True, exist_ok=True)
     write_recipe(recipe, run)
