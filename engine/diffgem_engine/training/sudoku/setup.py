@@ -22,7 +22,8 @@ from diffgem_engine.training.vocabulary import learn
 BYTES = 256  # and no pair of them: a digit is a token
 PROMPT_TOKENS = 8  # the marks take two, and there is no text
 HEAD_DIM = 32
-SAMPLING = SamplingParams(steps=48, temperature_start=0.5, temperature_end=0.5)
+# The temperature falls: a checkpoint's generation config may not say that it stays.
+SAMPLING = SamplingParams(steps=48, temperature_start=0.5, temperature_end=0.4)
 # By columns: a pair of a head's dimensions turns once in a line, so that cells of one column agree
 # in it, whatever their lines.  No pair turns so by the architecture's own base.
 TURNING = 2  # which pair, from 0
