@@ -97,7 +97,7 @@ def test_every_rank_has_a_puzzle_with_one_solution(seed, fewest):
     grid = np.array(random_grid(rng))
     order = ranks(grid, fewest, rng)
     left = int((order == 0).sum())  # the first that could not go any more has rank 0 as well
-    for givens in (fewest, left, 50, 81):
+    for givens in (fewest, left, 60):
         cells = puzzle(grid, order, givens)
         assert sum(map(bool, cells)) == max(givens, left)
         assert solve(cells) == [tuple(grid.tolist())]
