@@ -2,6 +2,7 @@
 # make test   every test that needs no GPU and no editor
 # make check  lint, format, strict types
 # make bench  the measured claims
+# make model  train the embedded model again, in OUT: hours, on two cores; call it again to go on
 #
 # PYTHON       the interpreter to build the environment with (3.11 or newer)
 # TORCH_INDEX  an index with a CPU build of torch, where the default one would bring CUDA
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check format bench model clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
@@ -31,6 +32,9 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/diffgem-engine bench
+
+model: $(STAMP)
+	$(BIN)/python scripts/train_embedded.py --out $(or $(OUT),build/embedded) $(if $(MINUTES),--minutes $(MINUTES))
 
 clean:
 	rm -rf $(VENV) build dist

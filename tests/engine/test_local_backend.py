@@ -9,9 +9,11 @@ import torch
 from attrs import evolve
 
 from diffgem_engine.backends import RequestError
-from diffgem_engine.backends.local import CHARACTERS_A_TOKEN, LONGEST_TOKEN, LocalBackend
+from diffgem_engine.backends.local import LocalBackend
+from diffgem_engine.backends.requests import CHARACTERS_A_TOKEN
 from diffgem_engine.checkpoint import load
 from diffgem_engine.protocol import Hole, Infill, Pinned, Review, Sampling
+from diffgem_engine.validation import LONGEST_TOKEN
 
 PREFIX = "import os\n\n\ndef double(values):\n    return ["
 SUFFIX = "for v in values]\n\n\nprint(double([1, 2]))\n"
@@ -43,6 +45,13 @@ class Slow(Watched):
     def encode(self, text):
         assert text != "slow" or self.go_on.wait(20)
         return super().encode(text)
+
+
+class Numbers(Watched):
+    """Tells how many ids it was to decode, not what they say."""
+
+    def decode(self, ids):
+        return f"<{len(ids)}>"
 
 
 @pytest.fixture(scope="module")
@@ -106,10 +115,11 @@ async def test_the_typed_start_comes_back(backend):
         assert result.candidates[0].texts[0].startswith(start)
 
 
-async def test_the_typed_start_ends_where_a_token_does_not(backend, monkeypatch):
+async def test_the_typed_start_ends_where_a_token_does_not(checkpoint):
     """Guards a start that is decoded together with the bytes after it: they could merge with it."""
-    monkeypatch.setattr(backend, "_fill", lambda ids: f"<{len(ids)}>")
-    result = await backend.infill(infill(Hole(24, starts_with="d\ud800")))
+    counted = evolve(checkpoint, tokenizer=Numbers(checkpoint.tokenizer))
+    async with opened(counted) as backend:
+        result = await backend.infill(infill(Hole(24, starts_with="d\ud800")))
     text = result.candidates[0].texts[0]
     assert text.startswith("d\ud800<")
 
