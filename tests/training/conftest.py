@@ -10,6 +10,8 @@ from tiny import SIZE
 from diffgem_engine.__main__ import main
 from diffgem_engine.training import recipe, setup_scratch
 from diffgem_engine.training.plan import Plan
+from diffgem_engine.training.sudoku import setup as sudoku_setup
+from diffgem_engine.training.sudoku import task as sudoku_task
 
 
 @pytest.fixture
@@ -60,3 +62,19 @@ def ours(tmp_path_factory):
 def published(tmp_path_factory):
     """One in the shape of the published one.  Read only."""
     return write_published(tmp_path_factory.mktemp("checkpoint") / "published")
+
+
+@pytest.fixture
+def train_sudoku(tmp_path, capsys, monkeypatch):
+    """One slice of one step on two puzzles, in the folder `run`, and a look at two more."""
+    monkeypatch.setattr(sudoku_task, "SAMPLES", 2)
+    monkeypatch.setattr(sudoku_setup, "SAMPLING", evolve(sudoku_setup.SAMPLING, steps=3))
+    folder = tmp_path / "run"
+
+    def slice_of(*arguments):
+        fixed = ["--out", str(folder), "--slice", "1e-9", "--no-compile"]
+        first = ["--task", "sudoku", "--rows", "2", "--layers", "2"]
+        code = main(["train", *fixed, *([] if folder.exists() else first), *arguments])
+        return code, *capsys.readouterr()
+
+    return slice_of

@@ -8,7 +8,7 @@ from checkpoints import tiny_form
 
 from diffgem_engine.training.batches import Batch
 from diffgem_engine.training.muon import Muon, orthogonalize
-from diffgem_engine.training.noise import FROM_THE_LEFT, WRONG_TOKENS, corrupt
+from diffgem_engine.training.noise import FROM_THE_LEFT, WRONG_TOKENS, Corruption, corrupt
 
 SHAPE, SLOTS = (400, 192), 24
 
@@ -74,6 +74,19 @@ def test_half_of_the_canvases_are_noise_from_one_place_on():
     assert 0.48 < from_there.mean() - 0.3 < 0.54  # and those that are noise alone
     assert (np.abs(counts[1:9] - FROM_THE_LEFT / 9) < 0.015).all()
     assert counts[9:].sum() < 0.01
+
+
+def test_a_task_may_have_other_noise():
+    """Guards shares that are read from somewhere else than from the task."""
+    form, rng = tiny_form(), np.random.default_rng(2)
+    batch = batch_of(rng.integers(20, form.vocab, size=SHAPE))
+    how = Corruption(all_noise=0.7, from_the_left=0.0, wrong_tokens=0.0)
+    noisy = corrupt(batch, form, rng, how)
+    assert (noisy.ids == batch.targets)[~noisy.hidden].all()
+    hidden = hidden_slots(form, noisy.ids)
+    assert 0.68 < (hidden.all(axis=1)).mean() < 0.75
+    partly = hidden[~hidden.all(axis=1)]
+    assert 0.4 < (partly[:, 0] & ~partly[:, -1]).sum() / (partly[:, -1] & ~partly[:, 0]).sum() < 2.5
 
 
 def test_some_visible_tokens_are_wrong():

@@ -47,6 +47,18 @@ def test_fine_tuning_is_gentler(tmp_path):
     assert [plan.rate(share) for share in (0.025, 0.05, 0.525)] == pytest.approx([0.5, 1.0, 0.5])
 
 
+def test_sudoku_is_a_small_model_that_learns_from_canvases_alone(tmp_path):
+    """Guards a share of the budget on prompts that are all the same."""
+    small = recipe(tmp_path, "--task", "sudoku")
+    assert (small.task, small.width, small.layers, small.rows) == ("sudoku", 128, 4, 16)
+    assert small.rate == Recipe().rate
+    plan = plan_of(small, minutes=9.0, seed=0, compiled=False)
+    assert plan.encoder_weight == 0.0
+    assert plan.phase(0.0) == plan.phase(0.999) == "joint"
+    larger = recipe(tmp_path, "--task", "sudoku", "--width", "256", "--rate", "0.01")
+    assert (larger.width, larger.layers, larger.rate) == (256, 4, 0.01)
+
+
 @pytest.mark.parametrize(
     ("arguments", "rates"),
     [
@@ -78,6 +90,10 @@ def test_lora_has_a_rank_without_one(tmp_path):
         (("--from", "x/y", "--vocab", "400"), "--vocab is of a new model"),
         (("--from", "x/y", "--lora", "--optimizer", "muon"), "leave --optimizer muon out"),
         (("--encoder-first", "0.6", "--distil", "0.6"), "shares of one budget"),
+        (("--task", "sudoku", "--from", "x/y"), "--from is of --task code: leave it out"),
+        (("--task", "sudoku", "--lora"), "--lora is of --task code"),
+        (("--task", "sudoku", "--encoder-first", "0.1"), "--encoder-first is of --task code"),
+        (("--task", "sudoku", "--distil", "0"), "--distil is of --task code"),
     ],
 )
 def test_what_does_not_go_together(tmp_path, arguments, words):
@@ -94,6 +110,7 @@ CHANGES = [
     (("--distil", "0.5"), "--distil 0.0, not 0.5"),
     (("--rows", "5"), "--rows 6, not 5"),
     (("--width", "128"), r"--width \(nothing\), not 128"),
+    (("--task", "sudoku"), "--task code, not sudoku"),
 ]
 
 
@@ -121,9 +138,19 @@ def test_runs_of_before_were_all_alike(tmp_path):
     assert recipe(tmp_path) == Recipe()
     with pytest.raises(PlanChanged, match="--from"):
         recipe(tmp_path, "--from", "python-small")
+    with pytest.raises(PlanChanged, match="--task code, not sudoku"):
+        recipe(tmp_path, "--task", "sudoku")
 
 
-@pytest.mark.parametrize("text", ["{", "[1]", '{"rate": "fast"}', '{"noise": "pink"}'])
+def test_a_record_of_before_there_were_tasks_is_of_code(tmp_path):
+    """Guards runs that were begun with a record, but without a task in it."""
+    (tmp_path / "recipe.json").write_text('{"rows": 4}')
+    assert recipe(tmp_path) == Recipe(rows=4)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[1]", '{"rate": "fast"}', '{"noise": "pink"}', '{"task": "chess"}']
+)
 def test_a_damaged_record_is_one_line(tmp_path, text):
     (tmp_path / "recipe.json").write_text(text)
     with pytest.raises(TrainError, match=r"recipe\.json is damaged"):

@@ -112,6 +112,7 @@ BAD = {
     "--encoder-first": ("-0.1", "1.5", "nan", "half"),
     "--distil": ("-0.1", "1.5"),
     "--rows": ("0",),
+    "--task": ("chess", ""),
 }
 
 

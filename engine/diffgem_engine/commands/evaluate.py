@@ -12,6 +12,7 @@ BENCHMARKS = {
     "humaneval-infilling": ("eval_humaneval", "pass@1 on the HumanEval-Infilling benchmark"),
     "repair": ("eval_repair", "mistakes found and mended, and clean code left alone"),
     "scorecard": ("eval_scorecard", "one page with plots: quality, latency and cost"),
+    "sudoku": ("eval_sudoku", "held-out puzzles: a task with a right answer"),
     "lines": ("eval_lines", "whole lines of a training run's held-out projects"),
 }
 

@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
+from diffgem_engine.commands.numbers import whole
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
 
 OURS = Path(__file__).parents[1]  # no model is trained on it
+above_zero = whole(1)
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,13 +38,6 @@ def add_run_arguments(parser: argparse.ArgumentParser, limit: int | None) -> Non
         help="most denoising steps a hole (default: the checkpoint's)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
-
-
-def above_zero(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is out of range; give at least 1")
-    return value
 
 
 def evaluate(

@@ -7,8 +7,9 @@ need --out alone: what is not given is as before.  A signal ends a slice after i
 
 import argparse
 import math
-from collections.abc import Callable
 from pathlib import Path
+
+from diffgem_engine.commands.numbers import whole
 
 FIRST = "of the first slice; later ones refuse another value"
 WIDTHS, LARGEST_WIDTH, MOST_LAYERS = 128, 2048, 64
@@ -21,6 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", required=True, type=Path, metavar="DIR",
         help="the run's folder: corpus, state and log; the checkpoint comes into DIR/model",
+    )  # fmt: skip
+    parser.add_argument(
+        "--task", choices=("code", "sudoku"),
+        help="what to learn: holes in the code of --source, or puzzles that are made up on the "
+        "way, to see that a trainer and an engine do what they should (default: code)",
     )  # fmt: skip
     _add_corpus_arguments(parser)
     _add_new_model_arguments(parser)
@@ -44,7 +50,7 @@ def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
         "--exclude", nargs="*", metavar="PROJECT", help="projects of --source to leave out"
     )
     first.add_argument(
-        "--cap", type=_whole(1), metavar="N",
+        "--cap", type=whole(1), metavar="N",
         help="most characters of one project (default: 9000000)",
     )  # fmt: skip
 
@@ -52,17 +58,18 @@ def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_new_model_arguments(parser: argparse.ArgumentParser) -> None:
     new = parser.add_argument_group("a new model", FIRST)
     new.add_argument(
-        "--vocab", type=_whole(SMALLEST_VOCABULARY, LARGEST_VOCABULARY), metavar="N",
+        "--vocab", type=whole(SMALLEST_VOCABULARY, LARGEST_VOCABULARY), metavar="N",
         help=f"pieces of the vocabulary, {SMALLEST_VOCABULARY} to {LARGEST_VOCABULARY} "
         "(default: 4096)",
     )  # fmt: skip
     new.add_argument(
         "--width", type=_width, metavar="N",
-        help=f"of its hidden states, a multiple of {WIDTHS} (default: 256)",
+        help=f"of its hidden states, a multiple of {WIDTHS} (default: 256; of Sudoku 128)",
     )  # fmt: skip
     new.add_argument(
-        "--layers", type=_whole(1, MOST_LAYERS), metavar="N", help="how many (default: 6)"
-    )
+        "--layers", type=whole(1, MOST_LAYERS), metavar="N",
+        help="how many (default: 6; of Sudoku 4)",
+    )  # fmt: skip
     new.add_argument(
         "--noise", choices=("absorbing", "uniform", "marked"),
         help="what stands in a slot that is not filled yet: the <hole> token, any token, or any "
@@ -78,7 +85,7 @@ def _add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
         "the embedded model; later slices need it where it was",
     )  # fmt: skip
     tuning.add_argument(
-        "--lora", nargs="?", type=_whole(1, MOST_RANK), const=RANK, metavar="RANK",
+        "--lora", nargs="?", type=whole(1, MOST_RANK), const=RANK, metavar="RANK",
         help=f"train adapters of this rank ({RANK} without one) on attention and dense layers, and "
         "nothing else; they come into DIR/adapter, and merged into DIR/model",
     )  # fmt: skip
@@ -105,8 +112,8 @@ def _add_teaching_arguments(parser: argparse.ArgumentParser) -> None:
         "0.15 for a new model, else 0)",
     )  # fmt: skip
     teaching.add_argument(
-        "--rows", type=_whole(1), metavar="N",
-        help="prompts of a step; fewer take less memory (default: 6)",
+        "--rows", type=whole(1), metavar="N",
+        help="prompts of a step; fewer take less memory (default: 6; of Sudoku 16 puzzles)",
     )  # fmt: skip
 
 
@@ -120,7 +127,7 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="minutes to train now (default: until the budget is spent)",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", type=_whole(0, 2**63 - 1), metavar="N",
+        "--seed", type=whole(0, 2**63 - 1), metavar="N",
         help="of the first weights and all draws; the same over all slices (default: 0)",
     )  # fmt: skip
     parser.add_argument(
@@ -168,19 +175,6 @@ def _width(text: str) -> int:
             f"{text} is not a multiple of {WIDTHS} from {WIDTHS} to {LARGEST_WIDTH}"
         )
     return width
-
-
-def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    """Reads a whole number of a range."""
-
-    def number(text: str) -> int:
-        value = int(text)
-        if value < least or (most is not None and value > most):
-            span = f"at least {least}" if most is None else f"{least} to {most}"
-            raise argparse.ArgumentTypeError(f"{text} is out of range; give {span}")
-        return value
-
-    return number
 
 
 def run(options: argparse.Namespace) -> int:

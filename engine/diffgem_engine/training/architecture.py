@@ -1,5 +1,7 @@
 """The small DiffusionGemma that ships inside the package."""
 
+from typing import Any
+
 import torch
 from attrs import evolve, frozen
 from transformers import (
@@ -28,6 +30,8 @@ class Size:
     expert: int = 32
     window: int = 128
     positions: int = 1024
+    full_every: int = 3  # layers; the others are sliding, and the last is full in any case
+    rotary_base: float | None = None  # of all layers; None: the architecture's own, by kind
 
 
 HEAD_DIM = 64
@@ -49,10 +53,20 @@ def scaled(size: Size, width: int | None, layers: int | None) -> Size:
     return size if layers is None else evolve(size, layers=layers)
 
 
-def _layer_types(layers: int) -> list[str]:
-    """Two sliding layers, then a full one; the last is full, as the architecture demands."""
-    kinds = ["full_attention" if i % 3 == 2 else "sliding_attention" for i in range(layers)]
+def _layer_types(size: Size) -> list[str]:
+    """Sliding layers, then a full one, and so on; the last is full, as the architecture demands."""
+    kinds = [
+        "sliding_attention" if (i + 1) % size.full_every else "full_attention"
+        for i in range(size.layers)
+    ]
     return [*kinds[:-1], "full_attention"]
+
+
+def _rotary(size: Size) -> dict[str, dict[str, Any]] | None:
+    if size.rotary_base is None:
+        return None
+    kinds = ("sliding_attention", "full_attention")
+    return {kind: {"rope_type": "default", "rope_theta": size.rotary_base} for kind in kinds}
 
 
 def _smallest_vision() -> Gemma4VisionConfig:
@@ -80,8 +94,9 @@ def small_config(size: Size) -> DiffusionGemmaConfig:
         head_dim=size.head_dim,
         global_head_dim=size.head_dim,
         num_global_key_value_heads=size.kv_heads,
-        layer_types=_layer_types(size.layers),
+        layer_types=_layer_types(size),
         sliding_window=size.window,
+        rope_parameters=_rotary(size),
         max_position_embeddings=size.positions,
         num_experts=1,
         top_k_experts=1,

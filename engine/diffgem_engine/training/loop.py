@@ -95,10 +95,11 @@ class Trainer:
             losses = self._train_on(ids, canvas)
             now = time.monotonic()
             self._spent_s, last = self._spent_s + min(now - last, 60.0), now
-            progress.add(losses, ids.numel(), self._spent_s / 60)
+            read = self._read(ids, canvas)
+            progress.add(losses, read, self._spent_s / 60)
             ends = self._stop or self.done >= 1 or now - began > 60 * slice_minutes
             if ends or progress.is_due(self._step):
-                progress.log(self._line(ids.numel()))
+                progress.log(self._line(read))
             if ends or now - sampled > SAMPLE_EVERY_S:
                 self._show_samples(progress)
                 sampled = last = time.monotonic()
@@ -109,6 +110,10 @@ class Trainer:
                 break
         progress.close()
         self.save()
+
+    def _read(self, ids: Tensor, canvas: CanvasTensors) -> int:
+        """Tokens of a step: its prompts', or its canvases' where prompts teach nothing."""
+        return (ids if self._plan.encoder_weight else canvas.targets).numel()
 
     def _save_on_the_way(self, progress: Progress) -> None:
         """Somebody may make room on the disk before the slice ends."""

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from attrs import frozen
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.training.batches import Batch
@@ -19,7 +20,21 @@ class Noisy(NamedTuple):
     hidden: np.ndarray
 
 
-def corrupt(batch: Batch, form: InfillFormat, rng: np.random.Generator) -> Noisy:
+@frozen
+class Corruption:
+    """How much of it a task has: shares of its canvases, and at last of a canvas' slots."""
+
+    all_noise: float = ALL_NOISE
+    from_the_left: float = FROM_THE_LEFT
+    wrong_tokens: float = WRONG_TOKENS
+
+
+CODE = Corruption()
+
+
+def corrupt(
+    batch: Batch, form: InfillFormat, rng: np.random.Generator, how: Corruption = CODE
+) -> Noisy:
     """The batch's targets with noise on them; pinned slots stay, and so does what is seen instead
     of noise.
 
@@ -31,8 +46,8 @@ def corrupt(batch: Batch, form: InfillFormat, rng: np.random.Generator) -> Noisy
     clean, pinned, group = batch.targets, batch.pinned, batch.group
     canvases = (clean.shape[0], int(group.max()) + 1)
     kind = rng.random(canvases)
-    t = np.where(kind < ALL_NOISE, 1.0, rng.uniform(1e-3, 1.0, size=canvases))
-    wrong = rng.uniform(0.0, WRONG_TOKENS, size=canvases)
+    t = np.where(kind < how.all_noise, 1.0, rng.uniform(1e-3, 1.0, size=canvases))
+    wrong = rng.uniform(0.0, how.wrong_tokens, size=canvases)
     wrong[rng.random(canvases) < 0.5] = 0.0
     ahead = _from_a_place(~pinned & (clean != form.ids.pad), group, rng.random(canvases))
 
@@ -40,7 +55,7 @@ def corrupt(batch: Batch, form: InfillFormat, rng: np.random.Generator) -> Noisy
     noise = rng.integers(low, high, size=clean.shape)
     other = rng.integers(0, form.vocab, size=clean.shape)
     scattered = rng.random(clean.shape) < np.take_along_axis(t, group, axis=1)
-    left = np.take_along_axis(kind >= 1 - FROM_THE_LEFT, group, axis=1)
+    left = np.take_along_axis(kind >= 1 - how.from_the_left, group, axis=1)
     hidden = np.where(left, ahead, scattered)
     swapped = rng.random(clean.shape) < np.take_along_axis(wrong, group, axis=1)
     noisy = np.where(hidden, noise, np.where(swapped, other, clean))

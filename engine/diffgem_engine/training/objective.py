@@ -83,7 +83,10 @@ class Objective:
             canvas = self._retold(ids, canvas, step)
         encoder, denoising = self._joint[flag](ids, canvas)
         total = self._plan.encoder_weight * encoder + denoising
-        return total, {"encoder": float(encoder.detach()), "canvas": float(denoising.detach())}
+        parts = {"canvas": float(denoising.detach())}
+        if self._plan.encoder_weight:
+            parts["encoder"] = float(encoder.detach())
+        return total, parts
 
     def _retold(self, ids: Tensor, canvas: CanvasTensors, step: int) -> CanvasTensors:
         """The canvases with the teacher's text where the corpus' stood, under the same noise."""

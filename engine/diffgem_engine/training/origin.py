@@ -70,11 +70,15 @@ def check_same(run: Path, begun: Any, now: Any) -> None:
     for each in fields(type(begun)):
         before, after = (getattr(record, each.name) for record in (begun, now))
         if _unordered(before) != _unordered(after):
-            option = OPTIONS.get(each.name, "--" + each.name.replace("_", "-"))
             raise PlanChanged(
-                f"{run} was begun with {option} {_words(before)}, not {_words(after)}; "
+                f"{run} was begun with {option(each.name)} {_words(before)}, not {_words(after)}; "
                 "give that, or another --out"
             )
+
+
+def option(name: str) -> str:
+    """The command line's, for a field of a record."""
+    return OPTIONS.get(name, "--" + name.replace("_", "-"))
 
 
 def _unordered(value: Any) -> Any:

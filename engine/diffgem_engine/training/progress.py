@@ -33,7 +33,7 @@ class Progress:
         )  # fmt: skip
 
     def add(self, losses: Losses, tokens: int, minutes: float) -> None:
-        """After a step over `tokens` prompt tokens, `minutes` into the budget."""
+        """After a step over `tokens`, `minutes` into the budget."""
         self._recent.append(losses)
         self._tokens += tokens
         self._bar.n = min(minutes, self._minutes)

@@ -6,18 +6,21 @@ A later slice that is given something else is another run; what it is not given 
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cattrs
 from attrs import evolve, fields, frozen
 
 from diffgem_engine.canvas import Noise
 from diffgem_engine.training.errors import TrainError
-from diffgem_engine.training.origin import check_same
+from diffgem_engine.training.origin import check_same, option
 from diffgem_engine.training.plan import Optimizer, Plan
 
+TaskName = Literal["code", "sudoku"]
 RECIPE_FILE = "recipe.json"
 SCRATCH_ONLY = ("width", "layers", "noise", "vocab")  # options that a checkpoint answers
+SUDOKU = {"width": 128, "layers": 4, "rows": 16, "encoder_first": 0.0, "distil": 0.0}
+CODE_ONLY = ("checkpoint", "lora", "encoder_first", "distil")
 SCRATCH_RATES = {"muon": 0.024, "adamw": 3e-3}
 TUNING_RATES = {"muon": 0.012, "adamw": 1.5e-4}
 BESIDE_MUON = 0.25  # AdamW's rate there, of Muon's
@@ -32,6 +35,7 @@ class Recipe:
     weights.
     """
 
+    task: TaskName = "code"
     checkpoint: str | None = None
     weights: str | None = None
     lora: int | None = None
@@ -77,6 +81,8 @@ def plan_of(recipe: Recipe, *, minutes: float, seed: int, compiled: bool) -> Pla
         seed=seed,
         compile=compiled,
     )
+    if recipe.task == "sudoku":
+        return evolve(plan, encoder_weight=0.0)  # every prompt is the same
     # What a checkpoint knows is soon lost at a high rate: it rises slowly and then only falls.
     return plan if recipe.checkpoint is None else evolve(plan, warmup=0.05, decay=0.95)
 
@@ -104,10 +110,23 @@ def _begun(run: Path) -> Recipe | None:
 
 
 def _new(given: dict[str, Any], vocab: int | None) -> Recipe:
+    if given.get("task") == "sudoku":
+        return _sudoku(given)
     recipe = _tuning(given, vocab) if "checkpoint" in given else _scratch(given)
     if recipe.encoder_first + recipe.distil > 1:
         raise TrainError("--encoder-first and --distil are shares of one budget; give less of them")
     return recipe
+
+
+def _sudoku(given: dict[str, Any]) -> Recipe:
+    if wrong := [name for name in CODE_ONLY if name in given]:
+        raise only_for_code(wrong[0])
+    return _scratch({**SUDOKU, **given})
+
+
+def only_for_code(name: str) -> TrainError:
+    """For the field of a record that was given for another task."""
+    return TrainError(f"{option(name)} is of --task code: leave it out")
 
 
 def _scratch(given: dict[str, Any]) -> Recipe:

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from attrs import evolve
@@ -16,12 +17,12 @@ from diffgem_engine.training.loop import Trainer
 from diffgem_engine.training.objective import Objective
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.recipe import Recipe, plan_of, recipe_of
-from diffgem_engine.training.samples import Sampler, sample_holes
 from diffgem_engine.training.setup import Setup
 from diffgem_engine.training.setup_finetune import from_checkpoint
 from diffgem_engine.training.setup_scratch import from_scratch
-from diffgem_engine.training.source import Batches, CodeSource
+from diffgem_engine.training.source import Batches
 from diffgem_engine.training.state import saved_plan
+from diffgem_engine.training.sudoku.setup import for_sudoku
 
 DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
@@ -48,13 +49,20 @@ def _run(options: argparse.Namespace) -> int:
 def _begin(options: argparse.Namespace) -> tuple[Trainer, Setup]:
     recipe = recipe_of(options.out, options)
     plan, device = _plan(recipe, options), device_of(options.device)
-    put_together = from_scratch if recipe.checkpoint is None else from_checkpoint
+    put_together = _setup(recipe)
     setup = put_together(recipe, plan, options.out, origin.given(options), device)
     plan = evolve(plan, length=min(plan.length, setup.form.prompt_tokens))
-    code = CodeSource(setup.documents, setup.tokenizer, setup.form, plan)
-    batches = Batches(code, setup.form, plan.seed)
+    task = setup.task
+    batches = Batches(task.source(plan), setup.form, plan.seed, task.corruption)
     objective = Objective(setup.model, setup.form, plan)
-    return Trainer(objective, batches, plan, options.out, _samples(setup)), setup
+    samples = partial(task.samples, setup.model)
+    return Trainer(objective, batches, plan, options.out, samples), setup
+
+
+def _setup(recipe: Recipe) -> Callable[..., Setup]:
+    if recipe.task == "sudoku":
+        return for_sudoku
+    return from_scratch if recipe.checkpoint is None else from_checkpoint
 
 
 def _export(trainer: Trainer, setup: Setup, run: Path) -> None:
@@ -65,20 +73,6 @@ def _export(trainer: Trainer, setup: Setup, run: Path) -> None:
             )
         if setup.adapter is not None:
             setup.adapter.save(run / "adapter")
-
-
-def _samples(setup: Setup) -> Callable[[], Iterator[str]]:
-    """Lines of text that show what the model fills into a few holes."""
-    holes = sample_holes(setup.documents)
-    sampler = Sampler(setup.tokenizer, setup.form, setup.sampling)
-
-    def lines() -> Iterator[str]:
-        for hole in holes:
-            line = hole.before.rsplit("\n", 1)[-1].strip()
-            filled = sampler.fill(setup.model, hole)
-            yield f"  sample: {line}[{filled}]  (was: {hole.expected.strip()})"
-
-    return lines
 
 
 def _plan(recipe: Recipe, options: argparse.Namespace) -> Plan:

@@ -1,6 +1,7 @@
-"""All that a run trains with, put together by `setup_scratch` or `setup_finetune`."""
+"""All that a run trains with, put together by `setup_scratch`, `setup_finetune` or
+`sudoku.setup`.
+"""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.task import Task
 
 if TYPE_CHECKING:
     from diffgem_engine.training.lora import Adapter
@@ -21,8 +21,7 @@ class Setup:
     """What of `model` is to be trained has gradients; with an `adapter`, that alone."""
 
     model: DiffusionGemmaForBlockDiffusion
-    documents: Sequence[Document]
-    tokenizer: CodeTokenizer
+    task: Task
     form: InfillFormat
     sampling: SamplingParams
     adapter: "Adapter | None" = None

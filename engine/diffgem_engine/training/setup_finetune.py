@@ -11,6 +11,7 @@ from torch import nn
 from diffgem_engine import checkpoint
 from diffgem_engine.checkpoint import Checkpoint, CheckpointError
 from diffgem_engine.memory import free_bytes
+from diffgem_engine.training.code import CodeTask
 from diffgem_engine.training.errors import PlanChanged
 from diffgem_engine.training.native import native_format
 from diffgem_engine.training.plan import Plan
@@ -48,7 +49,8 @@ def from_checkpoint(
         adapter = Adapter(base.model, recipe.lora, recipe.checkpoint or "")
     documents, tokenizer = prepare(run, corpus, base.tokenizer)
     write_recipe(evolve(recipe, weights=mark), run)
-    return Setup(base.model, documents, tokenizer, base.form, base.sampling, adapter)
+    task = CodeTask(documents, tokenizer, base.form, base.sampling)
+    return Setup(base.model, task, base.form, base.sampling, adapter)
 
 
 def _load(recipe: Recipe, device: torch.device) -> Checkpoint:

@@ -9,6 +9,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training.architecture import Size, initialize, scaled, small_config
+from diffgem_engine.training.code import CodeTask
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.prepare import prepare
 from diffgem_engine.training.recipe import Recipe, write_recipe
@@ -40,4 +41,5 @@ def from_scratch(
     torch.manual_seed(plan.seed)
     model = DiffusionGemmaForBlockDiffusion(small_config(size))
     initialize(model)
-    return Setup(model.to(device), documents, tokenizer, form, SAMPLING)
+    task = CodeTask(documents, tokenizer, form, SAMPLING)
+    return Setup(model.to(device), task, form, SAMPLING)

@@ -13,7 +13,7 @@ from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.batches import Batch, collate
 from diffgem_engine.training.corpus import Document
 from diffgem_engine.training.loss import CanvasTensors
-from diffgem_engine.training.noise import Noisy, corrupt
+from diffgem_engine.training.noise import CODE, Corruption, Noisy, corrupt
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.rows import RowBuilder
 
@@ -52,13 +52,15 @@ class CodeSource:
 class Batches:
     """A source's batches with noise on them, as tensors."""
 
-    def __init__(self, source: Source, form: InfillFormat, seed: int) -> None:
-        self._source, self._form, self._seed = source, form, seed
+    def __init__(
+        self, source: Source, form: InfillFormat, seed: int, how: Corruption = CODE
+    ) -> None:
+        self._source, self._form, self._seed, self._how = source, form, seed, how
 
     def batch(self, number: int) -> Tensors:
         rng = np.random.default_rng((self._seed, number))
         batch = self._source.batch(number, rng)
-        return tensors(batch, corrupt(batch, self._form, rng))
+        return tensors(batch, corrupt(batch, self._form, rng, self._how))
 
     def from_number(self, first: int) -> Iterator[Tensors]:
         """Batches from `first` on, each built while the one before it trains."""
