@@ -22,8 +22,8 @@ from diffgem_engine.training.vocabulary import learn
 BYTES = 256  # and no pair of them: a digit is a token
 PROMPT_TOKENS = 8  # the marks take two, and there is no text
 HEAD_DIM = 32
-# What it is sure of is right only as the logits have it: at 0.5 too many cells are accepted at once,
-# and contradict one another.  A checkpoint's generation config may not say that it stays the same.
+# At a temperature of 0.5 too many cells are accepted at once, and contradict one another.  A
+# checkpoint's generation config may not say that it stays the same.
 SAMPLING = SamplingParams(steps=48, temperature_start=1.0, temperature_end=0.9, entropy_bound=0.02)
 # By columns: a pair of a head's dimensions turns once in a line, so that cells of one column agree
 # in it, whatever their lines.  No pair turns so by the architecture's own base.
