@@ -2,8 +2,8 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,7 +32,7 @@ Sample = Callable[[], Iterator[str]]
 class NumberedBatches(Protocol):
     """As `source.Batches`."""
 
-    def from_number(self, first: int) -> Iterator[Tensors]: ...
+    def from_number(self, first: int, uses: int) -> Generator[Tensors]: ...
 
 
 class Trainer:
@@ -91,7 +91,7 @@ class Trainer:
         self._folder.mkdir(parents=True, exist_ok=True)
         spent = self._spent_s / 60
         progress = Progress(self._folder / "log.jsonl", self._plan.minutes, spent)
-        for ids, canvas in self._batches.from_number(self._step):
+        for ids, canvas in self._upcoming():
             losses = self._train_on(ids, canvas)
             now = time.monotonic()
             self._spent_s, last = self._spent_s + min(now - last, 60.0), now
@@ -110,6 +110,14 @@ class Trainer:
                 break
         progress.close()
         self.save()
+
+    def _upcoming(self) -> Iterator[Tensors]:
+        """A batch for each step from now on, as its phase uses them."""
+        while True:
+            uses = self._plan.uses(self.done)
+            with closing(self._batches.from_number(self._step, uses)) as batches:
+                while self._plan.uses(self.done) == uses:
+                    yield next(batches)
 
     def _read(self, ids: Tensor, canvas: CanvasTensors) -> int:
         """Tokens of a step: its prompts', or its canvases' where prompts teach nothing."""

@@ -40,6 +40,9 @@ class Objective:
         self._plan = plan
         self._trained = weights.trained(model)
         self._teacher: weights.Values | None = None
+        self._said: tuple[int, Tensor] | None = (
+            None  # what the teacher wrote last, and at which step
+        )
         forward = forward_for(model)
         self._teaching = Teacher(forward, form)
         self.device = forward.embedding.device
@@ -77,10 +80,10 @@ class Objective:
         if phase == "encoder":
             total: Tensor = self._encoder_only(ids)
             return total, {"encoder": float(total.detach())}
-        rng = np.random.default_rng((1, step))
-        flag = bool(rng.random() < self._plan.condition)
-        if phase == "distil" and rng.random() < OWN_TEXT:
-            canvas = self._retold(ids, canvas, step)
+        flag = bool(_draw(1, step) < self._plan.condition)
+        lesson = step - step % self._plan.lesson
+        if phase == "distil" and _draw(2, lesson) < OWN_TEXT:
+            canvas = self._retold(ids, canvas, lesson)
         encoder, denoising = self._joint[flag](ids, canvas)
         total = self._plan.encoder_weight * encoder + denoising
         parts = {"canvas": float(denoising.detach())}
@@ -88,14 +91,19 @@ class Objective:
             parts["encoder"] = float(encoder.detach())
         return total, parts
 
-    def _retold(self, ids: Tensor, canvas: CanvasTensors, step: int) -> CanvasTensors:
+    def _retold(self, ids: Tensor, canvas: CanvasTensors, lesson: int) -> CanvasTensors:
         """The canvases with the teacher's text where the corpus' stood, under the same noise."""
+        if self._said is None or self._said[0] != lesson:
+            self._said = lesson, self._tell(ids, canvas, lesson)
+        said = self._said[1]
+        unseen = canvas.noisy == canvas.targets
+        return canvas._replace(targets=said, noisy=torch.where(unseen, said, canvas.noisy))
+
+    def _tell(self, ids: Tensor, canvas: CanvasTensors, seed: int) -> Tensor:
         if self._teacher is None:
             raise RuntimeError("the last phase began without a teacher")
         with weights.in_place(self._trained, self._teacher):
-            said = self._teaching.fill(ids, canvas, step)
-        unseen = canvas.noisy == canvas.targets
-        return canvas._replace(targets=said, noisy=torch.where(unseen, said, canvas.noisy))
+            return self._teaching.fill(ids, canvas, seed)
 
     @property
     def has_teacher(self) -> bool:
@@ -103,12 +111,17 @@ class Objective:
 
     def keep_teacher(self, values: weights.Values | None = None) -> None:
         """From now on the teacher has these weights, or those of the model as it is."""
+        self._said = None
         self._teacher = weights.copied(self._trained)
         if values is not None:
             weights.put(self._teacher, values)
 
     def teacher_state(self) -> weights.Values | None:
         return self._teacher
+
+
+def _draw(stream: int, step: int) -> float:
+    return float(np.random.default_rng((stream, step)).random())
 
 
 def _as_it_is(function: Callable[..., Any], **_: Any) -> Callable[..., Any]:

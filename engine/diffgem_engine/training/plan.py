@@ -24,6 +24,7 @@ class Plan:
     encoder_weight: float = 0.5
     encoder_first: float = 0.25  # share on the autoregressive loss alone
     distil: float = 0.15  # share, the last, on what the model itself writes in many steps
+    lesson: int = 4  # steps in a row there on one batch, which takes several steps' time to write
     warmup: float = 0.01
     decay: float = 0.35  # the last share, linear to almost zero
     condition: float = 0.5  # share of steps with self-conditioning
@@ -35,6 +36,10 @@ class Plan:
         if done < self.warmup:
             return max(0.02, done / self.warmup)
         return max(0.02, min(1.0, (1.0 - done) / self.decay))
+
+    def uses(self, done: float) -> int:
+        """For how many steps in a row a batch is used, with other noise in each."""
+        return self.lesson if self.phase(done) == "distil" else 1
 
     def phase(self, done: float) -> Phase:
         """Next tokens first, then canvases too, at last what the model itself would write."""

@@ -1,6 +1,6 @@
 """Batch number n of a run, always the same: a killed run resumes with the next one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from diffgem_engine.training.loss import CanvasTensors
 from diffgem_engine.training.noise import CODE, Corruption, Noisy, corrupt
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.rows import RowBuilder
+
+NOISE = 1  # its stream of random numbers, beside the source's
 
 Tensors = tuple[Tensor, CanvasTensors]  # the encoder's ids, and the canvases
 
@@ -57,18 +59,20 @@ class Batches:
     ) -> None:
         self._source, self._form, self._seed, self._how = source, form, seed, how
 
-    def batch(self, number: int) -> Tensors:
-        rng = np.random.default_rng((self._seed, number))
-        batch = self._source.batch(number, rng)
+    def batch(self, number: int, uses: int = 1) -> Tensors:
+        """`uses` batches in a row differ in their noise alone."""
+        first = number - number % uses
+        batch = self._source.batch(first, np.random.default_rng((self._seed, first)))
+        rng = np.random.default_rng((self._seed, number, NOISE))
         return tensors(batch, corrupt(batch, self._form, rng, self._how))
 
-    def from_number(self, first: int) -> Iterator[Tensors]:
+    def from_number(self, first: int, uses: int = 1) -> Generator[Tensors]:
         """Batches from `first` on, each built while the one before it trains."""
         with ThreadPoolExecutor(1) as pool:
-            following = pool.submit(self.batch, first)
+            following = pool.submit(self.batch, first, uses)
             while True:
                 ready, first = following.result(), first + 1
-                following = pool.submit(self.batch, first)
+                following = pool.submit(self.batch, first, uses)
                 yield ready
 
 
