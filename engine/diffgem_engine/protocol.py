@@ -84,7 +84,9 @@ class Cancel:
 
 @frozen
 class Count:
-    """Ask how many tokens each text has, by the checkpoint's tokenizer."""
+    """Ask how many tokens each text has, by the checkpoint's tokenizer: of 131,072 characters in
+    all, at most.
+    """
 
     id: int
     texts: tuple[str, ...]

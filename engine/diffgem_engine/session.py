@@ -25,7 +25,7 @@ from diffgem_engine.protocol import (
     Review,
     Reviewed,
 )
-from diffgem_engine.validation import check, check_review
+from diffgem_engine.validation import check, check_count, check_review
 
 MAX_IN_FLIGHT = 64  # requests of one client
 MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
@@ -185,6 +185,8 @@ class Session:
             check(request, self._backend.welcome.max_slots)
         elif isinstance(request, Review):
             check_review(request, self._backend.welcome.max_slots)
+        else:
+            check_count(request)
 
     def _settle(self, request_id: int, work: asyncio.Task[Answer]) -> None:
         del self._live[request_id]

@@ -5,12 +5,13 @@ from typing import get_args
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.canvas import FillPath, Order
-from diffgem_engine.protocol import Hole, Infill, Review, Sampling, Segment
+from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Segment
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
 MAX_DRAFTS = 8
 LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
+MOST_COUNTED = 2**17  # characters of texts to count: a second's work, which nobody can cancel
 LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
 ORDERS = get_args(Order)
 PATHS = get_args(FillPath)
@@ -39,6 +40,11 @@ def check_review(request: Review, max_slots: int) -> None:
             f"{len(request.code)} characters of code do not fit a canvas of {max_slots} tokens; "
             f"review at most {most} at a time",
         )
+
+
+def check_count(request: Count) -> None:
+    """The same for texts whose tokens are to be counted."""
+    _within("characters of all texts", sum(map(len, request.texts)), 0, MOST_COUNTED)
 
 
 def _check_canvas(canvas: tuple[Segment, ...], max_slots: int) -> None:

@@ -289,6 +289,16 @@ async def test_texts_are_counted(engine):
         assert [await hear(client) for _ in range(2)] == [Counts(2, (3, 0, 1)), Counts(3, ())]
 
 
+async def test_megabytes_are_not_counted(engine):
+    """Guards the others: nobody can cancel a tokenizer, and it holds the interpreter."""
+    async with greeted_client(engine.path) as client:
+        await say(client, Count(1, ("a" * 100_000, "b" * 100_000)), Count(2, ("a" * 100_000,)))
+        refused = await hear(client)
+        assert (refused.id, refused.code) == (1, "bad-request")
+        assert "characters of all texts must be 0..131072, not 200000" in refused.message
+        assert isinstance(await hear(client), Counts)
+
+
 async def test_a_count_is_a_request_like_any_other(engine):
     """Its id could be taken twice, it could not be cancelled, and its failure ended the session."""
     async with greeted_client(engine.path) as client:

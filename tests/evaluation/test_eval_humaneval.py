@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from attrs import evolve
 from problem_files import problem, write
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.evaluation.infilling import Filler, indent_of
+from diffgem_engine.evaluation.sandbox import capabilities as kernel
 from diffgem_engine.protocol import Candidate, Result, Sampling
 
 
@@ -27,6 +29,7 @@ def filler(text):
 
 
 LINE = problem(task_id="SingleLineInfilling/HumanEval/0/L0")
+LINES = [evolve(LINE, task_id=f"{LINE.task_id[:-1]}{number}") for number in range(3)]
 
 
 async def test_a_line_is_asked_for_behind_its_indent():
@@ -70,7 +73,7 @@ def evaluate(checkpoint_folder, capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
 
     def run(*arguments, data=None):
-        data = data or write(tmp_path / "data.jsonl.gz", [LINE] * 3)
+        data = data or write(tmp_path / "data.jsonl.gz", LINES)
         where = ["--data", str(data), "--model", str(checkpoint_folder), "--device", "cpu"]
         code = main(["eval", "humaneval-infilling", *where, "--steps", "1", *arguments])
         return code, *capsys.readouterr()
@@ -86,7 +89,8 @@ def test_the_report_has_the_model_and_its_baselines(evaluate):
     assert {"pass@1", "ci95", "n"} <= set(report["model"])
     assert report["model"]["n"] == 2
     assert set(report["baselines"]) == {"empty", "repeat", "copy", "autoregressive"}
-    assert [answer["task_id"] for answer in report["answers"]] == [LINE.task_id] * 2
+    answered = [answer["task_id"] for answer in report["answers"]]
+    assert answered == [LINES[0].task_id, LINES[2].task_id]
     assert report["steps"] == 1.0
 
 
@@ -95,6 +99,31 @@ def test_the_table_has_a_row_for_each(evaluate):
     assert code == 0
     rows = [line.split()[0] for line in printed.splitlines()[1:]]
     assert rows == ["model", "empty", "repeat", "copy", "autoregressive"]
+
+
+def test_it_says_what_was_evaluated(evaluate, checkpoint_folder):
+    """Guards a score that nobody can tell from another model's."""
+    _, printed, _ = evaluate("--limit", "1", "--json")
+    report = json.loads(printed)
+    assert report["about"]["model"] == str(checkpoint_folder)
+    assert report["about"]["device"] == "cpu"
+    assert report["sandbox_lacks"] == []
+
+
+def test_a_running_engine_has_a_model_of_its_own(evaluate):
+    """Guards the score of one model under the other's name."""
+    code, printed, error = evaluate("--engine", "unix:/nowhere.sock")
+    assert (code, printed) == (2, "")
+    assert "leave --model out" in error
+
+
+def test_a_sandbox_that_is_only_partly_there_says_so(evaluate, monkeypatch):
+    """Guards a model's programs that run with less around them than the page promises."""
+    monkeypatch.setattr(kernel, "capabilities", lambda: kernel.Capabilities(False, 0, True))
+    code, printed, complaints = evaluate("--limit", "1", "--json")
+    assert code == 0
+    assert complaints.count("the sandbox is only partly there") == 2
+    assert len(json.loads(printed)["sandbox_lacks"]) == 2
 
 
 def test_a_file_of_another_shape_is_one_line(evaluate, tmp_path):

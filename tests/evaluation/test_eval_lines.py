@@ -57,6 +57,18 @@ def test_without_the_ngram_the_training_text_is_not_read(evaluate, corpus):
     assert "6 lines, 1.0 steps a line" in printed
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--steps", "0"), ("--steps", "257"), ("--limit", "0"), ("--limit", "-5"), ("--limit", "NaN")],
+)
+def test_numbers_are_checked_before_any_work(evaluate, capsys, option, value):
+    """Guards a division by zero, and a limit that limits nothing."""
+    with pytest.raises(SystemExit) as ended:
+        evaluate(option, value)
+    assert ended.value.code == 2
+    assert f"argument {option}: {value}" in capsys.readouterr().err.replace("'", "")
+
+
 def test_a_corpus_that_holds_nothing_out_is_bad_input(evaluate, corpus):
     """Guards a division by zero after the model was loaded."""
     (corpus / "held_out.jsonl").write_text("")

@@ -58,6 +58,12 @@ def test_a_line_separator_within_a_string_ends_no_line(tmp_path):
         ("a.jsonl", f"{LINE}\n{{}}".encode(), "line 2 has no field 'task_id'"),
         ("a.jsonl", json.dumps({**FIELDS, "suffix": None}).encode(), "field 'suffix' is not a str"),
         ("a.jsonl", json.dumps({**FIELDS, "test": 1}).encode(), "line 1: the field 'test' is not"),
+        (
+            "a.jsonl",
+            json.dumps({**FIELDS, "test": "\ud800"}).encode(),
+            "'test' is no text",
+        ),
+        ("a.jsonl", f"{LINE}\n{LINE}".encode(), "has 'Ours/0' more than once"),
     ],
 )
 def test_a_file_without_problems_is_told_in_a_sentence(tmp_path, name, content, message):

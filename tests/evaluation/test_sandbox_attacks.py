@@ -189,6 +189,40 @@ def test_there_is_no_native_code(run, module):
     assert (outcome.verdict, outcome.detail) == (Verdict.REFUSED, f"import {module}")
 
 
+FORGED = """
+import types
+def f(): pass
+{}
+"""
+MADE = {
+    "replaced": "f.__code__.replace(co_code=b'')",
+    "made": "c = f.__code__; type(c)(0, 0, 0, 0, 0, 0, b'', (), (), (), '', '', '', 0, b'', b'')",
+    "behind a coroutine": """
+import functools
+class Code:
+    __class__ = types.CodeType
+    co_flags = 0x20  # a generator's
+    replace = functools.partial(f.__code__.replace, co_code=b'')
+class Function:
+    __class__ = types.FunctionType
+    __code__ = Code()
+    def __call__(self): pass
+types.coroutine(Function())""",
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_there_is_no_code_without_a_source(run, made):
+    """Guards the nonce on the caller's stack: an instruction may read what is not its own."""
+    outcome = run(FORGED.format(MADE[made]))
+    assert (outcome.verdict, outcome.detail) == (Verdict.REFUSED, "code.__new__")
+
+
+def test_coroutines_are_no_forgery(run):
+    source = "import asyncio, types\n@types.coroutine\ndef g(): yield\nasyncio.sleep(0).close()"
+    assert run(source).verdict is Verdict.PASSED
+
+
 def test_limits_cannot_be_raised(run):
     """Guards root, who may raise what was set: without the hook, too."""
     source = "import resource as r\nr.setrlimit(r.RLIMIT_AS, (r.RLIM_INFINITY, r.RLIM_INFINITY))"

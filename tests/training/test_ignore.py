@@ -26,6 +26,7 @@ CASES = {
         ("a.py", "b.py", "lib/b.py", "out/a.py", "out/lib/b.py"),
     ),
     "stars": ({".gitignore": "**/deep/\n[b].p?\n"}, ("a.py", "lib/a.py", "out/a.py")),
+    "stars in one name": ({".gitignore": "*l*b*\n?*.p*\n!*b.*y\n"}, ("b.py",)),
     "the last one decides": ({".gitignore": "*.py\n!b.py"}, ("b.py", "lib/b.py", "out/lib/b.py")),
     "nothing comes back out of an ignored folder": (
         {".gitignore": "lib/\n!lib/a.py"}, ("a.py", "b.py", "out/a.py"),
@@ -91,6 +92,17 @@ def test_git_says_the_same(tmp_path, read, name):
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     assert sorted(listed.split()) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "line", ["*" * 2000 + "x", "*a" * 30 + "b", "**/" * 30 + "*a*a*a*a*a*a*a*b", "?*" * 30 + "b"]
+)
+def test_no_line_takes_for_ever(tmp_path, read, line):
+    """Guards a corpus that is never collected: what does not match is found out at once."""
+    name = "a" * 60 + ".py"
+    put(tmp_path / "project" / name, "x")
+    found, _ = read({".gitignore": f"{line}\n"})
+    assert name in found
 
 
 def test_our_own_file_has_the_last_word(read):

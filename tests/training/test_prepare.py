@@ -8,6 +8,9 @@ from small_disk import full_disk
 
 from diffgem_engine.training.errors import CorpusDamaged, DiskFull, TrainError
 from diffgem_engine.training.prepare import prepare
+from diffgem_engine.training.recipe import Recipe
+
+RECIPE = Recipe()
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def options(tmp_path):
 
 @pytest.fixture
 def run(tmp_path, options):
-    prepare(tmp_path / "run", options)
+    prepare(tmp_path / "run", options, RECIPE)
     return tmp_path / "run"
 
 
@@ -32,7 +35,7 @@ def contents(folder):
 
 def test_it_says_what_was_found_and_what_was_left_out(tmp_path, options, capsys):
     """Guards a corpus that nobody can explain: one line, and the same in the summary."""
-    prepare(tmp_path, options)
+    prepare(tmp_path, options, RECIPE)
     said = capsys.readouterr().out.splitlines()
     assert said[1] == "3 files to train on, 1 held out; left out: 1 with secrets, 1 duplicates"
     summary = json.loads((tmp_path / "corpus" / "summary.json").read_text())
@@ -42,7 +45,7 @@ def test_it_says_what_was_found_and_what_was_left_out(tmp_path, options, capsys)
 
 def test_what_is_there_is_not_made_again(run, options, capsys):
     before = contents(run)
-    documents, tokenizer = prepare(run, options)
+    documents, tokenizer = prepare(run, options, RECIPE)
     assert capsys.readouterr().out == ""
     assert {document.project for document in documents} == {"alpha"}
     assert tokenizer.size <= 300
@@ -55,7 +58,7 @@ def test_a_damaged_corpus_is_refused_as_it_is(run, name):
     path.write_bytes(path.read_bytes()[:20])
     before = contents(run)
     with pytest.raises(CorpusDamaged, match=rf"{name} is damaged .*; copy it back, or give"):
-        prepare(run, {})
+        prepare(run, {}, RECIPE)
     assert contents(run) == before
 
 
@@ -66,7 +69,7 @@ def test_the_rests_of_a_killed_slice_go_and_its_model_comes_back(run):
     put(run / "model.partial" / "config.json", "{")
     put(run / "state.pt.partial", "half")
     put(run / "corpus" / "train.jsonl.partial", "half")
-    prepare(run, {})
+    prepare(run, {}, RECIPE)
     assert contents(run) == {**before, run / "model" / "config.json": b"{}"}
 
 
@@ -78,22 +81,22 @@ def test_what_was_left_cannot_be_removed(run, monkeypatch):
     put(run / "state.pt.partial", "half")
     monkeypatch.setattr(type(run), "unlink", fail)
     with pytest.raises(TrainError, match=r"state\.pt\.partial cannot be removed \(Permission"):
-        prepare(run, {})
+        prepare(run, {}, RECIPE)
 
 
 def test_a_corpus_on_a_full_disk_is_collected_by_the_next_slice(tmp_path, options):
     """Guards half a corpus that is taken for a whole one."""
     with full_disk(1000), pytest.raises(DiskFull, match=r"train\.jsonl could not be written"):
-        prepare(tmp_path / "run", options)
+        prepare(tmp_path / "run", options, RECIPE)
     assert not [*tmp_path.rglob("*.partial")]
-    documents, _ = prepare(tmp_path / "run", options)
+    documents, _ = prepare(tmp_path / "run", options, RECIPE)
     assert len(documents) == 3
 
 
 def test_a_vocabulary_on_a_full_disk_is_learned_by_the_next_slice(tmp_path, options):
-    prepare(tmp_path / "run", options)
+    prepare(tmp_path / "run", options, RECIPE)
     (tmp_path / "run" / "tokenizer.json").unlink()
     with full_disk(1000), pytest.raises(DiskFull, match=r"tokenizer\.json could not be written"):
-        prepare(tmp_path / "run", options)
-    _, tokenizer = prepare(tmp_path / "run", options)
+        prepare(tmp_path / "run", options, RECIPE)
+    _, tokenizer = prepare(tmp_path / "run", options, RECIPE)
     assert tokenizer.decode(tokenizer.encode("def f():")) == "def f():"

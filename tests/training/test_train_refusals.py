@@ -1,6 +1,8 @@
 """What `diffgem-engine train` refuses: in one line, with exit code 2, and nothing is changed."""
 
 import argparse
+import json
+from pathlib import Path
 
 import pytest
 import torch
@@ -87,6 +89,27 @@ def test_an_empty_corpus_of_before_is_no_run(train, source, tmp_path):
     code, _, error = train()
     assert code == 2
     assert "nothing to train on" in error
+
+
+@pytest.mark.parametrize("stage", ["corpus/train.jsonl", "corpus/manifest.json", "tokenizer.json"])
+def test_a_first_slice_that_died_is_given_again(train, source, tmp_path, monkeypatch, stage):
+    """Guards a run that its own command cannot go on with, or that goes on as another."""
+    real = Path.replace
+
+    def killed(path, target):
+        if Path(target) == tmp_path / "run" / stage:
+            raise KeyboardInterrupt
+        return real(path, target)
+
+    arguments = ("--source", str(source), "--noise", "uniform")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(*arguments)
+    code, _, error = train(*arguments, "--rows", "2", "--vocab", "400")
+    assert (code, error) == (0, "")
+    recipe = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    assert (recipe["noise"], recipe["rows"]) == ("uniform", 2)
 
 
 @pytest.mark.parametrize("option", ["--hold-out", "--exclude"])

@@ -5,6 +5,7 @@ memory, time and files.
 """
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 from diffgem_engine.commands import evaluating
@@ -53,15 +54,19 @@ async def measure(
     """Raises SandboxUnavailable, and what the engine raises."""
     from diffgem_engine.evaluation import humaneval, infilling  # noqa: PLC0415
     from diffgem_engine.evaluation.fillers import BASELINES  # noqa: PLC0415
+    from diffgem_engine.evaluation.sandbox.capabilities import capabilities  # noqa: PLC0415
     from diffgem_engine.evaluation.sandbox.running import Pool  # noqa: PLC0415
     from diffgem_engine.protocol import Sampling  # noqa: PLC0415
 
+    missing = capabilities().missing()
+    for sentence in missing:
+        print(f"diffgem-engine: the sandbox is only partly there. {sentence}", file=sys.stderr)
     tick = evaluating.Ticks(2 * len(problems), "problem")
     filler = infilling.Filler(engine, Sampling(steps=steps), tick)
     others = {**BASELINES, "autoregressive": filler.autoregressive}
     with Pool() as pool:
         report = await humaneval.evaluate(problems, filler.diffusion, pool, baselines=others)
-    return {**report.as_json(), **filler.figures()}
+    return {**report.as_json(), **filler.figures(), "sandbox_lacks": missing}
 
 
 def table(report: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from diffgem_engine.commands.evaluating import above_zero, steps
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.protocol import Sampling
 
@@ -13,8 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--corpus", required=True, type=Path, metavar="DIR", help="a training run's corpus folder"
     )
-    parser.add_argument("--limit", type=int, default=1000, metavar="N", help="cases, at most")
-    parser.add_argument("--steps", type=int, metavar="N", help="most denoising steps")
+    parser.add_argument(
+        "--limit", type=above_zero, default=1000, metavar="N", help="cases, at most"
+    )
+    parser.add_argument("--steps", type=steps, metavar="N", help="most denoising steps")
     parser.add_argument("--no-ngram", action="store_true", help="leave the 5-gram model out")
     parser.add_argument("--json", action="store_true")
     add_model_arguments(parser)

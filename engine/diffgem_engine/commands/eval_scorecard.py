@@ -45,8 +45,9 @@ def run(options: argparse.Namespace) -> int:
 
     from diffgem_engine.evaluation import cuts, trees  # noqa: PLC0415 - bring grammars
 
+    if not evaluating.is_folder(options.out):
+        return 2
     try:
-        options.out.mkdir(parents=True, exist_ok=True)
         holes = cuts.cut_holes(trees.source_files(options.source), options.limit, options.seed)
     except (trees.NothingToCut, OSError) as error:
         return evaluating.failed(error, 2)
@@ -69,13 +70,11 @@ async def _measure(
 ) -> dict[str, Any]:
     import cattrs  # noqa: PLC0415
 
-    from diffgem_engine import __version__  # noqa: PLC0415
     from diffgem_engine.evaluation import scorecard  # noqa: PLC0415
 
     welcome = await engine.ready()
     about = {
-        "model": welcome.model, "engine": __version__, "device": welcome.device,
-        "dtype": welcome.dtype, "holes": len(holes), "source": options.source.name,
+        **evaluating.about(welcome), "holes": len(holes), "source": options.source.name,
     }  # fmt: skip
     tick = evaluating.Ticks(scorecard.requests(len(holes)), "hole")
     card = await scorecard.measure(engine, holes, about, tick)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from diffgem_engine.training.sudoku.puzzles import Puzzle
 
 FEWEST, MOST = 26, 80  # as `training.sudoku.puzzles` has it, which brings numpy
-MOST_STEPS, MOST_SEED = 256, 2**63 - 1  # as `validation` has them
+MOST_SEED = 2**63 - 1  # as `validation` has it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of which puzzles (default: 0)",
     )  # fmt: skip
     parser.add_argument(
-        "--steps", type=whole(1, MOST_STEPS), metavar="N",
+        "--steps", type=evaluating.steps, metavar="N",
         help="most denoising steps a puzzle (default: the checkpoint's)",
     )  # fmt: skip
     parser.add_argument(

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import math
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,9 +16,11 @@ from diffgem_engine.commands.numbers import whole
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
+    from diffgem_engine.protocol import Welcome
 
 OURS = Path(__file__).parents[1]  # no model is trained on it
-above_zero = whole(1)
+MAX_STEPS = 256  # as `validation` has it, which brings much
+above_zero, steps = whole(1), whole(1, MAX_STEPS)
 
 
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,8 +37,8 @@ def add_run_arguments(parser: argparse.ArgumentParser, limit: int | None) -> Non
         help=f"of them, spread evenly (default: {'all' if limit is None else limit})",
     )  # fmt: skip
     parser.add_argument(
-        "--steps", type=above_zero, metavar="N",
-        help="most denoising steps a hole (default: the checkpoint's)",
+        "--steps", type=steps, metavar="N",
+        help=f"most denoising steps a hole, 1 to {MAX_STEPS} (default: the checkpoint's)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the report as JSON alone")
 
@@ -53,9 +56,14 @@ def evaluate(
     from diffgem_engine.evaluation.sandbox.outcome import SandboxUnavailable  # noqa: PLC0415
     from diffgem_lsp.engine.errors import EngineError, RequestRefused  # noqa: PLC0415
 
+    if options.engine is not None and (wrong := _of_this_process(options)):
+        return failed(
+            f"--engine is a running engine, with a model of its own: leave {wrong} out", 2
+        )
+
     async def run() -> dict[str, Any]:
         async with _engine(options) as engine:
-            return await work(engine)
+            return {"about": about(await engine.ready()), **await work(engine)}
 
     try:
         return asyncio.run(run())
@@ -65,6 +73,20 @@ def evaluate(
         return failed(error, 2)
     except EngineError as error:
         return failed(error, 3)
+
+
+def _of_this_process(options: argparse.Namespace) -> str | None:
+    """An option that is given, and says what to load here."""
+    names = ("model", "device", "dtype")
+    return next((f"--{name}" for name in names if getattr(options, name) is not None), None)
+
+
+def about(welcome: "Welcome") -> dict[str, str]:
+    """What was evaluated."""
+    return {
+        "model": welcome.model, "engine": welcome.engine, "device": welcome.device,
+        "dtype": welcome.dtype,
+    }  # fmt: skip
 
 
 def failed(error: object, code: int) -> int:
@@ -78,11 +100,23 @@ async def _engine(options: argparse.Namespace) -> AsyncIterator["AskedEngine"]:
     from diffgem_engine.evaluation import asking  # noqa: PLC0415
 
     if options.engine is not None:
+        # the client logs what is raised here as well, and what has no handler goes to stderr
+        logging.getLogger("diffgem_lsp").addHandler(logging.NullHandler())
         async with asking.engine_at(options.engine) as engine:
             yield engine
     else:
         async with asking.engine_of(load_checkpoint(options)) as engine:
             yield engine
+
+
+def is_folder(path: Path) -> bool:
+    """It is made if it is not there; says so where it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        failed(f"{path} cannot be a folder ({error.strerror}); give another", 2)
+        return False
+    return True
 
 
 class Ticks:

@@ -8,7 +8,10 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     """Reads a whole number of a range."""
 
     def number(text: str) -> int:
-        value = int(text)
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is no whole number") from None
         if value < least or (most is not None and value > most):
             span = f"at least {least}" if most is None else f"{least} to {most}"
             raise argparse.ArgumentTypeError(f"{text} is out of range; give {span}")

@@ -15,7 +15,6 @@ from diffgem_lsp.options import Options
 from diffgem_lsp.syntax.scopes import error_count
 
 LONGEST_CANVAS = 256
-AT_ONCE = 200
 ONE_LINE = frozenset(("line", "rest", "arguments", "string", "comment"))
 
 
@@ -142,8 +141,8 @@ async def written(
 
 
 async def token_counts(engine: AskedEngine, texts: Sequence[str]) -> list[int]:
-    """How many tokens each text has, asked for in pieces that fit a message."""
+    """How many tokens each text has, asked for in pieces that an engine answers."""
     counts: list[int] = []
-    for first in range(0, len(texts), AT_ONCE):
-        counts.extend(await engine.count(texts[first : first + AT_ONCE]))
+    for text in texts:
+        counts.extend(await engine.count([text]))
     return counts

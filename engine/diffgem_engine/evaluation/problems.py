@@ -6,13 +6,16 @@ Single-line, multi-line, random-span and random-span-light files have the same f
 
 import gzip
 import json
+import re
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import fields, frozen
 
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 GZIP = b"\x1f\x8b"
 
 
@@ -41,7 +44,11 @@ def load_problems(path: Path) -> list[Problem]:
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not numbered:
         raise BenchmarkUnreadable(f"{path} is empty: a problem a line is expected.")
-    return [_problem(f"{path}, line {number}", line) for number, line in numbered]
+    problems = [_problem(f"{path}, line {number}", line) for number, line in numbered]
+    again = [name for name, count in Counter(p.task_id for p in problems).items() if count > 1]
+    if again:
+        raise BenchmarkUnreadable(f"{path} has {again[0]!r} more than once.")
+    return problems
 
 
 def program(problem: Problem, middle: str) -> str:
@@ -98,4 +105,6 @@ def _field(place: str, value: dict[str, Any], name: str) -> str:
         raise BenchmarkUnreadable(f"{place} has no field {name!r}.")
     if not isinstance(value[name], str):
         raise BenchmarkUnreadable(f"{place}: the field {name!r} is not a string.")
+    if LONE_SURROGATE.search(value[name]):
+        raise BenchmarkUnreadable(f"{place}: the field {name!r} is no text that UTF-8 can have.")
     return str(value[name])

@@ -16,6 +16,8 @@ from diffgem_engine.training.reading import read_bytes
 
 IGNORE_FILES = (".gitignore", ".diffgemignore")
 
+NO_SLASH, MARK = "[^/]", "\0"  # a character of a name, in the library's words and in ours
+
 Rule = tuple[re.Pattern[str], bool]  # what it is for, and whether that is ignored
 
 
@@ -57,7 +59,26 @@ def _rules(path: Path) -> Iterator[Rule]:
         except (ValueError, re.error, FutureWarning):
             continue
         if pattern.regex is not None:  # as of a comment
-            yield pattern.regex, bool(pattern.include)
+            yield re.compile(_without_returns(pattern.regex.pattern)), bool(pattern.include)
+
+
+def _without_returns(regex: str) -> str:
+    """The same for one line of an ignore file, in time that does not explode with its stars.
+
+    Between two stars of a name the first place where the text between them fits is as good as any
+    later one: only the last star of a name may have to give something back.
+    """
+    return "/".join(map(_first_fits, regex.replace(NO_SLASH, MARK).split("/"))).replace(
+        MARK, NO_SLASH
+    )
+
+
+def _first_fits(name: str) -> str:
+    head, *between = name.split(MARK + "*")
+    if len(between) < 2:
+        return name
+    firsts = "".join(f"(?>{MARK}*?{part})" for part in between[:-1])
+    return f"{head}{firsts}{MARK}*{between[-1]}"
 
 
 def _means(pattern: re.Pattern[str], relative: str) -> bool:

@@ -15,16 +15,17 @@ from diffgem_engine.training.errors import NothingToTrainOn, TrainError
 from diffgem_engine.training.files import remove_partials, restore, write_text
 from diffgem_engine.training.left_out import described
 from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
+from diffgem_engine.training.recipe import Recipe, write_recipe
 
 VOCABULARY_SAMPLE = 50_000_000  # characters
 
 
 def prepare(
-    run: Path, options: dict[str, Any], tokenizer: CodeTokenizer | None = None
+    run: Path, options: dict[str, Any], recipe: Recipe, tokenizer: CodeTokenizer | None = None
 ) -> tuple[list[Document], CodeTokenizer]:
     """What to train on, and its tokenizer; `options` are those of `origin.given`.
 
-    With a `tokenizer` none is learned.
+    With a `tokenizer` none is learned.  The `recipe` is written before what is made here.
 
     Raises TrainError; a first slice that does has saved nothing.
     """
@@ -33,6 +34,7 @@ def prepare(
         origin = resumed_origin(folder, options)
         _clean(run)
         documents = _saved_documents(folder)
+        write_recipe(recipe, run)
         learned = None if path.exists() else tokenizer or _learn(documents, origin.vocab)
     else:
         origin = Origin(**options)
@@ -41,6 +43,7 @@ def prepare(
         found = _collect(origin)
         documents = found.train
         learned = None if path.exists() else tokenizer or _learn(documents, origin.vocab)
+        write_recipe(recipe, run)
         write_origin(origin, folder)
         found.save(folder)
     if learned is not None:

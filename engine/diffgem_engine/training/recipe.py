@@ -1,4 +1,4 @@
-"""What a run starts from and how it is taught: `recipe.json`, written before the first step.
+"""What a run starts from and how it is taught: `recipe.json`, the first file of a run.
 
 A later slice that is given something else is another run; what it is not given is as before.
 """
@@ -13,6 +13,7 @@ from attrs import evolve, fields, frozen
 
 from diffgem_engine.canvas import Noise
 from diffgem_engine.training.errors import TrainError
+from diffgem_engine.training.files import write_text
 from diffgem_engine.training.origin import check_same, option
 from diffgem_engine.training.plan import Optimizer, Plan
 
@@ -64,8 +65,12 @@ def recipe_of(run: Path, options: argparse.Namespace) -> Recipe:
 
 
 def write_recipe(recipe: Recipe, run: Path) -> None:
+    """Before all else of the run, so that a slice that was killed anywhere can be given again.
+
+    Raises CannotWrite.
+    """
     described = json.dumps(cattrs.unstructure(recipe), indent=1)
-    (run / RECIPE_FILE).write_text(described + "\n", encoding="utf-8")
+    write_text(run / RECIPE_FILE, described + "\n")
 
 
 def plan_of(recipe: Recipe, *, minutes: float, seed: int, compiled: bool) -> Plan:

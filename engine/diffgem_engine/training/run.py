@@ -10,6 +10,7 @@ from attrs import evolve
 
 from diffgem_engine.checkpoint import CheckpointError
 from diffgem_engine.training import origin
+from diffgem_engine.training.alone import alone_in
 from diffgem_engine.training.device import device_of
 from diffgem_engine.training.errors import TrainError
 from diffgem_engine.training.export import save_checkpoint
@@ -30,7 +31,8 @@ DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 def train(options: argparse.Namespace) -> int:
     """0 when the slice ran, 2 when there is nothing to train on or another run to go on with."""
     try:
-        return _run(options)
+        with alone_in(options.out):
+            return _run(options)
     except (TrainError, CheckpointError, OSError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 2

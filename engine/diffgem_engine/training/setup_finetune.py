@@ -16,7 +16,7 @@ from diffgem_engine.training.errors import PlanChanged
 from diffgem_engine.training.native import native_format
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.prepare import prepare
-from diffgem_engine.training.recipe import Recipe, write_recipe
+from diffgem_engine.training.recipe import Recipe
 from diffgem_engine.training.setup import Setup
 
 TRAINING_BYTES = 16  # of a trained float32 weight beside itself: gradient, two moments, average
@@ -47,8 +47,7 @@ def from_checkpoint(
         from diffgem_engine.training.lora import Adapter  # noqa: PLC0415
 
         adapter = Adapter(base.model, recipe.lora, recipe.checkpoint or "")
-    documents, tokenizer = prepare(run, corpus, base.tokenizer)
-    write_recipe(evolve(recipe, weights=mark), run)
+    documents, tokenizer = prepare(run, corpus, evolve(recipe, weights=mark), base.tokenizer)
     task = CodeTask(documents, tokenizer, base.form, base.sampling)
     return Setup(base.model, task, base.form, base.sampling, adapter)
 

@@ -12,7 +12,7 @@ from diffgem_engine.training.architecture import Size, initialize, scaled, small
 from diffgem_engine.training.code import CodeTask
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.prepare import prepare
-from diffgem_engine.training.recipe import Recipe, write_recipe
+from diffgem_engine.training.recipe import Recipe
 from diffgem_engine.training.setup import Setup
 
 PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS = 768, 192, 10
@@ -26,8 +26,7 @@ def from_scratch(
     recipe: Recipe, plan: Plan, run: Path, corpus: dict[str, Any], device: torch.device
 ) -> Setup:
     """`corpus`: the options of `origin.given`.  Raises TrainError, and has saved nothing then."""
-    documents, tokenizer = prepare(run, corpus)
-    write_recipe(recipe, run)
+    documents, tokenizer = prepare(run, corpus, recipe)
     form = InfillFormat(
         tokenizer.size,
         PROMPT_TOKENS,

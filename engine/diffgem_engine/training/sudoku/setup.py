@@ -41,7 +41,6 @@ def for_sudoku(
     if corpus:
         raise only_for_code(next(iter(corpus)))
     vocabulary = learn((), RESERVED + BYTES)
-    run.mkdir(parents=True, exist_ok=True)
     write_recipe(recipe, run)
     write_text(run / "tokenizer.json", vocabulary.to_str(pretty=True))
     tokenizer = CodeTokenizer(vocabulary)

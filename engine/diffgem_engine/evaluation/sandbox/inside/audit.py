@@ -5,6 +5,8 @@ native code raises no events, and a path relative to a directory's descriptor is
 """
 
 import os
+import sys
+import types
 from collections.abc import Callable
 
 from diffgem_engine.evaluation.sandbox.inside.endings import REFUSED, line
@@ -63,6 +65,7 @@ class _Folders:
 
 def hook(folder: str, roots: list[str], report: int) -> Hook:
     write, leave, folders = os.write, os._exit, _Folders(folder, roots)
+    frame, marks_coroutine = sys._getframe, _coroutine_marker()
 
     def refuse(what: str) -> None:
         write(report, line(REFUSED, what))
@@ -71,12 +74,28 @@ def hook(folder: str, roots: list[str], report: int) -> Hook:
     def heard(event: str, arguments: tuple[object, ...]) -> None:
         if event in EVENTS or event.partition(".")[0] in FAMILIES:
             refuse(event)
+        if event == "code.__new__" and not marks_coroutine(frame(1)):
+            refuse(event)
         if event == "import" and arguments[0] in MODULES:
             refuse(f"import {arguments[0]}")
         if not _may(folders, event, arguments):
             refuse(f"{event} {_first(arguments)}")
 
     return heard
+
+
+def _coroutine_marker() -> Callable[[types.FrameType], bool]:
+    """Tells whether a frame is that of `types.coroutine`, which gives a function's code a flag.
+
+    All other code that no source was compiled to is forbidden: its instructions may read what is
+    on another's stack.  asyncio is imported with that one.
+    """
+    code, function = types.coroutine.__code__, types.FunctionType
+
+    def marks(frame: types.FrameType) -> bool:
+        return frame.f_code is code and type(frame.f_locals.get("func")) is function
+
+    return marks
 
 
 def _first(arguments: tuple[object, ...]) -> str:
