@@ -2,18 +2,29 @@
 
     scripts/ablate.py --source DIR ... --hold-out PROJECT --held-out-source DIR --out DIR
 
-Every variant has the same minutes of training, the same corpus and the same seed.  Prints a table;
-each finished variant is kept in --out and not trained again.
+Every variant has the same minutes of training, the same corpus and the same seed.  The minutes are
+the processor's, so that a busy machine favours none; one thread has them.  Prints a table; each
+finished variant is kept in --out and not trained again.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ENGINE = (sys.executable, "-m", "diffgem_engine")
+TRAIN = """
+import argparse, sys, time
+from diffgem_engine.commands import train
+from diffgem_engine.training import run
+parser = argparse.ArgumentParser()
+train.add_arguments(parser)
+sys.exit(run.train(parser.parse_args(), clock=time.process_time))
+"""
+ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 SMALL = ("--width", "128", "--layers", "4")
 VARIANTS: dict[str, Sequence[str]] = {
     "base: absorbing, 25% encoder first, 4 layers of 128, 4,096 pieces": (),
@@ -63,10 +74,10 @@ def _train(options: argparse.Namespace, run: Path, arguments: Sequence[str]) -> 
              for part in pair]  # fmt: skip
     subprocess.run(
         [
-            *ENGINE, "train", "--out", str(run), "--source", *options.source,
+            sys.executable, "-c", TRAIN, "--out", str(run), "--source", *options.source,
             "--hold-out", *options.hold_out, "--minutes", options.minutes, *small, *arguments,
         ],
-        check=True,
+        check=True, env=ONE_THREAD,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ so long that the clock changes no learning rate, and so runs can be compared to 
 
 import json
 import signal
+from itertools import count
 
 import pytest
 import torch
@@ -148,6 +149,13 @@ def test_the_budget_ends_the_run(tmp_path):
     trainer(tmp_path, plan).run(1e9)
     assert weights(tmp_path)[0] == 1
     assert trainer(tmp_path, plan).done >= 1
+
+
+def test_the_budget_is_spent_by_the_clock_that_is_given(tmp_path):
+    """Guards comparisons on a busy machine, which go by the processor's time."""
+    ticks = count(step=20)
+    trainer(tmp_path, evolve(PLAN, minutes=1), clock=lambda: float(next(ticks))).run(1e9)
+    assert weights(tmp_path)[0] == 3
 
 
 def test_it_learns(tmp_path):

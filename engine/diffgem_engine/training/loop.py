@@ -27,6 +27,7 @@ SAMPLE_EVERY_S = 600.0
 FREE_TO_CHANGE = ("minutes", "compile")  # of a plan, between the slices of one run
 
 Sample = Callable[[], Iterator[str]]
+Clock = Callable[[], float]  # seconds
 
 
 class NumberedBatches(Protocol):
@@ -48,11 +49,13 @@ class Trainer:
         plan: Plan,
         folder: Path,
         sample: Sample = lambda: iter(()),
+        *,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.model = objective.model
         self.compiled = objective.compiled
         self._objective, self._batches, self._plan = objective, batches, plan
-        self._folder, self._sample = folder, sample
+        self._folder, self._sample, self._now = folder, sample, clock
         self._optimizers = optimizers_for(self.model, plan)
         self._trained = weights.trained(self.model)
         self.average = Average(self.model)
@@ -87,13 +90,13 @@ class Trainer:
                 signal.signal(name, handler)
 
     def _run(self, slice_minutes: float) -> None:
-        began = saved = last = sampled = time.monotonic()
+        began = saved = last = sampled = self._now()
         self._folder.mkdir(parents=True, exist_ok=True)
         spent = self._spent_s / 60
         progress = Progress(self._folder / "log.jsonl", self._plan.minutes, spent)
         for ids, canvas in self._upcoming():
             losses = self._train_on(ids, canvas)
-            now = time.monotonic()
+            now = self._now()
             self._spent_s, last = self._spent_s + min(now - last, 60.0), now
             read = self._read(ids, canvas)
             progress.add(losses, read, self._spent_s / 60)
@@ -102,7 +105,7 @@ class Trainer:
                 progress.log(self._line(read))
             if ends or now - sampled > SAMPLE_EVERY_S:
                 self._show_samples(progress)
-                sampled = last = time.monotonic()
+                sampled = last = self._now()
             if now - saved > SAVE_EVERY_S:
                 self._save_on_the_way(progress)
                 saved = now

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from diffgem_engine.training.alone import alone_in
 from diffgem_engine.training.device import device_of
 from diffgem_engine.training.errors import TrainError
 from diffgem_engine.training.export import save_checkpoint
-from diffgem_engine.training.loop import Trainer
+from diffgem_engine.training.loop import Clock, Trainer
 from diffgem_engine.training.objective import Objective
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.recipe import Recipe, plan_of, recipe_of
@@ -28,18 +29,21 @@ from diffgem_engine.training.sudoku.setup import for_sudoku
 DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
 
-def train(options: argparse.Namespace) -> int:
-    """0 when the slice ran, 2 when there is nothing to train on or another run to go on with."""
+def train(options: argparse.Namespace, clock: Clock = time.monotonic) -> int:
+    """0 when the slice ran, 2 when there is nothing to train on or another run to go on with.
+
+    `clock` tells the time that the budget is spent in.
+    """
     try:
         with alone_in(options.out):
-            return _run(options)
+            return _run(options, clock)
     except (TrainError, CheckpointError, OSError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 2
 
 
-def _run(options: argparse.Namespace) -> int:
-    trainer, setup = _begin(options)
+def _run(options: argparse.Namespace, clock: Clock) -> int:
+    trainer, setup = _begin(options, clock)
     compiling = "; the first steps compile, for some minutes" if trainer.compiled else ""
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)
@@ -48,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _begin(options: argparse.Namespace) -> tuple[Trainer, Setup]:
+def _begin(options: argparse.Namespace, clock: Clock) -> tuple[Trainer, Setup]:
     recipe = recipe_of(options.out, options)
     plan, device = _plan(recipe, options), device_of(options.device)
     put_together = _setup(recipe)
@@ -58,7 +62,7 @@ def _begin(options: argparse.Namespace) -> tuple[Trainer, Setup]:
     batches = Batches(task.source(plan), setup.form, plan.seed, task.corruption)
     objective = Objective(setup.model, setup.form, plan)
     samples = partial(task.samples, setup.model)
-    return Trainer(objective, batches, plan, options.out, samples), setup
+    return Trainer(objective, batches, plan, options.out, samples, clock=clock), setup
 
 
 def _setup(recipe: Recipe) -> Callable[..., Setup]:
