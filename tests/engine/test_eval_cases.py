@@ -3,7 +3,7 @@
 from checkpoints import python_files
 
 from diffgem_engine.evaluation.cases import PREFIX, SUFFIX, line_cases
-from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.corpus.documents import Document
 
 REAL = [Document("real", path.name, path.read_text(encoding="utf-8")) for path in python_files(5)]
 HEAD = "".join(f"line_{number} = {number}\n" for number in range(10))

@@ -10,7 +10,7 @@ from diffgem_engine.__main__ import main
 from diffgem_engine.evaluation.cases import LineCase, line_cases
 from diffgem_engine.evaluation.lines import AT_ONCE, LineReport, fill_lines, table
 from diffgem_engine.protocol import Candidate, Result, Sampling
-from diffgem_engine.training.corpus import Corpus, Document, load_documents
+from diffgem_engine.training.corpus.documents import Corpus, Document, load_documents
 
 METHODS = {"diffusion", "repeat previous line", "copy following line", "5-gram"}
 

@@ -3,7 +3,7 @@
 import torch
 from tiny import SIZE, WINDOW, text_ids
 
-from diffgem_engine.training.loss import CanvasTensors, decoder_masks
+from diffgem_engine.training.passes.loss import CanvasTensors, decoder_masks
 
 LENGTH, SLOTS = 4 * WINDOW, 12
 

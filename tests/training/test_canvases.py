@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from checkpoints import python_files, tiny_form, tiny_tokenizer
 
-from diffgem_engine.training.canvases import MOST_HOLES, OPEN_SLOTS, CanvasMaker
-from diffgem_engine.training.repair import misspelt
-from diffgem_engine.training.spans import Span, draw_span
+from diffgem_engine.training.examples.canvases import MOST_HOLES, OPEN_SLOTS, CanvasMaker
+from diffgem_engine.training.examples.repair import misspelt
+from diffgem_engine.training.examples.spans import Span, draw_span
 
 TEXTS = [path.read_text(encoding="utf-8") for path in python_files(4)]
 FORM, ENCODE, DECODE = tiny_form(), tiny_tokenizer().encode, tiny_tokenizer().decode

@@ -6,11 +6,11 @@ import stat
 import pytest
 from project_files import put, source
 
-from diffgem_engine.training import collecting
-from diffgem_engine.training.collecting import collect, fingerprint
+from diffgem_engine.training.corpus import collecting
+from diffgem_engine.training.corpus.collecting import collect, fingerprint
+from diffgem_engine.training.corpus.left_out import LeftOut
+from diffgem_engine.training.corpus.reading import MOST
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError, UnknownProject
-from diffgem_engine.training.left_out import LeftOut
-from diffgem_engine.training.reading import MOST
 
 
 @pytest.fixture

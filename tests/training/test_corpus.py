@@ -6,9 +6,14 @@ from collections import Counter
 import pytest
 from project_files import source
 
-from diffgem_engine.training.corpus import Corpus, Document, check_manifest, load_documents
+from diffgem_engine.training.corpus.documents import (
+    Corpus,
+    Document,
+    check_manifest,
+    load_documents,
+)
+from diffgem_engine.training.corpus.left_out import LeftOut
 from diffgem_engine.training.errors import CorpusDamaged
-from diffgem_engine.training.left_out import LeftOut
 
 CORPUS = Corpus(
     [Document("alpha", "a.py", source("one")), Document("alpha", "b\udcff.py", source("two"))],

@@ -14,7 +14,7 @@ from small_disk import full_disk
 from tiny import tiny_model
 
 from diffgem_engine.training import files
-from diffgem_engine.training.corpus import Corpus, Document
+from diffgem_engine.training.corpus.documents import Corpus, Document
 from diffgem_engine.training.errors import CannotWrite, DiskFull
 from diffgem_engine.training.export import save_checkpoint
 from diffgem_engine.training.files import (

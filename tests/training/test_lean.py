@@ -11,8 +11,8 @@ from forwards import LENGTH, SLOTS, canvas_logits, canvases, ids_of
 from tiny import SIZE, WINDOW, rich_model, tiny_model, wordy_model
 from transformers import DynamicCache
 
-from diffgem_engine.training.lean import LeanForward
-from diffgem_engine.training.loss import encoder_loss, joint
+from diffgem_engine.training.passes.lean import LeanForward
+from diffgem_engine.training.passes.loss import encoder_loss, joint
 
 CLOSE = {"atol": 2e-3, "rtol": 1e-4}  # logits are of the order of 10
 

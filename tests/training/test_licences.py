@@ -3,8 +3,8 @@
 import pytest
 from project_files import put
 
-from diffgem_engine.training.licences import licence
-from diffgem_engine.training.projects import Place
+from diffgem_engine.training.corpus.licences import licence
+from diffgem_engine.training.corpus.projects import Place
 
 METADATA = "Name: alpha\nLicense: see below\n{}\n\ntext"
 FILES = {

@@ -17,7 +17,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.training import loop, objective, progress
 from diffgem_engine.training.architecture import initialize, small_config
-from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.corpus.documents import Document
 from diffgem_engine.training.errors import DiskFull, PlanChanged, StateDamaged
 from diffgem_engine.training.loop import Trainer
 from diffgem_engine.training.objective import Objective

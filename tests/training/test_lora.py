@@ -11,10 +11,10 @@ from forwards import canvas_logits, canvases, ids_of
 from tiny import rich_model, tiny_model
 
 from diffgem_engine.training import weights
-from diffgem_engine.training.forward import forward_for
 from diffgem_engine.training.lora import Adapter
-from diffgem_engine.training.loss import joint
-from diffgem_engine.training.stock import StockForward
+from diffgem_engine.training.passes.forward import forward_for
+from diffgem_engine.training.passes.loss import joint
+from diffgem_engine.training.passes.stock import StockForward
 
 RANK = 3
 

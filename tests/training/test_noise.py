@@ -6,9 +6,9 @@ import torch
 from attrs import evolve
 from checkpoints import tiny_form
 
-from diffgem_engine.training.batches import Batch
+from diffgem_engine.training.examples.batches import Batch
+from diffgem_engine.training.examples.noise import FROM_THE_LEFT, WRONG_TOKENS, Corruption, corrupt
 from diffgem_engine.training.muon import Muon, orthogonalize
-from diffgem_engine.training.noise import FROM_THE_LEFT, WRONG_TOKENS, Corruption, corrupt
 
 SHAPE, SLOTS = (400, 192), 24
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from checkpoints import python_files, tiny_form, tiny_tokenizer
 
-from diffgem_engine.training.batches import collate
-from diffgem_engine.training.rows import CANVAS_SLOTS, RowBuilder
-from diffgem_engine.training.spans import KINDS, LONGEST_BODY, span_of
+from diffgem_engine.training.examples.batches import collate
+from diffgem_engine.training.examples.rows import CANVAS_SLOTS, RowBuilder
+from diffgem_engine.training.examples.spans import KINDS, LONGEST_BODY, span_of
 
 LENGTH = 256
 TEXTS = [path.read_text(encoding="utf-8") for path in python_files(4)]

@@ -10,14 +10,14 @@ from tiny import MARKED, SIZE, VOCAB, WINDOW, rich_model, tiny_model, wordy_mode
 from torch._subclasses.fake_tensor import FakeTensorMode
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
-from diffgem_engine.training import lean
 from diffgem_engine.training.architecture import small_config
-from diffgem_engine.training.forward import forward_for
-from diffgem_engine.training.lean import LeanForward
-from diffgem_engine.training.loss import CanvasTensors, first_signal, joint
 from diffgem_engine.training.objective import Objective
+from diffgem_engine.training.passes import lean
+from diffgem_engine.training.passes.forward import forward_for
+from diffgem_engine.training.passes.lean import LeanForward
+from diffgem_engine.training.passes.loss import CanvasTensors, first_signal, joint
+from diffgem_engine.training.passes.stock import StockForward
 from diffgem_engine.training.plan import Plan
-from diffgem_engine.training.stock import StockForward
 from diffgem_engine.training.teacher import Teacher
 
 CLOSE = {"atol": 2e-3, "rtol": 1e-4}  # logits are of the order of 10

@@ -7,13 +7,13 @@ from attrs import evolve
 from checkpoints import python_files, tiny_form, tiny_tokenizer
 from tiny import SIZE, tiny_model
 
-from diffgem_engine.training.batches import collate
-from diffgem_engine.training.canvases import CanvasExample, CanvasMaker
-from diffgem_engine.training.lean import LeanForward
-from diffgem_engine.training.noise import corrupt
-from diffgem_engine.training.rows import Row
+from diffgem_engine.training.examples.batches import collate
+from diffgem_engine.training.examples.canvases import CanvasExample, CanvasMaker
+from diffgem_engine.training.examples.noise import corrupt
+from diffgem_engine.training.examples.rows import Row
+from diffgem_engine.training.examples.spans import Span
+from diffgem_engine.training.passes.lean import LeanForward
 from diffgem_engine.training.source import tensors
-from diffgem_engine.training.spans import Span
 from diffgem_engine.training.teacher import STEPS, Teacher, _holes, _leading, _place
 
 FORM = tiny_form()

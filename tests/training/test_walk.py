@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from project_files import put
 
-from diffgem_engine.training.left_out import LeftOut
-from diffgem_engine.training.walk import source_files
+from diffgem_engine.training.corpus.left_out import LeftOut
+from diffgem_engine.training.corpus.walk import source_files
 
 
 def walked(folder, skipped=()):

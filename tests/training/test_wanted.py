@@ -3,8 +3,8 @@
 import pytest
 from project_files import source
 
-from diffgem_engine.training.left_out import LeftOut
-from diffgem_engine.training.wanted import why_unwanted
+from diffgem_engine.training.corpus.left_out import LeftOut
+from diffgem_engine.training.corpus.wanted import why_unwanted
 
 HEADER = "-----BEGIN RSA " + "PRIVATE KEY-----\n"
 

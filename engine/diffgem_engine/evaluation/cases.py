@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.corpus.documents import Document
 
 PREFIX, SUFFIX = 2400, 1200  # characters of context
 

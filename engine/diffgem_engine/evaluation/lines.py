@@ -13,7 +13,7 @@ from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.evaluation import baselines
 from diffgem_engine.evaluation.cases import LineCase, NoCases, line_cases
 from diffgem_engine.protocol import Hole, Infill, Result, Sampling
-from diffgem_engine.training.corpus import load_documents
+from diffgem_engine.training.corpus.documents import load_documents
 
 LINE_SLOTS = 22
 AT_ONCE = 8

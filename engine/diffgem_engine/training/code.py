@@ -8,8 +8,8 @@ from transformers import DiffusionGemmaForBlockDiffusion
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training.corpus import Document
-from diffgem_engine.training.noise import CODE, Corruption
+from diffgem_engine.training.corpus.documents import Document
+from diffgem_engine.training.examples.noise import CODE, Corruption
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.samples import Sampler, sample_holes
 from diffgem_engine.training.source import CodeSource

@@ -14,9 +14,9 @@ from torch import Tensor
 from diffgem_engine.training import weights
 from diffgem_engine.training.average import Average
 from diffgem_engine.training.errors import CannotWrite, PlanChanged, StateDamaged
-from diffgem_engine.training.loss import CanvasTensors
 from diffgem_engine.training.objective import Objective
 from diffgem_engine.training.optimizers import optimizers_for
+from diffgem_engine.training.passes.loss import CanvasTensors
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.progress import Progress
 from diffgem_engine.training.source import Tensors

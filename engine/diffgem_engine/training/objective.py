@@ -10,9 +10,9 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.training import weights
-from diffgem_engine.training.forward import forward_for
-from diffgem_engine.training.lean import LeanForward
-from diffgem_engine.training.loss import CanvasTensors, Losses, encoder_only, joint
+from diffgem_engine.training.passes.forward import forward_for
+from diffgem_engine.training.passes.lean import LeanForward
+from diffgem_engine.training.passes.loss import CanvasTensors, Losses, encoder_only, joint
 from diffgem_engine.training.plan import Phase, Plan
 from diffgem_engine.training.teacher import Teacher
 

@@ -8,12 +8,18 @@ from attrs import evolve
 
 from diffgem_engine.checkpoint_files import first_line
 from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training import corpus, vocabulary
-from diffgem_engine.training.collecting import collect
-from diffgem_engine.training.corpus import Document
+from diffgem_engine.training import vocabulary
+from diffgem_engine.training.corpus.collecting import collect
+from diffgem_engine.training.corpus.documents import (
+    MANIFEST_FILE,
+    Corpus,
+    Document,
+    check_manifest,
+    load_documents,
+)
+from diffgem_engine.training.corpus.left_out import described
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError
 from diffgem_engine.training.files import remove_partials, restore, write_text
-from diffgem_engine.training.left_out import described
 from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
 from diffgem_engine.training.recipe import Recipe, write_recipe
 
@@ -30,7 +36,7 @@ def prepare(
     Raises TrainError; a first slice that does has saved nothing.
     """
     folder, path = run / "corpus", run / "tokenizer.json"
-    if (folder / corpus.MANIFEST_FILE).exists():
+    if (folder / MANIFEST_FILE).exists():
         origin = resumed_origin(folder, options)
         _clean(run)
         documents = _saved_documents(folder)
@@ -51,7 +57,7 @@ def prepare(
     return documents, _tokenizer(path)
 
 
-def _collect(origin: Origin) -> corpus.Corpus:
+def _collect(origin: Origin) -> Corpus:
     sources = [Path(source) for source in origin.source]
     if not sources:
         raise TrainError("give --source DIR ...")
@@ -77,9 +83,9 @@ def _clean(run: Path) -> None:
 
 
 def _saved_documents(folder: Path) -> list[Document]:
-    corpus.check_manifest(folder)
+    check_manifest(folder)
     path = folder / "train.jsonl"
-    documents = corpus.load_documents(path)
+    documents = load_documents(path)
     if not documents:
         raise NothingToTrainOn(f"nothing to train on: {path} is empty; give another --out")
     return documents

@@ -11,7 +11,7 @@ from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds
 from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training.corpus import Document
+from diffgem_engine.training.corpus.documents import Document
 
 SLOTS = 22
 COUNT = 3

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training.batches import Batch, collate
-from diffgem_engine.training.corpus import Document
-from diffgem_engine.training.loss import CanvasTensors
-from diffgem_engine.training.noise import CODE, Corruption, Noisy, corrupt
+from diffgem_engine.training.corpus.documents import Document
+from diffgem_engine.training.examples.batches import Batch, collate
+from diffgem_engine.training.examples.noise import CODE, Corruption, Noisy, corrupt
+from diffgem_engine.training.examples.rows import RowBuilder
+from diffgem_engine.training.passes.loss import CanvasTensors
 from diffgem_engine.training.plan import Plan
-from diffgem_engine.training.rows import RowBuilder
 
 NOISE = 1  # its stream of random numbers, beside the source's
 

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.training.noise import Corruption
+from diffgem_engine.training.examples.noise import Corruption
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.source import Source
 

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.training.forward import Forward
-from diffgem_engine.training.loss import CanvasTensors, decoder_masks, first_signal
+from diffgem_engine.training.passes.forward import Forward
+from diffgem_engine.training.passes.loss import CanvasTensors, decoder_masks, first_signal
 
 STEPS = 12
 

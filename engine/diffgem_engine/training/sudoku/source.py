@@ -5,7 +5,7 @@ from attrs import frozen
 
 from diffgem_engine.canvas import InfillFormat, build_prompt
 from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training.batches import Batch
+from diffgem_engine.training.examples.batches import Batch
 from diffgem_engine.training.sudoku.grids import CELLS, random_grid, relatives
 from diffgem_engine.training.sudoku.layout import CELL_SLOTS, SLOTS, as_text
 from diffgem_engine.training.sudoku.puzzles import is_held_out, ranks

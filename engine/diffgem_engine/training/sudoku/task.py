@@ -13,7 +13,7 @@ from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds, Sequence
 from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training.noise import Corruption
+from diffgem_engine.training.examples.noise import Corruption
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.sudoku.layout import as_text, canvas_of
 from diffgem_engine.training.sudoku.puzzles import Puzzle, held_out_puzzles

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.training.rows import CANVAS_SLOTS, Row
+from diffgem_engine.training.examples.rows import CANVAS_SLOTS, Row
 
 
 @frozen

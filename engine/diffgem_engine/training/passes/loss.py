@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from diffgem_engine.training.forward import Forward
+from diffgem_engine.training.passes.forward import Forward
 
 
 class CanvasTensors(NamedTuple):

@@ -15,8 +15,8 @@ from attrs import define, field
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.tokenizer import CodeTokenizer
-from diffgem_engine.training.canvases import CanvasExample, CanvasMaker
-from diffgem_engine.training.spans import Span, draw_span
+from diffgem_engine.training.examples.canvases import CanvasExample, CanvasMaker
+from diffgem_engine.training.examples.spans import Span, draw_span
 
 NO_SUFFIX = 0.25  # share of rows whose encoder reads no suffix
 CANVAS_SLOTS = 512  # of a row, shared out among its canvases: they are cheap beside their prompt

@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from diffgem_engine.training.reading import read_bytes
+from diffgem_engine.training.corpus.reading import read_bytes
 
 IGNORE_FILES = (".gitignore", ".diffgemignore")
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from diffgem_engine.training.ignore import IgnoreRules, rules_in
-from diffgem_engine.training.left_out import LeftOut
+from diffgem_engine.training.corpus.ignore import IgnoreRules, rules_in
+from diffgem_engine.training.corpus.left_out import LeftOut
 
 # By their names, in lower case.  `testing` stays: it is mostly what a library gives to its users.
 TESTS = frozenset(("test", "tests", "idle_test"))

@@ -8,10 +8,10 @@ from typing import Any
 
 from attrs import field, frozen
 
+from diffgem_engine.training.corpus.left_out import LeftOut
+from diffgem_engine.training.corpus.licences import UNKNOWN
 from diffgem_engine.training.errors import CorpusDamaged
 from diffgem_engine.training.files import replacing, write_text
-from diffgem_engine.training.left_out import LeftOut
-from diffgem_engine.training.licences import UNKNOWN
 
 MANIFEST_FILE = "manifest.json"  # written last: where it is, the corpus is whole
 SUMMARY_FILE = "summary.json"

@@ -6,7 +6,7 @@ import numpy as np
 from attrs import frozen
 
 from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.training.batches import Batch
+from diffgem_engine.training.examples.batches import Batch
 
 ALL_NOISE = 0.3  # share of canvases at t = 1: the first step decides length and latency
 FROM_THE_LEFT = 0.5  # share whose noise is all that follows one place: slots are accepted so

@@ -10,8 +10,8 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
 from diffgem_engine.kv import KvHandle, LayerKv
-from diffgem_engine.training.attention import sliding_mask
-from diffgem_engine.training.lean import KeyValue
+from diffgem_engine.training.passes.attention import sliding_mask
+from diffgem_engine.training.passes.lean import KeyValue
 
 
 class StockForward:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from attrs import frozen
 
+from diffgem_engine.training.corpus.ignore import rules_in
+from diffgem_engine.training.corpus.left_out import LeftOut
+from diffgem_engine.training.corpus.walk import is_left_out, source_files
 from diffgem_engine.training.errors import TrainError, UnknownProject
-from diffgem_engine.training.ignore import rules_in
-from diffgem_engine.training.left_out import LeftOut
-from diffgem_engine.training.walk import is_left_out, source_files
 
 METADATA = (".dist-info", ".egg-info")
 

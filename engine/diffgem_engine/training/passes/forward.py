@@ -5,8 +5,8 @@ from typing import Protocol
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.training.lean import KeyValue, LeanForward, unfit
-from diffgem_engine.training.stock import StockForward
+from diffgem_engine.training.passes.lean import KeyValue, LeanForward, unfit
+from diffgem_engine.training.passes.stock import StockForward
 
 
 class Forward(Protocol):

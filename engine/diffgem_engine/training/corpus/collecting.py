@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from diffgem_engine.training.corpus import Corpus, Document
+from diffgem_engine.training.corpus.documents import Corpus, Document
+from diffgem_engine.training.corpus.left_out import LeftOut, described
+from diffgem_engine.training.corpus.licences import licence
+from diffgem_engine.training.corpus.projects import Project, check_names, find_projects
+from diffgem_engine.training.corpus.reading import TooLong, read_bytes
+from diffgem_engine.training.corpus.wanted import LARGEST, SMALLEST, why_unwanted
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError
-from diffgem_engine.training.left_out import LeftOut, described
-from diffgem_engine.training.licences import licence
-from diffgem_engine.training.projects import Project, check_names, find_projects
-from diffgem_engine.training.reading import TooLong, read_bytes
-from diffgem_engine.training.wanted import LARGEST, SMALLEST, why_unwanted
 
 Counts = Counter[LeftOut]
 

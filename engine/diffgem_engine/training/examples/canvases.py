@@ -13,8 +13,8 @@ import numpy as np
 from attrs import field, frozen
 
 from diffgem_engine.canvas import InfillFormat
-from diffgem_engine.training.repair import misspelt
-from diffgem_engine.training.spans import Span, span_of
+from diffgem_engine.training.examples.repair import misspelt
+from diffgem_engine.training.examples.spans import Span, span_of
 
 OPEN_SLOTS = {  # as the server asks, by kind
     "rest": 22, "line": 22, "inside": 14, "body": 54, "lines": 54, "run": 14,
