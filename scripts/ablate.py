@@ -26,6 +26,7 @@ sys.exit(run.train(parser.parse_args(), clock=time.process_time))
 """
 ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1"}
 SMALL = ("--width", "128", "--layers", "4")
+PLAIN = (0.7, 0.85)  # shares of the budget
 VARIANTS: dict[str, Sequence[str]] = {
     "base: absorbing, 25% encoder first, 4 layers of 128, 4,096 pieces": (),
     "uniform noise": ("--noise", "uniform"),
@@ -90,9 +91,11 @@ def _evaluate(options: argparse.Namespace, run: Path) -> str:
 
 
 def _last(run: Path) -> dict[str, float]:
-    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()][-10:]
+    """Mean losses before the last phase, whose targets are the models' own, and tokens read."""
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    before = [line for line in lines if PLAIN[0] <= line["done"] < PLAIN[1]]
     names = ("encoder", "canvas")
-    means = {n: [line[n] for line in lines if n in line] for n in names}
+    means = {n: [line[n] for line in before if n in line] for n in names}
     return {name: sum(values) / len(values) for name, values in means.items() if values} | {
         "tokens": lines[-1]["tokens"]
     }

@@ -92,6 +92,12 @@ def test_a_seed_is_other_puzzles(evaluate):
     assert one == same != other
 
 
+def test_the_embedded_model_is_not_asked(capsys):
+    """Guards a quarter of an hour for a score of nothing."""
+    assert main(["eval", "sudoku"]) == 2
+    assert "give --model RUN/model" in capsys.readouterr().err
+
+
 def test_a_model_of_code_solves_nothing(evaluate, checkpoint_folder):
     """Guards a crash over tokens of several digits: it is a model as any other."""
     code, printed, complaints = evaluate("--json", model=checkpoint_folder)

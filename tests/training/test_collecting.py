@@ -190,9 +190,11 @@ def test_what_is_left_out_is_counted_by_its_reason(projects):
     (alpha / "latin.py").write_bytes(b"# caf\xe9\n" * 100)
     (alpha / "link.py").symlink_to(alpha / "alpha" / "a.py")
     put(alpha / "beta" / "vendored.py", source("g5"))
+    put(alpha / "tests" / "test_a.py", source("g6"))
     assert collected(projects, held_out=["beta"]).left_out == {
         LeftOut.IGNORED: 2, LeftOut.DUPLICATE: 1, LeftOut.SIZE: 2, LeftOut.GENERATED: 1,
         LeftOut.SECRET: 1, LeftOut.NOT_UTF8: 1, LeftOut.LINK: 1, LeftOut.VENDORED: 1,
+        LeftOut.TESTS: 1,
     }  # fmt: skip
 
 

@@ -143,6 +143,16 @@ def test_a_signal_ends_the_slice_after_the_step_and_saves(tmp_path, number):
     assert weights(tmp_path)[0] == 3
 
 
+def test_a_second_signal_ends_it_at_once(tmp_path, capsys):
+    """Guards minutes of compiling that nobody can leave."""
+    twice = trainer(tmp_path)
+    with twice._stopping_on_signals():
+        signal.raise_signal(signal.SIGINT)
+        assert "stopping after this step" in capsys.readouterr().err
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+
+
 def test_the_budget_ends_the_run(tmp_path):
     """Guards a run that goes on past its budget, slice after slice."""
     plan = evolve(PLAN, minutes=1e-9)

@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when evaluated, 1 when the model does not load, 2 for bad input, 3 without an engine."""
+    if options.engine is None and options.model is None:
+        return evaluating.failed(
+            "the embedded model knows no Sudoku: give --model RUN/model, of `train --task sudoku`",
+            2,
+        )
     report = evaluating.evaluate(options, lambda engine: _measure(engine, options))
     shown = "" if isinstance(report, int) else table(report)
     return evaluating.print_report(report, options, shown)

@@ -1,6 +1,7 @@
 """The training loop: bounded by time, stopped and resumed at will."""
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
@@ -80,7 +81,9 @@ class Trainer:
 
     @contextmanager
     def _stopping_on_signals(self) -> Iterator[None]:
-        """A first signal ends the slice after its step; the handlers from before come back."""
+        """A first signal ends the slice after its step, a second one at once, without a save; the
+        handlers from before come back.
+        """
         names = (signal.SIGTERM, signal.SIGINT)
         before = {name: signal.signal(name, self._ask_to_stop) for name in names}
         try:
@@ -161,7 +164,10 @@ class Trainer:
             group["lr"] = rate * factor
 
     def _ask_to_stop(self, *_: Any) -> None:
+        if self._stop:
+            raise KeyboardInterrupt
         self._stop = True
+        print("stopping after this step; once more to stop at once", file=sys.stderr, flush=True)
 
     def _line(self, tokens: int) -> dict[str, float]:
         """Where the run is, after steps of `tokens` each."""

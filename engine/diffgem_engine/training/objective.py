@@ -40,9 +40,7 @@ class Objective:
         self._plan = plan
         self._trained = weights.trained(model)
         self._teacher: weights.Values | None = None
-        self._said: tuple[int, Tensor] | None = (
-            None  # what the teacher wrote last, and at which step
-        )
+        self._said: tuple[int, Tensor] | None = None  # the teacher wrote it, for a lesson
         forward = forward_for(model)
         self._teaching = Teacher(forward, form)
         self.device = forward.embedding.device

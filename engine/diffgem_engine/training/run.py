@@ -26,11 +26,14 @@ from diffgem_engine.training.source import Batches
 from diffgem_engine.training.state import saved_plan
 from diffgem_engine.training.sudoku.setup import for_sudoku
 
+COMPILING_PAYS = 15.0  # minutes of a slice: it takes up to eight of them, and then saves a third
+INTERRUPTED = 130  # as a shell tells it
 DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
 
 def train(options: argparse.Namespace, clock: Clock = time.monotonic) -> int:
-    """0 when the slice ran, 2 when there is nothing to train on or another run to go on with.
+    """0 when the slice ran, 2 when there is nothing to train on or another run to go on with, 130
+    when it was interrupted twice.
 
     `clock` tells the time that the budget is spent in.
     """
@@ -40,6 +43,9 @@ def train(options: argparse.Namespace, clock: Clock = time.monotonic) -> int:
     except (TrainError, CheckpointError, OSError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; give the same command again to go on from what was saved", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
@@ -88,4 +94,5 @@ def _plan(recipe: Recipe, options: argparse.Namespace) -> Plan:
         before[name] if getattr(options, name) is None else getattr(options, name)
         for name in DEFAULT_PLAN
     )
-    return plan_of(recipe, minutes=minutes, seed=seed, compiled=not options.no_compile)
+    compiled = not options.no_compile and min(minutes, options.slice) >= COMPILING_PAYS
+    return plan_of(recipe, minutes=minutes, seed=seed, compiled=compiled)

@@ -8,6 +8,7 @@ class LeftOut(StrEnum):
     """The reasons, in the order in which a file meets them."""
 
     IGNORED = "ignored"  # or a folder with all that is in it
+    TESTS = "test folders"
     LINK = "links"
     VENDORED = "folders named as held-out projects"
     UNREADABLE = "unreadable"

@@ -27,7 +27,8 @@ def source_files(
 
     `outer` are the rules of the folders around it, `skipped` more names of folders, in lower case.
     No link is followed: what it points to is elsewhere, or is found there.  `counts` gets what is
-    ignored, a link or unreadable; what never holds a project's own source is not counted.
+    ignored, folders of tests, links and what is unreadable; what never holds a project's own source
+    is not counted.
     """
     waiting = _entries(folder, outer, counts)
     while waiting:
@@ -55,6 +56,7 @@ def _folder(
 ) -> list[Found]:
     """What is in a folder below the project's own."""
     if is_left_out(path.name):
+        counts[LeftOut.TESTS] += path.name.lower() in TESTS
         return []
     if path.name.lower() in skipped:
         counts[LeftOut.VENDORED] += 1
