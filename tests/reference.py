@@ -90,17 +90,20 @@ def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), end
         )
         heated = logits / heat
         chances = heated[opened].softmax(-1)
-        drawn = torch.multinomial(chances, 1, generator=stream)[:, 0]
+        from_left = params.order == "left"
+        drawn = heated[opened].argmax(-1)
+        if not from_left:
+            drawn = torch.multinomial(chances, 1, generator=stream)[:, 0]
         entropies = torch.distributions.Categorical(logits=heated[opened]).entropy().tolist()
         best.append(heated[opened].argmax(-1).tolist())
-        if params.order == "left":
+        if from_left:
             said = _said(opened.tolist(), best[-1], holes, ends)
             kept = _accepted_left(entropies, params, said, sum(kept), step)
         else:
             kept = _accepted(entropies, params.entropy_bound)
         canvas[opened] = torch.where(torch.tensor(kept), drawn, noise())
-        condition = _certain(heated, canvas, pinned)
-        settled = all(kept) if params.order == "left" else _settled(best, entropies, params)
+        condition = _certain(logits if from_left else heated, canvas, pinned)
+        settled = all(kept) if from_left else _settled(best, entropies, params)
         if settled:
             break
     filled = _filled(ids, opened, best[-1])

@@ -47,14 +47,15 @@ class DiffusionPath:
         heat = [sequence.request.params.temperature(sequence.step) for sequence in batch]
         found = sampler.distribution(denoised.logits, heat)
         accepted = accepted_slots(self._form, batch, found, denoised.counted)
-        signals = self._runner.soft_embedding(found.probs)
+        signals = self._runner.soft_embedding(_guesses(batch, denoised.logits, found.probs))
         stacked = (denoised.logits, found.probs, found.entropy, found.argmax, accepted, signals)
         counts = [len(sequence.request.canvas.open_slots) for sequence in batch]
         return [RowStep(*(t[row, :n] for t in stacked)) for row, n in enumerate(counts)]
 
     def advance(self, sequence: Sequence, row: RowStep) -> Outcome | None:
         """Accept, renoise, feed back."""
-        drawn = sampler.draw(row.probs, sequence.generator)
+        from_left = sequence.request.params.order == "left"
+        drawn = row.argmax if from_left else sampler.draw(row.probs, sequence.generator)
         noisy = self._noise(len(drawn), sequence)
         slots = self._open(sequence.request.canvas)
         sequence.live.tokens[slots] = sampler.renoise(drawn, row.accepted, noisy)
@@ -80,6 +81,18 @@ class DiffusionPath:
 
     def _open(self, canvas: Canvas) -> Tensor:
         return torch.tensor(canvas.open_slots, device=self._runner.device)
+
+
+def _guesses(batch: list[Sequence], logits: Tensor, tempered: Tensor) -> Tensor:
+    """What the next step is told of every slot, as probabilities: from the left as the decoder was
+    taught, without a temperature.
+    """
+    left = [row for row, sequence in enumerate(batch) if sequence.request.params.order == "left"]
+    if not left:
+        return tempered
+    guesses = tempered.clone()
+    guesses[left] = logits[left].softmax(-1)
+    return guesses
 
 
 def _outcome(sequence: Sequence, row: RowStep) -> Outcome | None:

@@ -5,7 +5,8 @@ each row alone.  Rows never look at each other, and each draws from its own rand
 
 A bound on the entropies of single slots says little where a small model cannot tell how long the
 middle is: it is sure of brackets and padding that contradict the tokens still to come.  Such a
-checkpoint asks for the order `left`: slots are taken from the left, and all of them count.
+checkpoint asks for the order `left`: slots are taken from the left, and all of them count.  Each
+gets its likeliest token, and the temperature is of the entropies alone.
 """
 
 from collections.abc import Sequence
