@@ -26,7 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 when evaluated, 1 when the model does not load, 2 when there is nothing to evaluate on."""
     if not (options.corpus / "held_out.jsonl").exists():
-        print(f"diffgem-engine: {options.corpus} has no held_out.jsonl", file=sys.stderr)
+        print(
+            f"diffgem-engine: {options.corpus} has no held_out.jsonl; give RUN/corpus",
+            file=sys.stderr,
+        )
         return 2
     try:
         checkpoint = load_checkpoint(options)
