@@ -85,6 +85,8 @@ def test_a_checkpoint_of_many_shards_loads_or_names_the_missing(
     whole = load(checkpoint_folder, CPU)
     folder = tmp_path / "sharded"
     export.save_checkpoint(whole.model, whole.form, checkpoint_folder / "tokenizer.json", folder)
+    modes = {path.name: path.stat().st_mode for path in folder.iterdir()}
+    assert len(set(modes.values())) == 1, "a team's engine is another user"
     assert load(folder, CPU).nbytes == whole.nbytes
     shards = sorted(folder.glob("*.safetensors"))
     assert len(shards) > 2

@@ -49,6 +49,9 @@ def _write(
             half.save_pretrained(partial, max_shard_size=SHARD_BYTES)
         shutil.copyfile(tokenizer, partial / "tokenizer.json")
         (partial / FORMAT_FILE).write_text(described + "\n", encoding="utf-8")
+        usual = (partial / FORMAT_FILE).stat().st_mode
+        for shard in partial.glob("*.safetensors"):  # safetensors leaves them to their owner alone
+            shard.chmod(usual)
 
 
 def _in_half(model: DiffusionGemmaForBlockDiffusion) -> DiffusionGemmaForBlockDiffusion:
