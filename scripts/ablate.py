@@ -33,7 +33,7 @@ VARIANTS: dict[str, Sequence[str]] = {
     "marked noise": ("--noise", "marked"),
     "no encoder first": ("--encoder-first", "0"),
     "half of the time encoder first": ("--encoder-first", "0.5"),
-    "narrow and deep: 8 layers of 96": ("--width", "96", "--layers", "8"),
+    "narrow and deep: 8 layers of 64": ("--width", "64", "--layers", "8"),
     "wide and shallow: 2 layers of 192": ("--width", "192", "--layers", "2"),
     "2,048 pieces": ("--vocab", "2048"),
     "8,192 pieces": ("--vocab", "8192"),
