@@ -4,6 +4,7 @@ import json
 
 import pytest
 from checkpoints import python_files
+from chosen import model_or_engine
 from running import serving
 
 from diffgem_engine import checkpoint
@@ -30,7 +31,7 @@ def evaluate(source, checkpoint_folder, capsys, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
 
     def run(*arguments, model=checkpoint_folder, source=source):
-        where = ["--source", str(source), "--model", str(model), "--device", "cpu"]
+        where = ["--source", str(source), *model_or_engine(arguments, model)]
         code = main(["eval", "repair", *where, "--limit", "8", *arguments])
         return code, *capsys.readouterr()
 

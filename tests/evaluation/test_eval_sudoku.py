@@ -5,12 +5,13 @@ from itertools import islice
 
 import pytest
 from attrs import evolve
+from chosen import model_or_engine
 from running import serving
 
 from diffgem_engine import checkpoint, validation
 from diffgem_engine.__main__ import main
 from diffgem_engine.backends.local import LocalBackend
-from diffgem_engine.commands import eval_sudoku
+from diffgem_engine.commands import eval_sudoku, evaluating
 from diffgem_engine.evaluation import sudoku
 from diffgem_engine.evaluation.asking import engine_at, engine_of
 from diffgem_engine.protocol import Sampling
@@ -38,7 +39,7 @@ def evaluate(trained, capsys, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
 
     def run(*arguments, model=trained):
-        where = ["--model", str(model), "--device", "cpu"]
+        where = [*model_or_engine(arguments, model)]
         code = main(["eval", "sudoku", *where, "--limit", "2", "--steps", "2", *arguments])
         return code, *capsys.readouterr()
 
@@ -50,7 +51,7 @@ def test_every_figure_is_a_key(evaluate):
     code, printed, complaints = evaluate("--json")
     report = json.loads(printed)
     assert (code, complaints) == (0, "")
-    assert set(report) == KEYS
+    assert set(report) == KEYS | {"about"}
     assert (report["puzzles"], report["givens"], report["at_once"]) == (2, 40, 8)
     assert set(report["solved"]) == {"share", "ci95", "n"}
     assert (report["solved"]["share"], report["solved"]["n"]) == (0.0, 2)
@@ -132,7 +133,7 @@ def test_numbers_out_of_range_are_refused_before_any_work(evaluate, capsys, opti
 def test_the_ranges_are_those_of_puzzles_and_engines():
     """Guards a copy that goes its own way."""
     assert (eval_sudoku.FEWEST, eval_sudoku.MOST) == (puzzles.FEWEST, puzzles.MOST)
-    assert eval_sudoku.MOST_STEPS == validation.MAX_STEPS
+    assert evaluating.MAX_STEPS == validation.MAX_STEPS
     assert eval_sudoku.MOST_SEED == validation.MAX_SEED
 
 
