@@ -7,7 +7,9 @@ import pytest
 from fakes import FakeBackend, ask, hear, say, short_folder
 from websockets.exceptions import ConnectionClosed
 
+from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.endpoint import UnixEndpoint
+from diffgem_engine.evaluation.asking import engine_at, engine_of
 from diffgem_engine.protocol import Result
 from diffgem_engine.server import EngineServer
 from diffgem_engine.sockets import claimed
@@ -54,3 +56,13 @@ async def assert_works(client, request_id=99):
     reply = await hear(client)
     assert isinstance(reply, Result)
     assert (reply.id, reply.candidates[0].texts) == (request_id, ("FINE",))
+
+
+async def here_and_there(loaded, ask):
+    """What `ask` makes of an engine of this process, and of one behind a socket."""
+    async with engine_of(loaded) as engine:
+        here = await ask(engine)
+    backend = LocalBackend(loaded)
+    async with serving(backend=backend) as running, engine_at(f"unix:{running.path}") as engine:
+        there = await ask(engine)
+    return here, there

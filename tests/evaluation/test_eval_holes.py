@@ -4,14 +4,12 @@ import json
 
 import pytest
 from checkpoints import python_files
-from chosen import model_or_engine
-from running import serving
+from running import here_and_there
 
 from diffgem_engine import checkpoint
 from diffgem_engine.__main__ import main
-from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.evaluation import cuts, holes, trees
-from diffgem_engine.evaluation.asking import engine_at, engine_of
+from diffgem_engine.evaluation.asking import engine_of
 from diffgem_engine.protocol import Sampling
 
 KEYS = {
@@ -36,7 +34,7 @@ def evaluate(source, checkpoint_folder, capsys, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
 
     def run(*arguments, model=checkpoint_folder, source=source):
-        where = ["--source", str(source), *model_or_engine(arguments, model)]
+        where = ["--source", str(source), "--model", str(model), "--device", "cpu"]
         code = main(["eval", "holes", *where, "--limit", "6", "--steps", "1", *arguments])
         return code, *capsys.readouterr()
 
@@ -78,32 +76,13 @@ def test_bad_input_is_one_line_before_a_model_is_loaded(evaluate, tmp_path):
     assert len(error.splitlines()) == 1
 
 
-def test_a_model_that_does_not_load_is_one_line(evaluate, tmp_path):
-    code, _, error = evaluate(model=tmp_path / "none")
-    assert code == 1
-    assert "no checkpoint folder" in error
-    assert len(error.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "code"), [("tcp://nowhere:0", 2), ("unix:/nowhere/at/all", 3)]
-)
-def test_an_engine_that_is_not_there_is_one_line(evaluate, endpoint, code):
-    found, _, error = evaluate("--engine", endpoint)
-    assert found == code
-    assert len(error.splitlines()) == 1
-    assert "Traceback" not in error
-
-
 async def test_a_running_engine_gives_the_same_figures(source, checkpoint_folder):
     """Guards a team's figures that are another thing than those of the model's card."""
     loaded = checkpoint.load(checkpoint_folder)
     cut = cuts.cut_holes(trees.source_files(source), 6)
-    async with engine_of(loaded) as engine:
-        here = await holes.evaluate(engine, cut, Sampling(steps=2))
-    backend = LocalBackend(loaded)
-    async with serving(backend=backend) as running, engine_at(f"unix:{running.path}") as engine:
-        there = await holes.evaluate(engine, cut, Sampling(steps=2))
+    here, there = await here_and_there(
+        loaded, lambda engine: holes.evaluate(engine, cut, Sampling(steps=2))
+    )
     for report in (here, there):
         for figures in (report.model, *report.kinds.values()):
             figures["latency_ms"] = figures["cost_per_retained"]["ms"] = None

@@ -110,13 +110,6 @@ def test_it_says_what_was_evaluated(evaluate, checkpoint_folder):
     assert report["sandbox_lacks"] == []
 
 
-def test_a_running_engine_has_a_model_of_its_own(evaluate):
-    """Guards the score of one model under the other's name."""
-    code, printed, error = evaluate("--engine", "unix:/nowhere.sock")
-    assert (code, printed) == (2, "")
-    assert "leave --model out" in error
-
-
 def test_a_sandbox_that_is_only_partly_there_says_so(evaluate, monkeypatch):
     """Guards a model's programs that run with less around them than the page promises."""
     monkeypatch.setattr(kernel, "capabilities", lambda: kernel.Capabilities(False, 0, True))

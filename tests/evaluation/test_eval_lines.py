@@ -82,7 +82,10 @@ def test_a_corpus_that_holds_nothing_out_is_bad_input(evaluate, corpus):
 def test_a_folder_that_is_no_corpus_is_bad_input(evaluate, corpus):
     (corpus / "held_out.jsonl").unlink()
     code, _, error = evaluate()
-    assert (code, error) == (2, f"diffgem-engine: {corpus} has no held_out.jsonl\n")
+    assert (code, error) == (
+        2,
+        f"diffgem-engine: {corpus} has no held_out.jsonl; give RUN/corpus\n",
+    )
 
 
 def test_a_model_that_does_not_load_is_one_line(evaluate, tmp_path):

@@ -4,14 +4,11 @@ import json
 
 import pytest
 from checkpoints import python_files
-from chosen import model_or_engine
-from running import serving
+from running import here_and_there
 
 from diffgem_engine import checkpoint
 from diffgem_engine.__main__ import main
-from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.evaluation import chunks, mistakes, repair, trees
-from diffgem_engine.evaluation.asking import engine_at, engine_of
 
 KEYS = {"n", "found", "mended", "found_and_mended", "mendable", "auc", "rank1"}
 CLEAN = {"clean_left_alone", "false_alarms_per_100_tokens"}
@@ -31,7 +28,7 @@ def evaluate(source, checkpoint_folder, capsys, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
 
     def run(*arguments, model=checkpoint_folder, source=source):
-        where = ["--source", str(source), *model_or_engine(arguments, model)]
+        where = ["--source", str(source), "--model", str(model), "--device", "cpu"]
         code = main(["eval", "repair", *where, "--limit", "8", *arguments])
         return code, *capsys.readouterr()
 
@@ -84,33 +81,12 @@ def test_bad_input_is_one_line_before_a_model_is_loaded(evaluate, tmp_path, sour
     assert len(error.splitlines()) == 1
 
 
-def test_a_model_that_does_not_load_is_one_line(evaluate, tmp_path):
-    code, _, error = evaluate(model=tmp_path / "none")
-    assert code == 1
-    assert "no checkpoint folder" in error
-    assert len(error.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "code"), [("tcp://nowhere:0", 2), ("unix:/nowhere/at/all", 3)]
-)
-def test_an_engine_that_is_not_there_is_one_line(evaluate, endpoint, code):
-    found, _, error = evaluate("--engine", endpoint)
-    assert found == code
-    assert len(error.splitlines()) == 1
-    assert "Traceback" not in error
-
-
 async def test_a_running_engine_gives_the_same_figures(source, checkpoint_folder):
     """Guards a remote engine that is asked for something else, to the last bit."""
     loaded = checkpoint.load(checkpoint_folder)
     cut = chunks.cut_chunks(trees.source_files(source), 6)
     made = mistakes.make_mistakes(cut)
-    async with engine_of(loaded) as engine:
-        here = await repair.evaluate(engine, cut, made)
-    backend = LocalBackend(loaded)
-    async with serving(backend=backend) as running, engine_at(f"unix:{running.path}") as engine:
-        there = await repair.evaluate(engine, cut, made)
+    here, there = await here_and_there(loaded, lambda engine: repair.evaluate(engine, cut, made))
     for report in (here, there):
         report.latency_ms.clear()
     assert here == there

@@ -5,15 +5,12 @@ from itertools import islice
 
 import pytest
 from attrs import evolve
-from chosen import model_or_engine
-from running import serving
+from running import here_and_there
 
 from diffgem_engine import checkpoint, validation
 from diffgem_engine.__main__ import main
-from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.commands import eval_sudoku, evaluating
 from diffgem_engine.evaluation import sudoku
-from diffgem_engine.evaluation.asking import engine_at, engine_of
 from diffgem_engine.protocol import Sampling
 from diffgem_engine.training.sudoku import puzzles, task
 
@@ -39,7 +36,7 @@ def evaluate(trained, capsys, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
 
     def run(*arguments, model=trained):
-        where = [*model_or_engine(arguments, model)]
+        where = ["--model", str(model), "--device", "cpu"]
         code = main(["eval", "sudoku", *where, "--limit", "2", "--steps", "2", *arguments])
         return code, *capsys.readouterr()
 
@@ -137,23 +134,6 @@ def test_the_ranges_are_those_of_puzzles_and_engines():
     assert eval_sudoku.MOST_SEED == validation.MAX_SEED
 
 
-def test_a_model_that_does_not_load_is_one_line(evaluate, tmp_path):
-    code, _, error = evaluate(model=tmp_path / "none")
-    assert code == 1
-    assert "no checkpoint folder" in error
-    assert len(error.splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "code"), [("tcp://nowhere:0", 2), ("unix:/nowhere/at/all", 3)]
-)
-def test_an_engine_that_is_not_there_is_one_line(evaluate, endpoint, code):
-    found, _, error = evaluate("--engine", endpoint)
-    assert found == code
-    assert len(error.splitlines()) == 1
-    assert "Traceback" not in error
-
-
 @pytest.mark.parametrize("givens", [puzzles.FEWEST, puzzles.MOST])
 async def test_a_running_engine_gives_the_same_figures(trained, givens):
     """Guards a canvas of many holes that the wire or its limits would not have, and a remote engine
@@ -161,11 +141,9 @@ async def test_a_running_engine_gives_the_same_figures(trained, givens):
     """
     loaded = checkpoint.load(trained)
     asked = list(islice(puzzles.held_out_puzzles(givens, seed=1), 2))
-    async with engine_of(loaded) as engine:
-        here = await sudoku.evaluate(engine, asked, Sampling(steps=2), 2)
-    backend = LocalBackend(loaded)
-    async with serving(backend=backend) as running, engine_at(f"unix:{running.path}") as engine:
-        there = await sudoku.evaluate(engine, asked, Sampling(steps=2), 2)
+    here, there = await here_and_there(
+        loaded, lambda engine: sudoku.evaluate(engine, asked, Sampling(steps=2), 2)
+    )
     assert here.givens_kept == 1.0
     untimed = (evolve(report, seconds=0.0, latency_ms={}) for report in (here, there))
     assert next(untimed) == next(untimed)

@@ -52,8 +52,7 @@ def run(options: argparse.Namespace) -> int:
         return described
 
     report = evaluating.evaluate(options, work)
-    shown = "" if isinstance(report, int) else table(report)
-    return evaluating.print_report(report, options, shown)
+    return evaluating.print_report(report, options, table)
 
 
 def table(report: dict[str, Any]) -> str:

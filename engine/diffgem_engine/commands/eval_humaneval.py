@@ -33,8 +33,7 @@ def run(options: argparse.Namespace) -> int:
     report = evaluating.evaluate(
         options, lambda engine: measure(engine, problems, steps=options.steps)
     )
-    shown = "" if isinstance(report, int) else table(report)
-    return evaluating.print_report(report, options, shown)
+    return evaluating.print_report(report, options, table)
 
 
 def problems_of(options: argparse.Namespace) -> "list[Problem] | int":

@@ -2,10 +2,9 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-from diffgem_engine.commands.evaluating import above_zero, steps
+from diffgem_engine.commands.evaluating import above_zero, failed, steps
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.protocol import Sampling
 
@@ -26,16 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 when evaluated, 1 when the model does not load, 2 when there is nothing to evaluate on."""
     if not (options.corpus / "held_out.jsonl").exists():
-        print(
-            f"diffgem-engine: {options.corpus} has no held_out.jsonl; give RUN/corpus",
-            file=sys.stderr,
-        )
-        return 2
+        return failed(f"{options.corpus} has no held_out.jsonl; give RUN/corpus", 2)
     try:
         checkpoint = load_checkpoint(options)
     except LoadFailed as error:
-        print(f"diffgem-engine: {error}", file=sys.stderr)
-        return 1
+        return failed(error, 1)
     import cattrs  # noqa: PLC0415 - with torch behind it, nothing here is light
 
     from diffgem_engine.evaluation import cases, lines  # noqa: PLC0415
@@ -47,7 +41,6 @@ def run(options: argparse.Namespace) -> int:
             checkpoint, options.corpus, options.limit, sampling, with_ngram=not options.no_ngram
         )
     except (cases.NoCases, TrainError) as error:
-        print(f"diffgem-engine: {error}", file=sys.stderr)
-        return 2
+        return failed(error, 2)
     print(json.dumps(cattrs.unstructure(report), indent=1) if options.json else lines.table(report))
     return 0

@@ -42,8 +42,7 @@ def run(options: argparse.Namespace) -> int:
     except trees.NothingToCut as error:
         return evaluating.failed(error, 2)
     report = evaluating.evaluate(options, lambda engine: measure(engine, chunks, mistakes))
-    shown = "" if isinstance(report, int) else table(report)
-    return evaluating.print_report(report, options, shown)
+    return evaluating.print_report(report, options, table)
 
 
 def broken_chunks(options: argparse.Namespace) -> "tuple[list[Chunk], list[list[Mistake]]]":

@@ -53,8 +53,7 @@ def run(options: argparse.Namespace) -> int:
             2,
         )
     report = evaluating.evaluate(options, lambda engine: _measure(engine, options))
-    shown = "" if isinstance(report, int) else table(report)
-    return evaluating.print_report(report, options, shown)
+    return evaluating.print_report(report, options, table)
 
 
 async def _measure(engine: "AskedEngine", options: argparse.Namespace) -> dict[str, Any]:
@@ -91,7 +90,7 @@ def table(report: dict[str, Any]) -> str:
         f"givens kept {percent(report['givens_kept'])} %   of the puzzles",
         f"steps       {report['steps']:5.1f}     a puzzle",
         f"time        {took['p50']:5.0f} ms  p50, {took['p95']:.0f} ms p95, "
-        f"{report['at_once']} at once; {rate:.1f} puzzles a second",
+        f"{report['at_once']} at once; {rate:.2g} puzzles a second",
         "",
         *_side_by_side(example["givens"], example["filled"], example["solution"]),
     ]

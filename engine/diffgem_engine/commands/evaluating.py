@@ -131,11 +131,15 @@ class Ticks:
         self._bar.update()
 
 
-def print_report(report: dict[str, Any] | int, options: argparse.Namespace, table: str) -> int:
-    """The exit code."""
+def print_report(
+    report: dict[str, Any] | int,
+    options: argparse.Namespace,
+    table: Callable[[dict[str, Any]], str],
+) -> int:
+    """The exit code, of `evaluate` or for what was printed."""
     if isinstance(report, int):
         return report
-    print(json.dumps(report, indent=1) if options.json else table)
+    print(json.dumps(report, indent=1) if options.json else table(report))
     return 0
 
 

@@ -1,0 +1,55 @@
+"""What every evaluation refuses alike: in one line, by the exit code that its page names."""
+
+import pytest
+from checkpoints import python_files
+from problem_files import problem, write
+
+from diffgem_engine.__main__ import main
+
+BENCHMARKS = ("holes", "humaneval-infilling", "repair", "scorecard", "sudoku")
+
+
+@pytest.fixture(params=BENCHMARKS)
+def evaluate(request, tmp_path, capsys, monkeypatch):
+    """One benchmark on good input; the engine is for the test to choose."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
+    source, data = tmp_path / "source", write(tmp_path / "data.jsonl", [problem()])
+    source.mkdir()
+    for path in python_files(4):
+        (source / path.name).write_bytes(path.read_bytes())
+    given = {
+        "holes": ("--source", source), "humaneval-infilling": ("--data", data),
+        "repair": ("--source", source), "sudoku": (),
+        "scorecard": ("--source", source, "--out", tmp_path / "out"),
+    }[request.param]  # fmt: skip
+
+    def run(*arguments):
+        code = main(["eval", request.param, *map(str, given), "--limit", "6", *arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_a_model_that_does_not_load_is_one_line(evaluate, tmp_path):
+    code, _, error = evaluate("--model", str(tmp_path / "none"))
+    assert code == 1
+    assert "no checkpoint folder" in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "code"), [("tcp://nowhere:0", 2), ("unix:/nowhere/at/all", 3)]
+)
+def test_an_engine_that_is_not_there_is_one_line(evaluate, endpoint, code):
+    found, _, error = evaluate("--engine", endpoint)
+    assert found == code
+    assert len(error.splitlines()) == 1
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("option", ["--model", "--device"])
+def test_a_running_engine_has_a_model_of_its_own(evaluate, option):
+    """Guards the score of one model under the other's name."""
+    code, printed, error = evaluate("--engine", "unix:/nowhere.sock", option, "cpu")
+    assert (code, printed) == (2, "")
+    assert f"leave {option} out" in error
