@@ -27,7 +27,7 @@ def test_files_come_in_the_order_of_their_paths(tmp_path):
     "name",
     [
         *(".git", ".hg", ".venv", ".tox", "node_modules", "__pycache__", "venv", "build", "dist"),
-        *("Tests", "site-packages", "src/Build"),
+        *("site-packages", "src/Build"),
     ],
 )
 def test_what_is_no_source_of_the_project_is_not_read(tmp_path, name):
@@ -35,6 +35,13 @@ def test_what_is_no_source_of_the_project_is_not_read(tmp_path, name):
     put(tmp_path / name / "b.py", "x")
     put(tmp_path / name / "lib" / "b.py", "x")
     assert walked(tmp_path) == (["a.py"], {})
+
+
+def test_folders_of_tests_are_counted(tmp_path):
+    put(tmp_path / "a.py", "x")
+    put(tmp_path / "Tests" / "b.py", "x")
+    put(tmp_path / "lib" / "idle_test" / "b.py", "x")
+    assert walked(tmp_path) == (["a.py"], {LeftOut.TESTS: 2})
 
 
 def test_environments_and_hidden_files_are_not_read(tmp_path):

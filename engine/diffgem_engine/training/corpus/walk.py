@@ -55,8 +55,10 @@ def _folder(
     path: Path, rules: IgnoreRules | None, skipped: frozenset[str], counts: Counter[LeftOut]
 ) -> list[Found]:
     """What is in a folder below the project's own."""
+    if path.name.lower() in TESTS:
+        counts[LeftOut.TESTS] += 1
+        return []
     if is_left_out(path.name):
-        counts[LeftOut.TESTS] += path.name.lower() in TESTS
         return []
     if path.name.lower() in skipped:
         counts[LeftOut.VENDORED] += 1
