@@ -1,23 +1,17 @@
 """Text in, text out: the whole engine in this process, on a tiny random checkpoint."""
 
 import asyncio
-import contextlib
 import threading
 
 import pytest
-import torch
+from asking import ENDLESS, PREFIX, SUFFIX, infill, opened
 from attrs import evolve
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.backends.requests import CHARACTERS_A_TOKEN
-from diffgem_engine.checkpoint import load
-from diffgem_engine.protocol import Hole, Infill, Pinned, Review, Sampling
+from diffgem_engine.protocol import Hole, Pinned, Sampling
 from diffgem_engine.validation import LONGEST_TOKEN
-
-PREFIX = "import os\n\n\ndef double(values):\n    return ["
-SUFFIX = "for v in values]\n\n\nprint(double([1, 2]))\n"
-ENDLESS = Sampling(steps=256, confidence=0.0)
 
 
 class Watched:
@@ -52,31 +46,6 @@ class Numbers(Watched):
 
     def decode(self, ids):
         return f"<{len(ids)}>"
-
-
-@pytest.fixture(scope="module")
-def checkpoint(checkpoint_folder):
-    return load(checkpoint_folder, torch.device("cpu"))
-
-
-@contextlib.asynccontextmanager
-async def opened(checkpoint):
-    backend = LocalBackend(checkpoint)
-    try:
-        yield backend
-    finally:
-        async with asyncio.timeout(60):
-            await backend.close()
-
-
-@pytest.fixture
-async def backend(checkpoint):
-    async with opened(checkpoint) as backend:
-        yield backend
-
-
-def infill(*canvas, prefix=PREFIX, suffix=SUFFIX, **fields):
-    return Infill(3, prefix, suffix, canvas or (Hole(8),), **fields)
 
 
 async def test_it_fills_a_hole(backend):
@@ -162,161 +131,6 @@ async def test_cancelling_ends_the_work(backend):
         await work
     await backend.infill(infill(sampling=evolve(ENDLESS, steps=8)))
     assert backend._thread._engine.idle  # long before the cancelled one's 256 steps
-
-
-async def test_the_autoregressive_path(backend):
-    """Guards the way from text to text, each figure, and a cache that two paths share."""
-    diffusion = await backend.infill(infill(Hole(9)))
-    seen = []
-    asked = infill(Hole(9), path="autoregressive", sampling=Sampling(steps=1), seed=4)
-    result = await backend.infill(asked, seen.append)
-    [candidate] = result.candidates
-    assert 0 < candidate.confidence <= 1
-    assert 1 <= result.steps <= 9
-    assert result.prompt_tokens == diffusion.prompt_tokens
-    assert (diffusion.prefilled_tokens, result.prefilled_tokens) == (result.prompt_tokens, 0)
-    assert result.denoise_ms > 0
-    assert [progress.step for progress in seen] == list(range(1, result.steps + 1))
-    assert [progress.states for progress in seen[:2]] == ["a" + "n" * 8, "aa" + "n" * 7]
-    assert "".join(seen[-1].cells) == candidate.texts[0]
-    again = await backend.infill(evolve(asked, seed=5, sampling=Sampling()))
-    assert again.candidates == result.candidates
-
-
-async def test_the_autoregressive_path_goes_on_from_the_typed_start(backend):
-    """Guards a start that is lost, or written once more; and counts that leave it out."""
-    bare = await backend.infill(infill(Hole(24), path="autoregressive"))
-    for start in ("v * 2", "naïve_𝄞", "<eom>", "\ufffd"):
-        [typed] = await backend.count([start])
-        hole = Hole(24, starts_with=start)
-        result = await backend.infill(infill(hole, path="autoregressive"))
-        assert result.candidates[0].texts[0].startswith(start)
-        assert result.steps <= 24 - typed
-        assert result.prompt_tokens == bare.prompt_tokens + typed
-
-
-async def test_both_paths_at_once_give_what_each_gives_alone(backend):
-    """Guards texts that go to who asked on the other path."""
-    asked = [
-        infill(Hole(8), prefix=f"{n} = [", path=path)
-        for n in range(4)
-        for path in ("diffusion", "autoregressive")
-    ]
-    alone = [await backend.infill(one) for one in asked]
-    together = await asyncio.gather(*map(backend.infill, asked))
-    assert [one.candidates[0].texts for one in together] == [
-        one.candidates[0].texts for one in alone
-    ]
-
-
-@pytest.mark.parametrize(
-    ("canvas", "message"),
-    [
-        ((Hole(4), Hole(4)), "fills one hole and no more"),
-        ((Hole(4), Pinned(")")), "fills one hole and no more"),
-        ((Hole(2, "a long start that has more tokens"),), "give it more slots"),
-    ],
-)
-async def test_what_is_not_one_hole_is_a_bad_request_to_the_autoregressive_path(
-    backend, canvas, message
-):
-    """Guards pinned text that is dropped without a word."""
-    with pytest.raises(RequestError, match=message) as refused:
-        await backend.infill(infill(*canvas, path="autoregressive"))
-    assert refused.value.code == "bad-request"
-
-
-def review(code, prefix=PREFIX, suffix=SUFFIX):
-    return Review(3, prefix, code, suffix)
-
-
-async def test_code_is_reviewed_token_by_token(backend, checkpoint):
-    """Guards the way from text to text, each figure, and characters that are several tokens."""
-    for code in (
-        "v * 2 for v in ",
-        "é",
-        "naïve_𝄞 = '日本'",
-        "\r\n\t",
-        "<eom><pad>",
-        "\ufffd\ufffdx",
-    ):
-        ids = checkpoint.tokenizer.encode(code)
-        reply = await backend.review(review(code))
-        assert reply.id == 3
-        assert len(reply.tokens) == len(ids)
-        assert "".join(token.text for token in reply.tokens) == code
-        assert all(0 <= token.probability <= token.better_probability for token in reply.tokens)
-        for token in reply.tokens:
-            same = token.probability == token.better_probability
-            assert (token.text == token.better) == same
-    assert reply.denoise_ms > 0
-    assert reply.prefilled_tokens == 0  # of the prompt, which all of them share
-
-
-async def test_a_lone_surrogate_is_reviewed_as_what_it_becomes(backend):
-    """Guards a reply that the wire refuses."""
-    reply = await backend.review(review("a\ud800b"))
-    assert "".join(token.text for token in reply.tokens) == "a\ufffdb"
-
-
-async def test_the_better_token_reads_as_it_would_in_its_place(backend, monkeypatch):
-    """Guards half characters: what a byte stands for depends on those before it."""
-    code, better = "é", "ê"
-    ids, wanted = (backend._tokenizer.encode(text) for text in (code, better))
-    assert len(ids) == len(wanted) == 2
-    runner = backend._thread._engine._runner
-    denoise = runner.denoise
-
-    def sure(sequences):
-        found = denoise(sequences)
-        for slot, token in enumerate(wanted):
-            found.logits[:, slot, token] = 99.0
-        return found
-
-    monkeypatch.setattr(runner, "denoise", sure)
-    first, second = (await backend.review(review(code))).tokens
-    assert (first.text, second.text) == ("", "é")
-    assert (first.better, second.better) == ("", "ê")  # the first byte is the same
-    wanted[:] = backend._tokenizer.encode("x") * 2
-    first, second = (await backend.review(review(code))).tokens
-    assert (first.better, second.better) == ("x", "\ufffdx")
-
-
-async def test_a_review_and_an_infill_share_a_prompt(backend):
-    """Guards a prompt that a model was never taught: the suffix starts where the line ends."""
-    filled = await backend.infill(infill(prefix="n = 1\n", suffix=" + 2  # two\nprint(n)\n"))
-    reply = await backend.review(review("n * 3", "n = 1\n", " + 4\nprint(n)\n"))
-    assert (reply.prompt_tokens, reply.prefilled_tokens) == (filled.prompt_tokens, 0)
-
-
-@pytest.mark.parametrize(
-    ("code", "message"), [("", "no code"), ("€" * 100, "300 tokens; review at most 256")]
-)
-async def test_code_that_does_not_fit_is_a_bad_request(backend, code, message):
-    """Guards code of which the end is left out without a word."""
-    with pytest.raises(RequestError, match=message) as refused:
-        await backend.review(review(code))
-    assert refused.value.code == "bad-request"
-
-
-async def test_cancelling_a_review_ends_it(backend, monkeypatch):
-    """Guards a review that nobody waits for, and one that takes the engine along."""
-    runner = backend._thread._engine._runner
-    prefill, running, go_on = runner.prefill, threading.Event(), threading.Event()
-
-    def slow(*given):
-        running.set()
-        assert go_on.wait(20)
-        return prefill(*given)
-
-    monkeypatch.setattr(runner, "prefill", slow)
-    first = asyncio.create_task(backend.review(review("x = 1", "first = 2\n")))
-    await asyncio.to_thread(running.wait, 20)
-    first.cancel()
-    go_on.set()
-    with pytest.raises(asyncio.CancelledError):
-        await first
-    assert (await backend.review(review("x = 1"))).tokens
 
 
 async def test_it_counts_tokens_as_its_tokenizer_does(backend, checkpoint):

@@ -2,20 +2,17 @@
 
 import asyncio
 
+import asking
 import pytest
-import torch
+from asking import ENDLESS, opened
 from attrs import evolve
 from checkpoints import tiny_form
 
 from diffgem_engine.backends.candidates import compete
-from diffgem_engine.backends.local import LocalBackend
-from diffgem_engine.checkpoint import load
-from diffgem_engine.protocol import Candidate, Hole, Infill, Sampling
+from diffgem_engine.protocol import Candidate, Hole, Sampling
 from diffgem_engine.sequence import Score
 
-PREFIX, SUFFIX = "import os\n\n\ndef double(values):\n    return [", "for v in values]\n"
 FILLED = Candidate(("filled",), 0.9)
-ENDLESS = Sampling(steps=256, confidence=0.0)
 
 
 def draft(text):
@@ -54,22 +51,8 @@ def test_a_text_that_was_filled_and_drafted_is_one():
     assert found[0] == evolve(FILLED, log_prob=-5)
 
 
-@pytest.fixture(scope="module")
-def checkpoint(checkpoint_folder):
-    return load(checkpoint_folder, torch.device("cpu"))
-
-
-@pytest.fixture
-async def backend(checkpoint):
-    backend = LocalBackend(checkpoint)
-    yield backend
-    await backend.close()
-
-
-def infill(*drafts, slots=16, **fields):
-    return Infill(
-        3, PREFIX, SUFFIX, (Hole(slots, fields.pop("start", "")),), drafts=drafts, **fields
-    )
+def infill(*drafts, slots=16, start="", **fields):
+    return asking.infill(Hole(slots, start), drafts=drafts, **fields)
 
 
 @pytest.mark.parametrize("path", ["diffusion", "autoregressive"])
@@ -104,9 +87,9 @@ async def test_the_bonus_is_the_requests_or_the_checkpoints(checkpoint):
     """Guards an override that is read over."""
     for known, asked, drafts_win in ((0.0, None, False), (1e6, None, True), (1e6, 0.0, False)):
         sampling = evolve(checkpoint.sampling, draft_bonus=known)
-        backend = LocalBackend(evolve(checkpoint, sampling=sampling))
-        found = await backend.infill(infill("v", "ü§ ß𝄞", sampling=Sampling(draft_bonus=asked)))
-        await backend.close()
+        asked_for = infill("v", "ü§ ß𝄞", sampling=Sampling(draft_bonus=asked))
+        async with opened(evolve(checkpoint, sampling=sampling)) as backend:
+            found = await backend.infill(asked_for)
         assert len(found.candidates) == 3
         assert (found.candidates[-1].origin == "denoised") == drafts_win
 
