@@ -12,8 +12,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# A worker for each core, each with one thread of torch: more of them wait for one another.
-WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: demo test check format bench model clean
 
@@ -21,7 +19,7 @@ demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
 
 test: $(STAMP)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not gpu and not editor" $(WORKERS)
+	$(BIN)/python -m pytest -m "not gpu and not editor" -n auto --maxprocesses 4 --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

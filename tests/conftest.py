@@ -1,6 +1,12 @@
 """Makes the helpers beside it importable from every folder of tests."""
 
+import os
+
 import pytest
+
+# Of torch, here and in every engine that a test starts: more of them wait for one another, in
+# `make test` with its worker for each core and on any machine that is busy.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,17 @@ def test_it_says_what_was_found_and_what_was_left_out(tmp_path, options, capsys)
     assert summary["left_out"]["with secrets"] == 1
 
 
+def test_it_says_which_projects_have_no_licence(tmp_path, options, capsys):
+    """Guards code in a model that its owner did not permit; what is held out is not in it."""
+    for number in range(6):
+        put(tmp_path / "src" / f"gamma{number}" / "c.py", source(f"third{number}"))
+    put(tmp_path / "src" / "gamma5" / "LICENSE", "MIT License\n")
+    prepare(tmp_path, options, RECIPE)
+    said = capsys.readouterr().out.splitlines()
+    names = "alpha, gamma0, gamma1, gamma2, gamma3, ..."
+    assert said[2] == f"no licence found of 6 projects to train on: {names}"
+
+
 def test_what_is_there_is_not_made_again(run, options, capsys):
     before = contents(run)
     documents, tokenizer = prepare(run, options, RECIPE)

@@ -24,6 +24,7 @@ from diffgem_engine.training.origin import Origin, resumed_origin, write_origin
 from diffgem_engine.training.recipe import Recipe, write_recipe
 
 VOCABULARY_SAMPLE = 50_000_000  # characters
+SHOWN_PROJECTS = 5
 
 
 def prepare(
@@ -69,7 +70,16 @@ def _collect(origin: Origin) -> Corpus:
     left_out = f"; left out: {counts}" if counts else ""
     sides = f"{len(found.train):,} files to train on, {len(found.held_out):,} held out"
     print(sides + left_out, flush=True)
+    _say_licences(found)
     return found
+
+
+def _say_licences(corpus: Corpus) -> None:
+    """Where some are unknown: what was trained on code without a licence may not be given away."""
+    unknown = corpus.without_licence()
+    if unknown:
+        names = ", ".join(unknown[:SHOWN_PROJECTS]) + (", ..." if unknown[SHOWN_PROJECTS:] else "")
+        print(f"no licence found of {len(unknown)} projects to train on: {names}", flush=True)
 
 
 def _clean(run: Path) -> None:

@@ -50,6 +50,11 @@ class Corpus:
             for project in sorted(sizes)
         }
 
+    def without_licence(self) -> list[str]:
+        """The projects to train on that do not say theirs, by name."""
+        projects = {document.project for document in self.train}
+        return sorted(p for p in projects if self.licences.get(p, UNKNOWN) == UNKNOWN)
+
     def summary(self) -> dict[str, object]:
         """How many files are on which side, and how many were left out, by reason."""
         left_out = {str(reason): self.left_out[reason] for reason in LeftOut}
