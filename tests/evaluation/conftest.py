@@ -1,4 +1,4 @@
-"""Runs programs for tests, and looks for what they leave behind."""
+"""Source to evaluate on; and programs are run, and looked at for what they leave behind."""
 
 import sys
 import tempfile
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from checkpoints import python_files
 
 from diffgem_engine.evaluation.sandbox.limits import ALL, Limits
 from diffgem_engine.evaluation.sandbox.running import run_program
@@ -13,6 +14,15 @@ from diffgem_engine.evaluation.sandbox.running import run_program
 collect_ignore_glob = [] if sys.platform == "linux" else ["test_sandbox*"]
 
 GENEROUS = Limits(seconds=30.0)  # only what never ends by itself takes as long
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for path in python_files(4):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from checkpoints import python_files
 from running import here_and_there
 
 from diffgem_engine import checkpoint
@@ -21,18 +20,7 @@ BASELINES = {"autoregressive", "oracle_length", "fixed_length", "repeat", "copy"
 
 
 @pytest.fixture
-def source(tmp_path):
-    folder = tmp_path / "source"
-    folder.mkdir()
-    for path in python_files(4):
-        (folder / path.name).write_bytes(path.read_bytes())
-    return folder
-
-
-@pytest.fixture
-def evaluate(source, checkpoint_folder, capsys, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
-
+def evaluate(source, checkpoint_folder, capsys):
     def run(*arguments, model=checkpoint_folder, source=source):
         where = ["--source", str(source), "--model", str(model), "--device", "cpu"]
         code = main(["eval", "holes", *where, "--limit", "6", "--steps", "1", *arguments])

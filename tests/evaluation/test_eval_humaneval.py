@@ -69,9 +69,7 @@ def test_the_cursor_stands_where_an_editor_puts_it(prompt, suffix, indent):
 
 
 @pytest.fixture
-def evaluate(checkpoint_folder, capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
-
+def evaluate(checkpoint_folder, capsys, tmp_path):
     def run(*arguments, data=None):
         data = data or write(tmp_path / "data.jsonl.gz", LINES)
         where = ["--data", str(data), "--model", str(checkpoint_folder), "--device", "cpu"]

@@ -25,9 +25,7 @@ def corpus(tmp_path):
 
 
 @pytest.fixture
-def evaluate(corpus, checkpoint_folder, capsys, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
-
+def evaluate(corpus, checkpoint_folder, capsys):
     def run(*arguments, model=checkpoint_folder):
         where = ["--corpus", str(corpus), "--model", str(model), "--device", "cpu"]
         code = main(["eval", "lines", *where, "--limit", "6", "--steps", "1", *arguments])

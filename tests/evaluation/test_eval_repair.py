@@ -15,18 +15,7 @@ CLEAN = {"clean_left_alone", "false_alarms_per_100_tokens"}
 
 
 @pytest.fixture
-def source(tmp_path):
-    folder = tmp_path / "source"
-    folder.mkdir()
-    for path in python_files(4):
-        (folder / path.name).write_bytes(path.read_bytes())
-    return folder
-
-
-@pytest.fixture
-def evaluate(source, checkpoint_folder, capsys, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
-
+def evaluate(source, checkpoint_folder, capsys):
     def run(*arguments, model=checkpoint_folder, source=source):
         where = ["--source", str(source), "--model", str(model), "--device", "cpu"]
         code = main(["eval", "repair", *where, "--limit", "8", *arguments])

@@ -32,9 +32,7 @@ def trained(tmp_path_factory):
 
 
 @pytest.fixture
-def evaluate(trained, capsys, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
-
+def evaluate(trained, capsys):
     def run(*arguments, model=trained):
         where = ["--model", str(model), "--device", "cpu"]
         code = main(["eval", "sudoku", *where, "--limit", "2", "--steps", "2", *arguments])

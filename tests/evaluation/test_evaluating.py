@@ -10,9 +10,8 @@ BENCHMARKS = ("holes", "humaneval-infilling", "repair", "scorecard", "sudoku")
 
 
 @pytest.fixture(params=BENCHMARKS)
-def evaluate(request, tmp_path, capsys, monkeypatch):
+def evaluate(request, tmp_path, capsys):
     """One benchmark on good input; the engine is for the test to choose."""
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
     source, data = tmp_path / "source", write(tmp_path / "data.jsonl", [problem()])
     source.mkdir()
     for path in python_files(4):

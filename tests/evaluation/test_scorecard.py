@@ -19,8 +19,7 @@ COLUMNS = {
 
 
 @pytest.fixture
-def evaluate(checkpoint_folder, capsys, monkeypatch, tmp_path):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it leaves torch's threads alone then
+def evaluate(checkpoint_folder, capsys, tmp_path):
     folder = tmp_path / "source"
     folder.mkdir()
     (folder / "a.py").write_bytes(python_files(1)[0].read_bytes())
