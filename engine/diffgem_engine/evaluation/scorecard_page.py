@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from diffgem_engine.evaluation.scorecard import Scorecard
+from diffgem_engine.evaluation.targets import targets
 
 COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "exact_match": ("exact match %", lambda v: f"{100 * v:.1f}"),
@@ -16,23 +17,16 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "steps_per_retained": ("steps per retained", lambda v: f"{v:.0f}"),
     "ms_per_retained": ("ms per retained", lambda v: f"{v:.0f}"),
 }
-RATIOS = {
-    "adaptive_of_oracle_length": ("adaptive length, of the oracle length's exact match", 0.85),
-    "diffusion_of_autoregressive": ("diffusion, of the same weights left to right", 0.70),
-    "shipped_of_diffusion": ("shipped path, of diffusion alone", 1.0),
-    "shipped_of_copy": ("shipped path, of the copy baseline", 1.0),
-    "shipped_of_copy_alike": ("shipped path, of copying the line that starts alike", 1.0),
-}
 
 
 def page(card: Scorecard) -> str:
     sections = [
         _title(card),
+        _targets(card),
         _steps(card),
         "![exact match against latency](quality_latency.svg)",
         _kinds(card),
         _baselines(card),
-        _ratios(card),
         "![length](length_error.svg)\n\n![calibration](calibration.svg)",
         _quiet(card),
         *_others(card),
@@ -58,11 +52,7 @@ def _steps(card: Scorecard) -> str:
         [steps, *(_cell(row[key], show) for key, (_, show) in COLUMNS.items())]
         for steps, row in card.by_steps.items()
     ]
-    table = "## What decides\n\n" + _table(heads, rows)
-    kept = card.kept_by_four_steps
-    if kept is None:
-        return table
-    return f"{table}\n\nFour steps keep {100 * kept:.0f}% of sixteen's exact match."
+    return "## What decides\n\n" + _table(heads, rows)
 
 
 def _kinds(card: Scorecard) -> str:
@@ -105,13 +95,12 @@ def _baselines(card: Scorecard) -> str:
     return "## Beside its baselines, exact match in %\n\n" + _table(["", "all", *kinds], rows)
 
 
-def _ratios(card: Scorecard) -> str:
-    rows = []
-    for key, (title, aim) in RATIOS.items():
-        value = card.holes["ratios"].get(key)
-        verdict = "-" if value is None else ("reached" if value >= aim else "missed")
-        rows.append([title, _cell(value, lambda v: f"{v:.2f}"), f"≥ {aim:.2f}", verdict])
-    return "## Ratios\n\n" + _table(["", "found", "aimed at", ""], rows)
+def _targets(card: Scorecard) -> str:
+    rows = [
+        [each.name, _cell(each.found, lambda v: f"{v:.2f}"), f"≥ {each.aim:.2f}", each.verdict]
+        for each in targets(card)
+    ]
+    return "## Targets\n\n" + _table(["", "found", "aimed at", ""], rows)
 
 
 def _quiet(card: Scorecard) -> str:
