@@ -38,6 +38,7 @@ def test_every_figure_is_a_key(evaluate):
     assert set(report["kinds"]) == set(cuts.KINDS)
     assert all(set(figures) == KEYS for figures in report["kinds"].values())
     assert set(report["baselines"]) == BASELINES
+    assert all(0 <= each["syntax_valid"] <= 1 for each in report["baselines"].values())
     assert report["model"]["n"] == 6
     assert report["model"]["steps"] == 1
     assert {"adaptive_of_oracle_length", "diffusion_of_autoregressive"} <= set(report["ratios"])

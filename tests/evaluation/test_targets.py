@@ -40,13 +40,18 @@ def test_a_verdict(found, limit, verdict):
 
 def test_what_is_missed_is_said_with_what_limits_it():
     kinds = {"line": kind(0.04, 0.9), "rest": kind(0.15, 0.7), "body": kind(0.0, 0.5)}
-    oracle = {"oracle_length": {"kinds": {"line": {"share": 0.06}}}}
-    said = verdicts(card(kinds, oracle, adaptive_of_oracle_length=0.5, kept=0.75))
+    baselines = {
+        "oracle_length": {"kinds": {"line": {"share": 0.06}}},
+        "autoregressive": {"syntax_valid": 0.78},
+    }
+    said = verdicts(card(kinds, baselines, adaptive_of_oracle_length=0.5, kept=0.75))
     assert said["whole lines exactly right"] == (
         "missed by 0.01: the canvas alone has 0.06 of them at the right length"
     )
     assert said["rests of a line exactly right"] == "reached"
-    assert said["parses, before the filters"] == "missed by 0.05: body 0.50, rest 0.70"
+    assert said["parses, before the filters"] == (
+        "missed by 0.05: body 0.50, rest 0.70, left to right on the same weights 0.78"
+    )
     assert said["adaptive length, of the oracle length's exact match"] == (
         "missed by 0.35: what is written has 0.40 of the right one's tokens"
     )

@@ -5,7 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from diffgem_engine.evaluation import baselines
-from diffgem_engine.evaluation.asked_holes import Answer, is_same, token_counts, written
+from diffgem_engine.evaluation.asked_holes import (
+    Answer,
+    is_same,
+    is_valid,
+    token_counts,
+    written,
+)
 from diffgem_engine.evaluation.asking import AskedEngine
 from diffgem_engine.evaluation.cases import LineCase
 from diffgem_engine.evaluation.cuts import Hole
@@ -49,7 +55,8 @@ COPIES: dict[str, Callable[[Hole], str]] = {
 async def compare(
     engine: AskedEngine, answers: Sequence[Answer], sampling: Sampling, tick: Tick
 ) -> dict[str, Any]:
-    """Exact match of each, in all and by kind; `tick` is called after each request.
+    """Exact match of each, in all and by kind, and how much of it parses; `tick` is called after
+    each request.
 
     `oracle_length` has a canvas as long as the right text and its end; `fixed_length` the one
     length of `FIXED` that did best.
@@ -93,8 +100,10 @@ async def _best_fixed(
 
 def _scored(answers: Sequence[Answer], texts: Texts) -> dict[str, Any]:
     right = [is_same(t, a.hole.expected) for t, a in zip(texts, answers, strict=True)]
+    valid = [is_valid(a.hole, t) for t, a in zip(texts, answers, strict=True)]
     return {
         "exact_match": share(right),
+        "syntax_valid": sum(valid) / len(valid) if valid else None,
         "kinds": by_kind(answers, lambda places: share([right[i] for i in places])),
     }
 

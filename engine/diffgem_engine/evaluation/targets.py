@@ -2,7 +2,6 @@
 the same run's figures say limits it.  Pure functions on a scorecard's reports.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from attrs import frozen
@@ -38,7 +37,7 @@ def targets(card: Scorecard) -> list[Target]:
         Target("rests of a line exactly right", 0.15, _kind(card, "rest"), _knowing("rest", card)),
         Target("shown", 0.60, model["shown"]),
         Target("parses, before the filters", 0.85, model["syntax_valid"]["before_filters"],
-               _worst(card, lambda kind: kind["syntax_valid"]["before_filters"])),
+               _parsing(card)),
         Target("adaptive length, of the oracle length's exact match", 0.85,
                ratios.get("adaptive_of_oracle_length"), _length(model)),
         Target("diffusion, of the same weights left to right", 0.70,
@@ -72,10 +71,16 @@ def _knowing(name: str, card: Scorecard) -> str:
     )
 
 
-def _worst(card: Scorecard, figure: Callable[[dict[str, Any]], float | None]) -> str:
-    found = {name: figure(kind) for name, kind in card.holes["kinds"].items()}
-    known = sorted((value, name) for name, value in found.items() if value is not None)
-    return ", ".join(f"{name} {value:.2f}" for value, name in known[:WORST])
+def _parsing(card: Scorecard) -> str:
+    """The kinds that parse least, and whether another way to decode would help."""
+    kinds = card.holes["kinds"].items()
+    found = ((kind["syntax_valid"]["before_filters"], name) for name, kind in kinds)
+    known = sorted((value, name) for value, name in found if value is not None)
+    said = [f"{name} {value:.2f}" for value, name in known[:WORST]]
+    left = card.holes["baselines"].get("autoregressive", {}).get("syntax_valid")
+    if left is not None:
+        said.append(f"left to right on the same weights {left:.2f}")
+    return ", ".join(said)
 
 
 def _length(model: dict[str, Any]) -> str:
