@@ -3,8 +3,8 @@
     scripts/ablate.py --source DIR ... --hold-out PROJECT --held-out-source DIR --out DIR
 
 Every variant has the same minutes of training, the same corpus and the same seed.  The minutes are
-the processor's, so that a busy machine favours none; one thread has them.  Prints a table; each
-finished variant is kept in --out and not trained again.
+the processor's, so that a busy machine favours none; one thread has them.  Prints a table, losses
+in nats a token and a character; each finished variant is kept in --out and not trained again.
 """
 
 import argparse
@@ -14,6 +14,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from diffgem_engine.tokenizer import CodeTokenizer
+from diffgem_engine.training.corpus.documents import load_documents
 
 ENGINE = (sys.executable, "-m", "diffgem_engine")
 TRAIN = """
@@ -97,20 +100,29 @@ def _last(run: Path) -> dict[str, float]:
     names = ("encoder", "canvas")
     means = {n: [line[n] for line in before if n in line] for n in names}
     return {name: sum(values) / len(values) for name, values in means.items() if values} | {
-        "tokens": lines[-1]["tokens"]
-    }
+        "tokens": lines[-1]["tokens"], "characters": _characters(run),
+    }  # fmt: skip
+
+
+def _characters(run: Path) -> float:
+    """Of a token, on average: losses of two vocabularies are alike by the character alone."""
+    texts = [document.text for document in load_documents(run / "corpus" / "held_out.jsonl")][:50]
+    tokenizer = CodeTokenizer.load(run / "tokenizer.json")
+    return sum(map(len, texts)) / sum(len(tokenizer.encode(text)) for text in texts)
 
 
 def _table(rows: Sequence[tuple[str, dict, dict[str, float]]]) -> Iterator[str]:
-    yield "| what | M tokens | encoder | canvas | canvas right % | alike | valid % |"
+    yield "| what | M tokens | encoder | canvas | right % | parses % | length |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     for name, report, last in rows:
         model = report["model"]
         cells = [
-            f"{last['tokens'] / 1e6:.2f}", f"{last['encoder']:.2f}", f"{last['canvas']:.2f}",
+            f"{last['tokens'] / 1e6:.2f}",
+            *(f"{last[loss]:.2f} ({last[loss] / last['characters']:.2f})"
+              for loss in ("encoder", "canvas")),
             f"{100 * model['written_exact_match']['share']:.1f}",
-            f"{model['edit_similarity']:.3f}",
             f"{100 * model['syntax_valid']['before_filters']:.0f}",
+            f"{model['length_error']['ratio']:.2f}",
         ]  # fmt: skip
         yield f"| {name} | {' | '.join(cells)} |"
 
