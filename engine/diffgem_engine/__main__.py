@@ -9,6 +9,7 @@ from importlib import import_module
 from diffgem_engine import LOG_FORMAT, __version__
 from diffgem_engine.extra import missing_package
 
+INTERRUPTED = 130  # as a shell tells it
 # Each is a module of `commands` with `add_arguments` and `run`.  Importing it brings nothing of the
 # extra `engine`: the command line works without.
 COMMANDS = {
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 fine, 1 the model does not load or a package is missing, 2 bad input,
-    3 the socket is taken.
+    3 the socket is taken, or the engine to ask is not there, 130 interrupted.
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
@@ -46,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"diffgem-engine: {lacking}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("diffgem-engine: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return code
 
 

@@ -25,6 +25,7 @@ from diffgem_engine.quiet import no_progress_bars
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import CodeTokenizer
 
+EMBEDDED = "python-small"  # the name of the model that ships inside the package
 NewFormat = Callable[[Path, dict[str, Any]], InfillFormat]  # of a folder and its config
 
 __all__ = ["Checkpoint", "CheckpointError", "embedded_model", "load"]
@@ -54,7 +55,7 @@ class Checkpoint:
 
 def embedded_model() -> Path:
     """The folder of the model that ships inside the package."""
-    return Path(str(resources.files("diffgem_engine") / "models" / "python-small"))
+    return Path(str(resources.files("diffgem_engine") / "models" / EMBEDDED))
 
 
 def best_device() -> torch.device:
@@ -72,7 +73,7 @@ def load(
     dtype: torch.dtype | None = None,
     new_format: NewFormat | None = None,
 ) -> Checkpoint:
-    """The checkpoint in a local folder or under a hub id; the embedded one for None.
+    """The checkpoint in a local folder or under a hub id; the embedded one for None and its name.
 
     `new_format` makes up a format for one that has none; without it such a one is refused.
 
@@ -111,6 +112,8 @@ def _locate(
             return folder
     except (OSError, RuntimeError) as error:  # too long a name; ~nobody
         raise CheckpointError(f"no checkpoint folder at {name}: {error}; give another") from error
+    if str(name) == EMBEDDED:
+        return _embedded()
     if not hub.is_hub_id(name):
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
 

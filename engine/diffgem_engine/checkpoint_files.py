@@ -36,9 +36,8 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
     config = read_json(folder / "config.json")
     kind = config.get("model_type")
     if kind != "diffusion_gemma":
-        raise CheckpointError(
-            f"{name} holds a {kind!r} model; DiffGem runs 'diffusion_gemma' checkpoints"
-        )
+        found = f"a {kind!r} model" if kind else "a model that does not say its type"
+        raise CheckpointError(f"{name} holds {found}; DiffGem runs 'diffusion_gemma' checkpoints")
     if not isinstance(config.get("text_config"), dict):
         raise CheckpointError(f"{folder / 'config.json'} has no text_config; copy it again")
     return config
@@ -74,5 +73,5 @@ def _count(shard: Path) -> int:
             return sum(prod(tensors.get_slice(key).get_shape()) for key in tensors.keys())  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{shard} is truncated or damaged ({error}); download it again"
+            f"{shard} is truncated or damaged ({error}); copy or download it again"
         ) from error

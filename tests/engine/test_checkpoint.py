@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from tiny import SIZE, tiny_model
 
 from diffgem_engine import checkpoint, memory
-from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.checkpoint import EMBEDDED, CheckpointError, load
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training import export
 
@@ -95,6 +95,15 @@ def test_a_checkpoint_of_many_shards_loads_or_names_the_missing(
     assert_refused(folder, shards[1].name, "copy")
     (folder / "model.safetensors.index.json").write_text("{}")
     assert_refused(folder, "weight_map", "copy it again")
+
+
+def test_the_embedded_model_has_a_name_everywhere(tmp_path, monkeypatch):
+    """Guards `--model python-small`, and a folder of that name that is meant instead."""
+    monkeypatch.chdir(tmp_path)
+    assert load(EMBEDDED).name == EMBEDDED
+    (tmp_path / EMBEDDED).mkdir()
+    with pytest.raises(CheckpointError, match=r"has no config\.json"):
+        load(EMBEDDED)
 
 
 def test_a_folder_that_is_not_there(tmp_path):

@@ -147,6 +147,17 @@ def test_a_mistake_of_our_own_keeps_its_traceback(monkeypatch):
         main(["serve", "--socket", "/a/b"])
 
 
+def test_an_interrupted_command_says_so_in_one_line(monkeypatch, capsys):
+    """Guards a page of traceback for Ctrl-C in an evaluation."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(server, "serve", interrupted)
+    assert main(["serve", "--socket", "/a/b"]) == 130
+    assert capsys.readouterr().err == "diffgem-engine: interrupted\n"
+
+
 def test_the_extra_is_what_pyproject_says():
     """Guards a new dependency whose absence is a traceback again."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

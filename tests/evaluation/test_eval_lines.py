@@ -8,7 +8,7 @@ from checkpoints import python_files
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.evaluation.cases import LineCase, line_cases
-from diffgem_engine.evaluation.lines import AT_ONCE, LineReport, fill_lines, table
+from diffgem_engine.evaluation.lines import AT_ONCE, Against, LineReport, fill_lines, table
 from diffgem_engine.protocol import Candidate, Result, Sampling
 from diffgem_engine.training.corpus.documents import Corpus, Document, load_documents
 
@@ -39,7 +39,9 @@ def test_the_report_has_every_method_and_its_interval(evaluate, corpus):
     code, printed, _ = evaluate("--json")
     report = json.loads(printed)
     assert (code, report["cases"], report["mean_steps"]) == (0, 6, 1.0)
-    assert set(report["exact_match"]) == set(report["interval"]) == METHODS
+    assert set(report["exact_match"]) == set(report["ci95"]) == METHODS
+    assert all(low <= report["exact_match"][n] <= high for n, (low, high) in report["ci95"].items())
+    assert report["against"] is None
     assert all(0 <= share <= 1 for share in report["exact_match"].values())
     asked = line_cases(load_documents(corpus / "held_out.jsonl"), 6)
     assert [sample["expected"] for sample in report["samples"]] == [c.expected for c in asked]
@@ -125,6 +127,35 @@ async def test_answers_come_in_the_order_of_the_cases():
 def test_the_table_has_the_best_first():
     """Guards a table in which the model always leads."""
     scores = {"diffusion": 0.25, "5-gram": 0.5}
-    report = LineReport(8, scores, dict.fromkeys(scores, 0.1), 3.0, 2.0, [])
+    report = LineReport(8, scores, dict.fromkeys(scores, (0.1, 0.6)), 3.0, 2.0, [])
     assert [line.split()[0] for line in table(report).splitlines()[1:3]] == ["5-gram", "diffusion"]
-    assert "50.00 % ± 10.00" in table(report)
+    assert "50.00 %   (10.00 to 60.00)" in table(report)
+
+
+def test_a_model_against_itself_is_not_better(evaluate, checkpoint_folder):
+    """Guards a comparison of other lines, or of other random numbers."""
+    code, printed, _ = evaluate("--against", str(checkpoint_folder), "--no-ngram", "--json")
+    report = json.loads(printed)
+    against = report["against"]
+    assert code == 0
+    assert against["exact_match"] == report["exact_match"]["diffusion"]
+    assert (against["only_this"], against["only_other"], against["gain"]) == (0, 0, 0.0)
+    low, high = against["ci95"]
+    assert low < 0 < high
+
+
+def test_a_model_to_compare_with_that_does_not_load_is_one_line(evaluate, tmp_path):
+    code, _, error = evaluate("--against", str(tmp_path / "none"))
+    assert (code, len(error.splitlines())) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("interval", "verdict"),
+    [((0.01, 0.2), "better"), ((-0.2, -0.01), "worse"), ((-0.1, 0.1), "cannot be told apart")],
+)
+def test_the_table_says_which_model_is_better(interval, verdict):
+    against = Against("other", 0.25, 0.05, interval, 4, 2)
+    report = LineReport(8, {"diffusion": 0.3}, {"diffusion": (0, 1)}, 3.0, 2.0, [], against)
+    [gain] = [line for line in table(report).splitlines() if line.startswith("gain")]
+    assert "+5.00 points" in gain
+    assert gain.split(": ")[1].startswith(verdict)

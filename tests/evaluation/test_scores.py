@@ -3,7 +3,7 @@
 import pytest
 
 from diffgem_engine.evaluation.sandbox.outcome import Outcome, Verdict
-from diffgem_engine.evaluation.scores import Score, wilson
+from diffgem_engine.evaluation.scores import Score, paired_difference, wilson
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,11 @@ def test_no_outcome_has_no_score():
     """Guards a division by zero, or a 0 % that nothing was measured for."""
     with pytest.raises(ValueError, match="no problem"):
         Score.of([])
+
+
+def test_the_interval_of_a_paired_difference():
+    """By hand: (10.5 - 2.5) / 102, and 1.96 * sqrt(13 - 64 / 102) / 102 to either side."""
+    assert paired_difference(10, 2, 100) == pytest.approx((0.0108, 0.1460), abs=1e-4)
+    low, high = paired_difference(10, 2, 100)
+    assert paired_difference(2, 10, 100) == pytest.approx((-high, -low))
+    assert paired_difference(0, 0, 1)[0] >= -1

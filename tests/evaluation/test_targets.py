@@ -46,7 +46,7 @@ def test_what_is_missed_is_said_with_what_limits_it():
     }
     said = verdicts(card(kinds, baselines, adaptive_of_oracle_length=0.5, kept=0.75))
     assert said["whole lines exactly right"] == (
-        "missed by 0.01: the canvas alone has 0.06 of them at the right length"
+        "missed by 0.01: told the right length, the canvas alone has 0.06"
     )
     assert said["rests of a line exactly right"] == "reached"
     assert said["parses, before the filters"] == (

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--source", required=True, type=evaluating.existing, metavar="DIR",
-        help="a folder of source that the model was not trained on",
-    )  # fmt: skip
+    evaluating.add_source_argument(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of which holes are cut")
     parser.add_argument(
         "--no-baselines", action="store_true",

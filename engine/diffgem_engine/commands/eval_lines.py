@@ -18,6 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--steps", type=steps, metavar="N", help="most denoising steps")
     parser.add_argument("--no-ngram", action="store_true", help="leave the 5-gram model out")
+    parser.add_argument(
+        "--against", metavar="DIR_OR_ID", help="another checkpoint, compared with on the same lines"
+    )
     parser.add_argument("--json", action="store_true")
     add_model_arguments(parser)
 
@@ -28,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
         return failed(f"{options.corpus} has no held_out.jsonl; give RUN/corpus", 2)
     try:
         checkpoint = load_checkpoint(options)
+        other = None if options.against is None else load_checkpoint(options, options.against)
     except LoadFailed as error:
         return failed(error, 1)
     import cattrs  # noqa: PLC0415 - with torch behind it, nothing here is light
@@ -38,7 +42,12 @@ def run(options: argparse.Namespace) -> int:
     sampling = Sampling(steps=options.steps)
     try:
         report = lines.evaluate_lines(
-            checkpoint, options.corpus, options.limit, sampling, with_ngram=not options.no_ngram
+            checkpoint,
+            options.corpus,
+            options.limit,
+            sampling,
+            with_ngram=not options.no_ngram,
+            other=other,
         )
     except (cases.NoCases, TrainError) as error:
         return failed(error, 2)

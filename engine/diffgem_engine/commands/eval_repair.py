@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--source", type=evaluating.existing, metavar="DIR", default=evaluating.OURS,
-        help="a folder of source that the model was not trained on (default: DiffGem's own)",
-    )  # fmt: skip
+    evaluating.add_source_argument(parser)
     parser.add_argument(
         "--limit", type=evaluating.above_zero, default=100, metavar="N",
         help="chunks of code, half of them for the threshold alone (default: 100)",

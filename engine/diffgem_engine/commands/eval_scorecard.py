@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffgem_engine.commands import eval_humaneval, eval_repair, evaluating
-from diffgem_engine.commands.evaluating import OURS
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
@@ -23,10 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", required=True, type=evaluating.existing, metavar="DIR",
         help="the folder to write into; made if it is not there",
     )  # fmt: skip
-    parser.add_argument(
-        "--source", type=evaluating.existing, metavar="DIR", default=OURS,
-        help="a folder of source that the model was not trained on (default: DiffGem's own)",
-    )  # fmt: skip
+    evaluating.add_source_argument(parser)
     parser.add_argument(
         "--data", type=evaluating.existing, metavar="FILE",
         help="HumanEval-Infilling's jsonl or jsonl.gz, to run it too",

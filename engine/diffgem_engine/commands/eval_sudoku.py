@@ -90,7 +90,7 @@ def table(report: dict[str, Any]) -> str:
         f"givens kept {percent(report['givens_kept'])} %   of the puzzles",
         f"steps       {report['steps']:5.1f}     a puzzle",
         f"time        {took['p50']:5.0f} ms  p50, {took['p95']:.0f} ms p95, "
-        f"{report['at_once']} at once; {rate:.2g} puzzles a second",
+        f"{min(report['at_once'], report['puzzles'])} at once; {rate:.2g} puzzles a second",
         "",
         *_side_by_side(example["givens"], example["filled"], example["solution"]),
     ]

@@ -31,6 +31,13 @@ def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_arguments(parser)
 
 
+def add_source_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--source", type=existing, metavar="DIR", default=OURS,
+        help="a folder of source that the model was not trained on (default: DiffGem's own)",
+    )  # fmt: skip
+
+
 def add_run_arguments(parser: argparse.ArgumentParser, limit: int | None) -> None:
     parser.add_argument(
         "--limit", type=above_zero, default=limit, metavar="N",

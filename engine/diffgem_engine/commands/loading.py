@@ -16,8 +16,9 @@ class LoadFailed(Exception):
 
 def add_model_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", metavar="DIR_OR_ID", help="a checkpoint's folder or hub id (default: embedded)"
-    )
+        "--model", metavar="DIR_OR_ID",
+        help="a checkpoint's folder or hub id (default: python-small, the embedded model)",
+    )  # fmt: skip
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +27,8 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", choices=("float32", "bfloat16"))
 
 
-def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
-    """Of `--model`, `--device`, `--dtype`.  Raises LoadFailed."""
+def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Checkpoint":
+    """Of `--model` or `name`, `--device`, `--dtype`.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine import checkpoint  # noqa: PLC0415
@@ -36,7 +37,7 @@ def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
     device = _device(options.device)
     try:
         dtype = getattr(torch, options.dtype) if options.dtype else None
-        return checkpoint.load(options.model, device, dtype)
+        return checkpoint.load(name or options.model, device, dtype)
     except (checkpoint.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error
 

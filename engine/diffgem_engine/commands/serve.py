@@ -17,7 +17,11 @@ LOOPBACK = "127.0.0.1"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--socket", metavar="PATH", help="a unix socket, or tcp://HOST:PORT")
+    parser.add_argument(
+        "--socket",
+        metavar="PATH",
+        help="a unix socket, in a folder that is yours alone, or tcp://HOST:PORT",
+    )
     parser.add_argument("--host", metavar="H", help=f"a loopback address (default: {LOOPBACK})")
     parser.add_argument("--port", type=int, metavar="P", help="of that address; 0: any")
     parser.add_argument(

@@ -2,7 +2,8 @@
 in slices that resume.
 
 The first slice collects the corpus and learns the vocabulary; later ones go on from there and
-need --out alone: what is not given is as before.  A signal ends a slice after its step.
+need --out alone: what is not given is as before, but for --slice, --no-compile and --device, which
+are each slice's own.  A signal ends a slice after its step.
 """
 
 import argparse

@@ -3,7 +3,8 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -12,24 +13,39 @@ from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.evaluation import baselines
 from diffgem_engine.evaluation.cases import LineCase, NoCases, line_cases
+from diffgem_engine.evaluation.scores import paired_difference, wilson
 from diffgem_engine.protocol import Hole, Infill, Result, Sampling
 from diffgem_engine.training.corpus.documents import load_documents
 
 LINE_SLOTS = 22
 AT_ONCE = 8
 NGRAM_TOKENS = 40_000_000
+SAMPLES = 12
+
+
+@frozen
+class Against:
+    """Another model on the same lines: its share, and by how much this one's is larger, paired."""
+
+    model: str
+    exact_match: float
+    gain: float
+    ci95: tuple[float, float]  # of `gain`; Agresti and Min's
+    only_this: int  # lines that one of them alone has right
+    only_other: int
 
 
 @frozen
 class LineReport:
-    """Shares of exact matches, 0..1, with the half width of their 95% interval."""
+    """Shares of exact matches, 0..1, with their 95% Wilson intervals."""
 
     cases: int
     exact_match: dict[str, float]
-    interval: dict[str, float]
+    ci95: dict[str, tuple[float, float]]
     mean_steps: float
     seconds: float
     samples: list[dict[str, str]]
+    against: Against | None = None
 
 
 async def fill_lines(
@@ -47,39 +63,81 @@ async def fill_lines(
     return await asyncio.gather(*(fill(i, case) for i, case in enumerate(cases)))
 
 
-def _share(cases: Sequence[LineCase], answer: Callable[[LineCase], str]) -> float:
-    return sum(answer(case) == case.expected for case in cases) / len(cases)
-
-
 def evaluate_lines(
-    checkpoint: Checkpoint, corpus: Path, count: int, sampling: Sampling, *, with_ngram: bool = True
+    checkpoint: Checkpoint,
+    corpus: Path,
+    count: int,
+    sampling: Sampling,
+    *,
+    with_ngram: bool = True,
+    other: Checkpoint | None = None,
 ) -> LineReport:
-    """`corpus` is a folder that `Corpus.save` wrote.  Raises NoCases."""
+    """`corpus` is a folder that `Corpus.save` wrote; `other` is compared with.  Raises NoCases."""
     cases = line_cases(load_documents(corpus / "held_out.jsonl"), count)
     if not cases:
         raise NoCases(f"{corpus} holds no line out: train with --hold-out PROJECT ...")
     began = time.perf_counter()
-    results = asyncio.run(_fill(checkpoint, cases, sampling))
+    results, lines = _filled(checkpoint, cases, sampling)
     seconds = time.perf_counter() - began
-    lines = [result.candidates[0].texts[0].strip() for result in results]
-    right = sum(line == case.expected for line, case in zip(lines, cases, strict=True))
-    scores = {
-        "diffusion": right / len(cases),
-        "repeat previous line": _share(cases, baselines.repeat_previous),
-        "copy following line": _share(cases, baselines.copy_following),
-    }
+    methods = {"diffusion": lines, **_baselines(cases)}
     if with_ngram:
-        texts = (document.text for document in load_documents(corpus / "train.jsonl"))
-        model = baselines.NGram(checkpoint.tokenizer, texts, NGRAM_TOKENS)
-        scores["5-gram"] = _share(cases, model.line)
-    margin = {name: 1.96 * (s * (1 - s) / len(cases)) ** 0.5 for name, s in scores.items()}
-    samples = [
-        {"before": repeat, "expected": case.expected, "filled": line}
-        for case, line in list(zip(cases, lines, strict=True))[:12]
-        for repeat in [baselines.repeat_previous(case)]
-    ]
-    steps = statistics.fmean(result.steps for result in results)
-    return LineReport(len(cases), scores, margin, steps, seconds, samples)
+        methods["5-gram"] = _ngram(checkpoint, corpus, cases)
+    right = {name: _right(cases, answers) for name, answers in methods.items()}
+    against = None
+    if other is not None:
+        theirs = _right(cases, _filled(other, cases, sampling)[1])
+        against = _against(other.name, right["diffusion"], theirs)
+    return LineReport(
+        cases=len(cases),
+        exact_match={name: sum(each) / len(cases) for name, each in right.items()},
+        ci95={name: wilson(sum(each), len(cases)) for name, each in right.items()},
+        mean_steps=statistics.fmean(result.steps for result in results),
+        seconds=seconds,
+        samples=[_sample(*each) for each in zip(cases[:SAMPLES], lines, strict=False)],
+        against=against,
+    )
+
+
+def _baselines(cases: Sequence[LineCase]) -> dict[str, list[str]]:
+    return {
+        "repeat previous line": [baselines.repeat_previous(case) for case in cases],
+        "copy following line": [baselines.copy_following(case) for case in cases],
+    }
+
+
+def _ngram(checkpoint: Checkpoint, corpus: Path, cases: Sequence[LineCase]) -> list[str]:
+    texts = (document.text for document in load_documents(corpus / "train.jsonl"))
+    model = baselines.NGram(checkpoint.tokenizer, texts, NGRAM_TOKENS)
+    return [model.line(case) for case in cases]
+
+
+def _sample(case: LineCase, line: str) -> dict[str, str]:
+    before = baselines.repeat_previous(case)
+    return {"before": before, "expected": case.expected, "filled": line}
+
+
+def _right(cases: Sequence[LineCase], lines: Sequence[str]) -> list[bool]:
+    return [line == case.expected for line, case in zip(lines, cases, strict=True)]
+
+
+def _against(name: str, ours: Sequence[bool], theirs: Sequence[bool]) -> Against:
+    pairs = Counter(zip(ours, theirs, strict=True))
+    only_this, only_other, n = pairs[True, False], pairs[False, True], len(ours)
+    return Against(
+        model=name,
+        exact_match=sum(theirs) / n,
+        gain=(only_this - only_other) / n,
+        ci95=paired_difference(only_this, only_other, n),
+        only_this=only_this,
+        only_other=only_other,
+    )
+
+
+def _filled(
+    checkpoint: Checkpoint, cases: Sequence[LineCase], sampling: Sampling
+) -> tuple[list[Result], list[str]]:
+    results = asyncio.run(_fill(checkpoint, cases, sampling))
+    return results, [result.candidates[0].texts[0].strip() for result in results]
 
 
 async def _fill(
@@ -95,6 +153,27 @@ async def _fill(
 def table(report: LineReport) -> str:
     """One row a method, best first."""
     rows = sorted(report.exact_match.items(), key=lambda item: -item[1])
-    body = [f"{name:24}{100 * s:7.2f} % ± {100 * report.interval[name]:.2f}" for name, s in rows]
+    body = [f"{name:24}{_percent(s)} %   ({_between(report.ci95[name])})" for name, s in rows]
     tail = f"{report.cases} lines, {report.mean_steps:.1f} steps a line, {report.seconds:.0f} s"
-    return "\n".join(["whole-line exact match", *body, tail])
+    return "\n".join(["whole-line exact match", *body, *_compared(report.against), tail])
+
+
+def _compared(against: Against | None) -> list[str]:
+    if against is None:
+        return []
+    low, high = against.ci95
+    verdict = "better" if low > 0 else "worse" if high < 0 else "cannot be told apart on so few"
+    return [
+        f"{against.model:24}{_percent(against.exact_match)} %",
+        f"gain over it            {100 * against.gain:+6.2f} points ({_between(against.ci95)}): "
+        f"{verdict}",
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:6.2f}"
+
+
+def _between(interval: tuple[float, float]) -> str:
+    low, high = (f"{100 * end:.2f}" for end in interval)
+    return f"{low} to {high}"

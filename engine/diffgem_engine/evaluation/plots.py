@@ -26,6 +26,7 @@ def quality_against_latency(by_steps: dict[str, dict[str, Any]], path: Path) -> 
             axes.plot(latencies, shares, "o-", color=colour, label=name)
             for steps, x, y in zip(rows, latencies, shares, strict=True):
                 axes.annotate(steps, (x, y), textcoords="offset points", xytext=(4, 5), fontsize=8)
+        axes.set_ylim(bottom=0)
         axes.set_xlabel("median latency, ms")
         axes.set_ylabel("exact match, %")
         axes.legend(frameon=False)

@@ -45,6 +45,18 @@ class Score:
         }
 
 
+def paired_difference(only_one: int, only_other: int, n: int) -> tuple[float, float]:
+    """The 95% interval of the difference of two shares of the same `n` cases, of which so many are
+    right in the one or in the other alone.
+
+    Agresti and Min, "Simple improved confidence intervals for comparing matched proportions", 2005.
+    """
+    one, other, size = only_one + 0.5, only_other + 0.5, n + 2
+    middle = (one - other) / size
+    half = Z * (one + other - (one - other) ** 2 / size) ** 0.5 / size
+    return max(-1.0, middle - half), min(1.0, middle + half)
+
+
 def wilson(passed: int, n: int) -> tuple[float, float]:
     """The 95% interval of a share, within 0..1 and of some width even at its ends.
 

@@ -66,9 +66,7 @@ def _kind(card: Scorecard, name: str) -> float | None:
 def _knowing(name: str, card: Scorecard) -> str:
     """Whether it is the length that it does not know."""
     oracle = card.holes["baselines"].get("oracle_length", {}).get("kinds", {}).get(name)
-    return (
-        f"the canvas alone has {oracle['share']:.2f} of them at the right length" if oracle else ""
-    )
+    return f"told the right length, the canvas alone has {oracle['share']:.2f}" if oracle else ""
 
 
 def _parsing(card: Scorecard) -> str:

@@ -78,8 +78,9 @@ def _say_licences(corpus: Corpus) -> None:
     """Where some are unknown: what was trained on code without a licence may not be given away."""
     unknown = corpus.without_licence()
     if unknown:
-        names = ", ".join(unknown[:SHOWN_PROJECTS]) + (", ..." if unknown[SHOWN_PROJECTS:] else "")
-        print(f"no licence found of {len(unknown)} projects to train on: {names}", flush=True)
+        more = len(unknown) - SHOWN_PROJECTS
+        names = ", ".join(unknown[:SHOWN_PROJECTS]) + (f" and {more} more" if more > 0 else "")
+        print(f"to train on without a licence that was found: {names}", flush=True)
 
 
 def _clean(run: Path) -> None:

@@ -29,7 +29,7 @@ class Progress:
         self._bar = tqdm(
             total=round(minutes, 2), initial=min(spent, minutes), unit="min",
             disable=not sys.stderr.isatty(),
-            bar_format="{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} min, {postfix}",
+            bar_format="{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} min{postfix}",
         )  # fmt: skip
 
     def add(self, losses: Losses, tokens: int, minutes: float) -> None:
@@ -58,7 +58,7 @@ class Progress:
             print(said, flush=True)
         else:
             left = max(0.0, self._minutes - self._bar.n)
-            self._bar.set_postfix_str(f"{left:.0f} min left, {_short(line)}")
+            self._bar.set_postfix_str(f"{_duration(left)} left, {_short(line)}")
         self._recent.clear()
         self._tokens, self._logged = 0, now
 
@@ -68,6 +68,10 @@ class Progress:
 
     def close(self) -> None:
         self._bar.close()
+
+
+def _duration(minutes: float) -> str:
+    return f"{minutes:.0f} min" if minutes >= 2 else f"{60 * minutes:.0f} s"
 
 
 def _short(line: dict[str, float]) -> str:

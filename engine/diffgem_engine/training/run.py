@@ -54,7 +54,8 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
     trainer.run(options.slice)
     _export(trainer, setup, options.out)
-    print(f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {options.out / 'model'}")
+    said = f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {options.out / 'model'}"
+    print(said if trainer.done < 1 else f"{said}; give more --minutes to go on")
     return 0
 
 
