@@ -150,6 +150,11 @@ class Runner:
         scale: Tensor = self._decoder.embed_tokens.embed_scale
         return (probs.to(self.dtype) @ weight) * scale.to(self.dtype)
 
+    def release(self) -> None:
+        """Give the device what torch keeps of it without need."""
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
     def _positions(self, prefixes: Rows[PaddedPrefix], bucket: Bucket) -> Tensor:
         starts = torch.tensor([prefix.positions for prefix in prefixes], device=self.device)
         return starts[:, None] + torch.arange(bucket.slots, device=self.device)

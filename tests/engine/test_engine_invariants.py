@@ -25,6 +25,7 @@ CORE = {
         "canvas",
         "denoising",
         "engine",
+        "failures",
         "kv",
         "prefix_cache",
     ),
