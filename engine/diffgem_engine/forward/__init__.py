@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.forward.graphed import GraphedForward
 from diffgem_engine.forward.lean import LeanForward
 from diffgem_engine.forward.stock import StockForward
 from diffgem_engine.forward.unfit import unfit
@@ -47,6 +48,10 @@ class Forward(Protocol):
 
 
 def forward_for(model: DiffusionGemmaForBlockDiffusion) -> Forward:
-    """The leaner one where it computes the same, and as exactly: in float32."""
+    """On a GPU captured graphs; else the leaner one where it computes the same, and as exactly: in
+    float32.
+    """
+    if model.device.type == "cuda":
+        return GraphedForward(StockForward(model))
     exact = model.dtype == torch.float32
     return StockForward(model) if unfit(model) or not exact else LeanForward(model)

@@ -6,6 +6,7 @@ row without a fork of the model.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +15,19 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv
 from diffgem_engine.sequence import Bucket
+
+
+class Rows(NamedTuple):
+    """What a pass of the decoder reads of its canvases: small, and new at every step."""
+
+    tokens: Tensor  # [rows, slots]
+    signal: Tensor  # [rows, slots, width]
+    starts: Tensor  # [rows], the position of each canvas' first slot
+    sizes: Tensor  # [rows], slots that count
+    lengths: dict[str, Tensor]  # by layer type, [rows], prompt positions that count
+
+    def tensors(self) -> list[Tensor]:
+        return [self.tokens, self.signal, self.starts, self.sizes, *self.lengths.values()]
 
 
 class StockForward:
@@ -60,12 +74,35 @@ class StockForward:
     def decode(
         self, tokens: Tensor, signal: Tensor, prefixes: Sequence[PaddedPrefix], sizes: Sequence[int]
     ) -> Tensor:
-        x = self._decoder.self_conditioning(self._decoder.embed_tokens(tokens), signal)
-        starts = torch.tensor([prefix.positions for prefix in prefixes], device=tokens.device)
-        positions = starts[:, None] + torch.arange(tokens.shape[1], device=tokens.device)
+        return self.step(self.rows(tokens, signal, prefixes, sizes), self.layers(prefixes))
+
+    def rows(
+        self, tokens: Tensor, signal: Tensor, prefixes: Sequence[PaddedPrefix], sizes: Sequence[int]
+    ) -> Rows:
+        device = tokens.device
+        lengths = {kind: [prefix.lengths[kind] for prefix in prefixes] for kind in set(self._kinds)}
+        return Rows(
+            tokens=tokens,
+            signal=signal,
+            starts=torch.tensor([prefix.positions for prefix in prefixes], device=device),
+            sizes=torch.tensor(list(sizes), device=device),
+            lengths={kind: torch.tensor(n, device=device) for kind, n in lengths.items()},
+        )
+
+    def layers(self, prefixes: Sequence[PaddedPrefix]) -> list[LayerKv]:
+        """The prompts' keys and values, [rows, kv_heads, room, head_dim] each."""
+        return [LayerKv(*_stack(prefixes, number)) for number in range(len(self._kinds))]
+
+    def step(self, rows: Rows, layers: list[LayerKv]) -> Tensor:
+        """The decoder's pass.  It reads nothing of this machine's memory, and never waits for the
+        device.
+        """
+        x = self._decoder.self_conditioning(self._decoder.embed_tokens(rows.tokens), rows.signal)
+        slots = torch.arange(rows.tokens.shape[1], device=x.device)
+        positions = rows.starts[:, None] + slots
         ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
-        masks = self._masks(prefixes, sizes, tokens)
-        handle = KvHandle([LayerKv(*_stack(prefixes, i)) for i in range(len(self._kinds))])
+        masks = self._masks(rows, layers, slots)
+        handle = KvHandle(layers)
         for layer, kind in zip(self._decoder.layers, self._kinds, strict=True):
             x = layer(
                 x,
@@ -77,19 +114,15 @@ class StockForward:
         hidden: Tensor = self._decoder.norm(x)
         return hidden
 
-    def _masks(
-        self, prefixes: Sequence[PaddedPrefix], sizes: Sequence[int], tokens: Tensor
-    ) -> dict[str, Tensor]:
+    def _masks(self, rows: Rows, layers: list[LayerKv], slots: Tensor) -> dict[str, Tensor]:
         """[rows, 1, slots, keys] by layer type: real prompt positions and real slots count."""
-        device, count = tokens.device, tokens.shape[1]
-        own = torch.arange(count, device=device) < torch.tensor(sizes, device=device)[:, None]
+        own = slots < rows.sizes[:, None]
         masks: dict[str, Tensor] = {}
-        for index, kind in enumerate(self._kinds):
+        for layer, kind in zip(layers, self._kinds, strict=True):
             if kind not in masks:
-                room = torch.arange(prefixes[0].layers[index][0].shape[2], device=device)
-                counts = torch.tensor([p.lengths[kind] for p in prefixes], device=device)
-                seen = torch.cat((room < counts[:, None], own), dim=1)[:, None, None, :]
-                masks[kind] = seen.expand(-1, 1, count, -1)
+                room = torch.arange(layer.keys.shape[2], device=slots.device)
+                seen = torch.cat((room < rows.lengths[kind][:, None], own), dim=1)
+                masks[kind] = seen[:, None, None, :].expand(-1, 1, len(slots), -1)
         return masks
 
 
