@@ -6,6 +6,7 @@ so each shape has buffers of its own; the prompts are copied into them when the 
 every step.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 
@@ -16,6 +17,8 @@ from torch import Tensor
 from diffgem_engine.forward.stock import Rows, StockForward
 from diffgem_engine.kv import EncoderKv, LayerKv, PaddedPrefix, PrefixKv
 from diffgem_engine.sequence import Bucket
+
+log = logging.getLogger(__name__)
 
 MOST_GRAPHS = 24  # each holds buffers for its prompts; the one not used for longest goes
 WARM_UPS = 3  # passes before a capture, as torch's documentation has it
@@ -116,14 +119,24 @@ def _copy(source: Sequence[LayerKv], target: Sequence[LayerKv]) -> None:
 
 
 def _graph(run: Pass) -> Pass:
-    """`run` recorded on the device; it must not have been recorded before."""
-    aside = torch.cuda.Stream()
+    """`run` recorded on the device; itself where the device cannot record it, as where it waits for
+    the host.
+    """
+    aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):  # lazy set-up of libraries must not be recorded
         for _ in range(WARM_UPS):
             run()
     torch.cuda.current_stream().wait_stream(aside)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        run()
+    try:
+        with torch.cuda.graph(graph):
+            run()
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        log.warning(
+            "no CUDA graph, so steps are slower: %s", next(iter(str(error).splitlines()), "")
+        )
+        return run
     return graph.replay
