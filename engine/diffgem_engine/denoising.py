@@ -1,5 +1,9 @@
-"""The diffusion path: every step denoises all open slots of a canvas together."""
+"""The diffusion path: every step denoises all open slots of a canvas together.
 
+A step waits for the device once, for all rows of its batch: what it takes to decide who is done.
+"""
+
+import math
 from typing import NamedTuple
 
 import torch
@@ -8,6 +12,7 @@ from torch import Tensor
 from diffgem_engine import sampler
 from diffgem_engine.acceptance import accepted_slots
 from diffgem_engine.canvas import Canvas, InfillFormat, kept_slots
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Denoising, Outcome, Sequence
@@ -16,12 +21,20 @@ from diffgem_engine.sequence import Denoising, Outcome, Sequence
 class RowStep(NamedTuple):
     """What a denoising step found for one canvas, its open slots alone."""
 
+    known: "Known"
     logits: Tensor  # [open slots, vocab]
     probs: Tensor  # [open slots, vocab], after temperature
-    entropy: Tensor  # [open slots]
-    argmax: Tensor  # [open slots]
-    accepted: Tensor  # [open slots]
     signal: Tensor  # [open slots, width]
+    likeliest: Tensor  # [open slots]
+    takes: Tensor  # [open slots], bool: accepted
+
+
+class Known(NamedTuple):
+    """The same in this machine's memory, as far as it decides who is done."""
+
+    argmax: tuple[int, ...]
+    accepted: tuple[bool, ...]
+    entropy: float  # nats, the mean of the open slots
 
 
 class DiffusionPath:
@@ -48,20 +61,27 @@ class DiffusionPath:
         found = sampler.distribution(denoised.logits, heat)
         accepted = accepted_slots(self._form, batch, found, denoised.counted)
         signals = self._runner.soft_embedding(_guesses(batch, denoised.logits, found.probs))
-        stacked = (denoised.logits, found.probs, found.entropy, found.argmax, accepted, signals)
+        tensors = (denoised.logits, found.probs, signals, found.argmax, accepted)
         counts = [len(sequence.request.canvas.open_slots) for sequence in batch]
-        return [RowStep(*(t[row, :n] for t in stacked)) for row, n in enumerate(counts)]
+        known = _on_the_host(found, accepted, counts)
+        return [
+            RowStep(known[row], *(tensor[row, :count] for tensor in tensors))
+            for row, count in enumerate(counts)
+        ]
 
     def advance(self, sequence: Sequence, row: RowStep) -> Outcome | None:
         """Accept, renoise, feed back."""
+        if not math.isfinite(
+            row.known.entropy
+        ):  # before anything is drawn: that could end the device
+            raise NoNumbers
+        sequence.argmax, sequence.accepted, _ = row.known
         from_left = sequence.request.params.order == "left"
-        drawn = row.argmax if from_left else sampler.draw(row.probs, sequence.generator)
+        drawn = row.likeliest if from_left else sampler.draw(row.probs, sequence.generator)
         noisy = self._noise(len(drawn), sequence)
         slots = self._open(sequence.request.canvas)
-        sequence.live.tokens[slots] = sampler.renoise(drawn, row.accepted, noisy)
+        sequence.live.tokens[slots] = sampler.renoise(drawn, row.takes, noisy)
         sequence.live.signal[slots] = row.signal
-        sequence.argmax = tuple(row.argmax.tolist())
-        sequence.accepted = tuple(row.accepted.tolist())
         sequence.step += 1
         outcome = _outcome(sequence, row)
         if outcome is not None:
@@ -83,6 +103,15 @@ class DiffusionPath:
         return torch.tensor(canvas.open_slots, device=self._runner.device)
 
 
+def _on_the_host(found: sampler.Distribution, accepted: Tensor, counts: list[int]) -> list[Known]:
+    """All rows in one copy: each is a wait for the device.  Float64 holds every id."""
+    packed = torch.stack([found.argmax.double(), accepted.double(), found.entropy.double()], 1)
+    return [
+        Known(tuple(map(int, ids[:n])), tuple(map(bool, took[:n])), math.fsum(nats[:n]) / n)
+        for (ids, took, nats), n in zip(packed.tolist(), counts, strict=True)
+    ]
+
+
 def _guesses(batch: list[Sequence], logits: Tensor, tempered: Tensor) -> Tensor:
     """What the next step is told of every slot, as probabilities: from the left as the decoder was
     taught, without a temperature.
@@ -98,7 +127,6 @@ def _guesses(batch: list[Sequence], logits: Tensor, tempered: Tensor) -> Tensor:
 def _outcome(sequence: Sequence, row: RowStep) -> Outcome | None:
     """Once per step: what the stopping notes is part of it."""
     params, complete = sequence.request.params, all(sequence.accepted)
-    entropy = float(row.entropy.mean())
-    if sequence.stopping.done(sequence.argmax, entropy, params, complete=complete):
+    if sequence.stopping.done(sequence.argmax, row.known.entropy, params, complete=complete):
         return Outcome.SETTLED
     return Outcome.OUT_OF_STEPS if sequence.step >= params.steps else None

@@ -1,5 +1,6 @@
 """step(): schedule, run, settle.  Token ids in, token ids out; no text, no sockets, no threads."""
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from attrs import field, frozen
 from diffgem_engine.autoregression import AutoregressivePath
 from diffgem_engine.canvas import CanvasPath, InfillFormat
 from diffgem_engine.denoising import DiffusionPath
+from diffgem_engine.failures import OutOfMemory
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.reviewing import ReviewingPath
@@ -121,6 +123,21 @@ class Engine:
                 log.exception("the owner of a finished sequence failed")
 
     def _start(self, sequence: Sequence) -> None:
+        """Prefill, once more without the cached prompts where there was no memory for it."""
+        if not self._prepared(sequence):
+            self._drop_cached_prompts()
+            if not self._prepared(sequence):
+                raise OutOfMemory
+
+    def _prepared(self, sequence: Sequence) -> bool:
+        """False where there is no memory for it, and all that it took is free again."""
+        try:
+            self._prepare(sequence)
+        except torch.OutOfMemoryError:
+            return False
+        return True
+
+    def _prepare(self, sequence: Sequence) -> None:
         sequence.timings.started()
         with timed([sequence], "prefill_ms"):
             kv = self._prefill(sequence)
@@ -141,19 +158,57 @@ class Engine:
         return self._paths[sequence.request.path]
 
     def _run(self, batch: list[Sequence]) -> None:
-        """One step of canvases of one bucket."""
+        """One step of canvases of one bucket; of those that are still there."""
+        batch = [sequence for sequence in batch if sequence in self._events]
+        if not batch:
+            return
         path = self._path(batch[0])
+        rows = self._look(path, batch)
+        for sequence, row in zip(batch, rows, strict=bool(rows)):
+            with self._failing_alone(sequence):
+                self._settle(sequence, path.advance(sequence, row))
+
+    def _look(self, path: Path[R], batch: list[Sequence]) -> list[R]:
+        """What the path finds; nothing where the step failed, and was made otherwise."""
+        rows: list[R] = []
+        out_of_memory = False
         try:
             with timed(batch, "denoise_ms"):
                 rows = path.look(batch)
         except torch.AcceleratorError:
             raise
+        except torch.OutOfMemoryError:  # its traceback holds what was computed: leave that first
+            out_of_memory = True
         except Exception as error:
             self._blame(batch, error)
-            return
-        for sequence, row in zip(batch, rows, strict=True):
-            with self._failing_alone(sequence):
-                self._settle(sequence, path.advance(sequence, row))
+        if out_of_memory:
+            self._run_with_less(batch)
+        return rows
+
+    def _run_with_less(self, batch: list[Sequence]) -> None:
+        """The device is out of memory, and nothing has changed yet: the step is taken without the
+        cached prompts, then in halves, then without the youngest sequence of all.
+        """
+        if self._drop_cached_prompts():
+            self._run(batch)
+        elif len(batch) > 1:
+            half = len(batch) // 2
+            self._run(batch[:half])
+            self._run(batch[half:])
+        else:
+            youngest = self._scheduler.youngest
+            with self._failing_alone(youngest):
+                self._finish(youngest, Outcome.FAILED, OutOfMemory())
+            self._run(batch)
+
+    def _drop_cached_prompts(self) -> bool:
+        """Whether there were any."""
+        dropped = len(self.cache)
+        self.cache.clear()
+        self._runner.release()
+        if dropped:
+            log.warning("the device is out of memory: %d cached prompts are dropped", dropped)
+        return dropped > 0
 
     def _blame(self, batch: list[Sequence], error: Exception) -> None:
         """Nothing has changed yet: every row tries again alone, and only the guilty fail."""
@@ -177,7 +232,8 @@ class Engine:
         self._finish(sequence, outcome)
 
     def _score(self, sequence: Sequence) -> None:
-        with timed([sequence], "score_ms"):
+        """Without memory for it there are no scores, and the drafts do not compete."""
+        with timed([sequence], "score_ms"), contextlib.suppress(torch.OutOfMemoryError):
             sequence.scores = self._scorer.score(sequence)
 
     def _finish(

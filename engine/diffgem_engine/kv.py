@@ -1,7 +1,7 @@
 """Keys and values of a prompt, as the encoder leaves them and as the decoder reads them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import torch.nn.functional as F
 from attrs import frozen
@@ -39,9 +39,16 @@ class PrefixKv:
         return PrefixKv(tuple((k[:, :, first:], v[:, :, first:]) for first, (k, v) in pairs))
 
 
+class EncoderKv(Protocol):
+    """Where an encoder pass leaves its keys and values; a cache of transformers is one."""
+
+    def update(self, keys: Tensor, values: Tensor, layer: int) -> tuple[Tensor, Tensor]:
+        """Note those of the pass' tokens, and give all that they may see, theirs last."""
+
+
 @frozen
 class PaddedPrefix:
-    """What one canvas reads of its prompt, padded to its bucket; `lengths` says how much counts."""
+    """What one canvas reads of its prompt, and room behind it: `lengths` says how much counts."""
 
     layers: tuple[tuple[Tensor, Tensor], ...]
     lengths: dict[str, int]  # by layer type

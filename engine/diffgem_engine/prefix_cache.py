@@ -63,6 +63,9 @@ class PrefixCache(Generic[P]):
         self._entries.append(best)
         return Match(best.payload, length)
 
+    def clear(self) -> None:
+        self._entries = []
+
     def put(self, ids: Sequence[int], payload: P) -> None:
         """Keep a prompt's KV; entries that it makes needless and the oldest ones go."""
         new = np.asarray(ids)

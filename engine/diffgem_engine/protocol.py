@@ -211,7 +211,8 @@ class Reviewed:
 class Failure:
     """The one answer to a request that did not work; `id` is None when the frame had none.
 
-    Codes: bad-message, bad-version, bad-request, too-large, cancelled, draining, internal.
+    Codes: bad-message, bad-version, bad-request, too-large, cancelled, draining, overloaded (the
+    device has no memory for it now), internal.
     """
 
     id: int | None

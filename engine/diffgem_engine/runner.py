@@ -1,20 +1,15 @@
-"""prefill(), denoise(), read(), branch(): the only file that calls the model.
-
-The decoder is called through its own sub-modules with our KV handle: its layers read only
-`past_key_values.layers[i].keys` / `.values` and `.is_compileable`.  That gives a prefix to every
-row and logits for open slots alone, without a fork of the model.
-"""
+"""prefill(), denoise(), read(), branch(): the only file that calls the model's passes."""
 
 from collections.abc import Sequence as Rows
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
 from diffgem_engine.branches import BranchedRow
-from diffgem_engine.kv import GrowingKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv
+from diffgem_engine.forward import Forward, forward_for
+from diffgem_engine.kv import GrowingKv, PaddedPrefix, PrefixKv
 from diffgem_engine.sequence import Bucket, Sequence
 
 
@@ -28,9 +23,11 @@ class Denoised(NamedTuple):
 class Runner:
     """Holds the model; knows shapes and masks, nothing of requests or sampling."""
 
-    def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
+    def __init__(
+        self, model: DiffusionGemmaForBlockDiffusion, forward: Forward | None = None
+    ) -> None:
         self._model = model.eval()
-        self._encoder = model.model.encoder.language_model
+        self._forward = forward or forward_for(model)
         self._decoder = model.model.decoder
         config = model.config.text_config
         self._kinds: list[str] = list(config.layer_types)
@@ -47,27 +44,17 @@ class Runner:
         start = len(cached) if cached is not None else 0
         cache = _cache(cached)
         if start < len(ids):
-            self._encoder(
-                input_ids=torch.tensor([list(ids[start:])], device=self.device),
-                position_ids=torch.arange(start, len(ids), device=self.device)[None],
-                past_key_values=cache,
+            self._forward.encode(
+                torch.tensor(list(ids[start:]), device=self.device),
+                torch.arange(start, len(ids), device=self.device),
+                cache,
+                None,
             )
         return PrefixKv(tuple((layer.keys, layer.values) for layer in cache.layers))
 
     def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
-        """Cut sliding layers to the `window - 1` positions that a decoder sees; pad to `bucket`."""
-        length = len(prefix)
-        seen = {"full_attention": length, "sliding_attention": min(length, self._window - 1)}
-        room = {
-            "full_attention": bucket.prompt,
-            "sliding_attention": min(bucket.prompt, self._window - 1),
-        }
-        layers = []
-        for kind, (keys, values) in zip(self._kinds, prefix.layers, strict=True):
-            empty = (0, 0, 0, room[kind] - seen[kind])
-            first = length - seen[kind]
-            layers.append((F.pad(keys[:, :, first:], empty), F.pad(values[:, :, first:], empty)))
-        return PaddedPrefix(tuple(layers), seen, length)
+        """What a canvas of `bucket` reads of its prompt."""
+        return self._forward.pad(prefix, bucket)
 
     def growing(self, prefix: PrefixKv, room: int) -> GrowingKv:
         """A copy of `prefix` for `read`, with room for `room` positions more."""
@@ -81,13 +68,13 @@ class Runner:
 
         Always one row: a product of one row is rounded otherwise than the same row among others.
         """
-        out = self._encoder(
-            input_ids=torch.tensor([[token]], device=self.device),
-            attention_mask=dict.fromkeys(self._kinds),  # `kv` gives what the token sees, no more
-            position_ids=torch.tensor([[kv.length]], device=self.device),
-            past_key_values=kv,
+        hidden = self._forward.encode(
+            torch.tensor([token], device=self.device),
+            torch.tensor([kv.length], device=self.device),
+            kv,
+            dict.fromkeys(self._kinds),  # `kv` gives what the token sees, no more
         )
-        return self._logits(out.last_hidden_state[0, 0])
+        return self._logits(hidden[0])
 
     @torch.inference_mode()
     def branch(self, stem: Rows[int], branches: Rows[Rows[int]], known: PrefixKv) -> list[Tensor]:
@@ -98,14 +85,14 @@ class Runner:
         """
         row = BranchedRow.of(stem, branches, len(known))
         sights = {"full_attention": None, "sliding_attention": self._window}
-        out = self._encoder(
-            input_ids=torch.tensor([row.tokens], device=self.device),
-            attention_mask={k: row.mask(sights[k]).to(self.device) for k in set(self._kinds)},
-            position_ids=row.positions[None].to(self.device),
-            past_key_values=_cache(known.latest([sights[kind] for kind in self._kinds])),
+        hidden = self._forward.encode(
+            torch.tensor(row.tokens, device=self.device),
+            row.positions.to(self.device),
+            _cache(known.latest([sights[kind] for kind in self._kinds])),
+            {kind: row.mask(sights[kind]).to(self.device) for kind in set(self._kinds)},
         )
         asked = torch.cat(row.paths).to(self.device)
-        logits = self._logits(out.last_hidden_state[0, asked])
+        logits = self._logits(hidden[asked])
         return [*torch.split(logits, [len(path) for path in row.paths])]
 
     @torch.inference_mode()
@@ -125,23 +112,13 @@ class Runner:
     def denoise(self, sequences: Rows[Sequence]) -> Denoised:
         """One decoder pass over the canvases of `sequences`, all of one bucket."""
         bucket = sequences[0].bucket
-        prefixes = [s.live.prefix for s in sequences]
-        tokens = torch.stack([s.live.tokens for s in sequences])  # [rows, slots]
-        signal = torch.stack([s.live.signal for s in sequences])  # [rows, slots, width]
-        x = self._decoder.self_conditioning(self._decoder.embed_tokens(tokens), signal)
-        positions = self._positions(prefixes, bucket)
-        ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
-        masks = self._masks(prefixes, sequences, bucket)
-        handle = KvHandle([LayerKv(*_stack(prefixes, i)) for i in range(len(self._kinds))])
-        for layer, kind in zip(self._decoder.layers, self._kinds, strict=True):
-            x = layer(
-                x,
-                position_embeddings=ropes[kind],
-                attention_mask=masks[kind],
-                position_ids=positions,
-                past_key_values=handle,
-            )
-        return self._open_logits(self._decoder.norm(x), sequences, bucket)
+        hidden = self._forward.decode(
+            torch.stack([s.live.tokens for s in sequences]),  # [rows, slots]
+            torch.stack([s.live.signal for s in sequences]),  # [rows, slots, width]
+            [s.live.prefix for s in sequences],
+            [len(s.request.canvas) for s in sequences],
+        )
+        return self._open_logits(hidden, sequences, bucket)
 
     @torch.inference_mode()
     def soft_embedding(self, probs: Tensor) -> Tensor:
@@ -150,25 +127,10 @@ class Runner:
         scale: Tensor = self._decoder.embed_tokens.embed_scale
         return (probs.to(self.dtype) @ weight) * scale.to(self.dtype)
 
-    def _positions(self, prefixes: Rows[PaddedPrefix], bucket: Bucket) -> Tensor:
-        starts = torch.tensor([prefix.positions for prefix in prefixes], device=self.device)
-        return starts[:, None] + torch.arange(bucket.slots, device=self.device)
-
-    def _masks(
-        self, prefixes: Rows[PaddedPrefix], sequences: Rows[Sequence], bucket: Bucket
-    ) -> dict[str, Tensor]:
-        """[rows, 1, slots, keys] by layer type: real prompt positions and real slots count."""
-        slots = torch.arange(bucket.slots, device=self.device)
-        sizes = torch.tensor([len(s.request.canvas) for s in sequences], device=self.device)
-        own = slots < sizes[:, None]
-        masks: dict[str, Tensor] = {}
-        for index, kind in enumerate(self._kinds):
-            if kind not in masks:
-                room = torch.arange(prefixes[0].layers[index][0].shape[2], device=self.device)
-                counts = torch.tensor([p.lengths[kind] for p in prefixes], device=self.device)
-                seen = torch.cat((room < counts[:, None], own), dim=1)[:, None, None, :]
-                masks[kind] = seen.expand(-1, 1, bucket.slots, -1)
-        return masks
+    def release(self) -> None:
+        """Give the device what torch keeps of it without need."""
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
 
     def _open_logits(self, hidden: Tensor, sequences: Rows[Sequence], bucket: Bucket) -> Denoised:
         rows = torch.zeros(
@@ -194,10 +156,3 @@ def _cache(known: PrefixKv | None) -> DynamicCache:
     for index, (keys, values) in enumerate(known.layers if known is not None else ()):
         cache.update(keys, values, index)
     return cache
-
-
-def _stack(prefixes: Rows[PaddedPrefix], layer: int) -> tuple[Tensor, Tensor]:
-    if len(prefixes) == 1:
-        return prefixes[0].layers[layer]
-    keys, values = zip(*(prefix.layers[layer] for prefix in prefixes), strict=True)
-    return torch.cat(keys), torch.cat(values)

@@ -25,6 +25,11 @@ class Scheduler:
     def idle(self) -> bool:
         return not self._waiting and not self._live
 
+    @property
+    def youngest(self) -> Sequence:
+        """Of the live ones, that which was admitted last.  There is one at least."""
+        return self._live[-1]
+
     def add(self, sequence: Sequence) -> None:
         self._waiting.append(sequence)
 

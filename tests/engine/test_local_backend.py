@@ -4,12 +4,14 @@ import asyncio
 import threading
 
 import pytest
+import torch
 from asking import ENDLESS, PREFIX, SUFFIX, infill, opened
 from attrs import evolve
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.backends.requests import CHARACTERS_A_TOKEN
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.protocol import Hole, Pinned, Sampling
 from diffgem_engine.validation import LONGEST_TOKEN
 
@@ -194,6 +196,25 @@ async def test_a_failure_reaches_who_asked_and_nobody_else(backend, monkeypatch)
         with pytest.raises(RuntimeError, match="no memory"):
             await backend.infill(infill())
     assert (await backend.infill(infill())).steps > 0
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (torch.OutOfMemoryError(), "overloaded", "out of memory; ask again when fewer"),
+        (NoNumbers(), "internal", "the model returned no numbers"),
+    ],
+)
+async def test_a_failure_that_a_user_can_mend_says_how(backend, monkeypatch, error, code, words):
+    """Guards "see the engine's log" for what is in nobody's log."""
+
+    def broken(*_):
+        raise error
+
+    monkeypatch.setattr(backend._thread._engine._runner, "prefill", broken)
+    with pytest.raises(RequestError, match=words) as refused:
+        await backend.infill(infill())
+    assert refused.value.code == code
 
 
 async def test_closing_ends_the_thread_and_what_is_in_flight(checkpoint):

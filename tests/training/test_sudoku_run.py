@@ -9,8 +9,9 @@ from tiny import tiny_model
 
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.checkpoint import load
+from diffgem_engine.forward.unfit import unfit
 from diffgem_engine.training.architecture import initialize, small_config
-from diffgem_engine.training.passes.lean import LeanForward, unfit
+from diffgem_engine.training.passes.lean import LeanForward
 from diffgem_engine.training.recipe import Recipe
 from diffgem_engine.training.sudoku.layout import LINE
 from diffgem_engine.training.sudoku.setup import HEAD_DIM, TURNING, size_of

@@ -7,10 +7,12 @@ from typing import Any
 
 from diffgem_engine import __version__, canvas
 from diffgem_engine.backends.answers import Answers
+from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.requests import Requests
 from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.failures import Unfilled
 from diffgem_engine.memory import dtype_name
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
@@ -120,8 +122,15 @@ def _resolve(
     if done.done():
         return
     if outcome is Outcome.FAILED:
-        done.set_exception(error or RuntimeError("the engine failed without saying why"))
+        done.set_exception(_said(error))
     elif outcome is Outcome.CANCELLED:
         done.cancel()
     else:
         done.set_result(sequence)
+
+
+def _said(error: BaseException | None) -> BaseException:
+    """In the client's words, where the client can do something about it."""
+    if isinstance(error, Unfilled):
+        return RequestError(error.code, str(error))
+    return error or RuntimeError("the engine failed without saying why")

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.forward.unfit import unfit
 from diffgem_engine.training.passes.attention import causal_attention
 
 KeyValue = tuple[Tensor, Tensor]  # each [batch, kv_heads, positions, head_dim]
@@ -44,31 +45,6 @@ def _rotate(x: Tensor, rope: Rope) -> Tensor:
     half = x.shape[-1] // 2
     turned = torch.cat((-x[..., half:], x[..., :half]), dim=-1)
     return x * rope.cos + turned * rope.sin
-
-
-def unfit(model: DiffusionGemmaForBlockDiffusion) -> str | None:
-    """Why the lean forward would not compute what transformers does; None where it would."""
-    config, decoder = model.config.text_config, model.model.decoder
-    encoder = model.model.encoder.language_model
-    pairs = [*zip(encoder.layers, decoder.layers, strict=True)]
-    head_dims = {layer.self_attn.head_dim for layer in decoder.layers}
-    checks = {
-        "more than one expert a layer": config.num_experts != 1,
-        "heads of several sizes": len(head_dims) > 1,
-        "biases or dropout": config.attention_bias or config.attention_dropout > 0,
-        "another activation": config.hidden_activation != "gelu_pytorch_tanh",
-        "an encoder that is not causal": config.use_bidirectional_attention == "all",
-        "adapters": any(hasattr(module, "base_layer") for module in decoder.modules()),
-        "a head of its own": model.lm_head.weight is not decoder.embed_tokens.weight,
-        "an encoder of its own": not all(_shared(one, other) for one, other in pairs),
-    }
-    return next((complaint for complaint, found in checks.items() if found), None)
-
-
-def _shared(encoder_layer: Any, decoder_layer: Any) -> bool:
-    ours = dict(decoder_layer.named_parameters())
-    same = all(weight is ours.get(name) for name, weight in encoder_layer.named_parameters())
-    return same and torch.equal(encoder_layer.layer_scalar, decoder_layer.layer_scalar)
 
 
 class LeanForward:
