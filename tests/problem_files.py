@@ -24,5 +24,5 @@ def problem(**fields):
 def write(path, problems, **more):
     """`more` are fields that every line has besides."""
     data = "".join(json.dumps({**asdict(each), **more}) + "\n" for each in problems).encode()
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
     return path
