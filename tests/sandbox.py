@@ -39,6 +39,15 @@ class Sandbox:
                     found.append(process.pid)
         return found
 
+    async def engine(self):
+        """The one that is there; of two begun at once, that which did not find its place taken."""
+        async with asyncio.timeout(30):
+            while len(found := self.engines()) != 1:
+                with contextlib.suppress(psutil.Error):
+                    begun = [psutil.Process(pid) for pid in found]
+                    await asyncio.to_thread(psutil.wait_procs, begun, timeout=1)
+        return found[0]
+
     def kill_engines(self):
         for pid in self.engines():
             with contextlib.suppress(ProcessLookupError):

@@ -39,7 +39,7 @@ async def test_two_editors_share_an_engine_that_outlives_them(box):
             editor.open(URI, "ab")
         both = await asyncio.gather(first.complete(URI, 0, 2), second.complete(URI, 0, 2))
         assert [texts(reply) for reply in both] == [["AB"], ["AB"]]
-        (engine,) = box.engines()
+        engine = await box.engine()
         await leave(first, process)
         assert process.returncode == 0
         assert texts(await second.complete(URI, 0, 1)) == ["A"]

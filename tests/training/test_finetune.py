@@ -8,10 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from diffgem_engine import checkpoint
 from diffgem_engine.__main__ import main
 from diffgem_engine.checkpoint import load
-from diffgem_engine.training import recipe, setup_finetune
+from diffgem_engine.training import setup_finetune
 
 CPU = torch.device("cpu")
 LORA = ("--lora", "2")
@@ -106,16 +105,6 @@ def test_adapters_over_other_weights_are_refused(train, source, ours, tmp_path):
     assert code == 2
     assert "no checkpoint folder at" in error
     assert state(tmp_path)["step"] == 1
-
-
-def test_the_embedded_model_by_its_name(monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(checkpoint, "load", lambda name, *_: asked.append(name) or 1 / 0)
-    for name in ("python-small", "somebody/some-model"):
-        begun = recipe.Recipe(checkpoint=name)
-        with pytest.raises(ZeroDivisionError):
-            setup_finetune.from_checkpoint(begun, None, tmp_path, {}, CPU)
-    assert asked == [None, "somebody/some-model"]
 
 
 def drop_weights(folder):
