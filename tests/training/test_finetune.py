@@ -110,7 +110,7 @@ def test_adapters_over_other_weights_are_refused(train, source, ours, tmp_path):
 
 def test_the_embedded_model_by_its_name(monkeypatch, tmp_path):
     asked = []
-    monkeypatch.setattr(checkpoint, "load", lambda name, *_: asked.append(name) or 1 / 0)
+    monkeypatch.setattr(checkpoint, "load", lambda name, *_, **__: asked.append(name) or 1 / 0)
     for name in ("python-small", "somebody/some-model"):
         begun = recipe.Recipe(checkpoint=name)
         with pytest.raises(ZeroDivisionError):

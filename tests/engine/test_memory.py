@@ -1,0 +1,104 @@
+"""What a model takes, said before any of it is there, and what is advised where it is too much."""
+
+import pytest
+import torch
+from published import full_config, small_config
+
+from diffgem_engine import memory
+from diffgem_engine.checkpoint import CheckpointError
+from diffgem_engine.estimate import estimate
+from diffgem_engine.experts import quantize_experts
+from diffgem_engine.memory import Described, check_fits
+from diffgem_engine.skeleton import skeleton
+
+CPU, BF16, FLOAT = torch.device("cpu"), torch.bfloat16, torch.float32
+GB, GIB = 10**9, 2**30
+
+
+def big(prompt_tokens=8192):
+    return Described("the-big-one", full_config().to_dict(), prompt_tokens)
+
+
+def planned(quantize, dtype=BF16):
+    described = big()
+    return described.planned(described.skeleton(dtype, quantize))
+
+
+def check(free, monkeypatch, dtype=BF16, quantize="none", described=None):
+    monkeypatch.setattr(memory, "free_bytes", lambda _: int(free))
+    described = described or big()
+    check_fits(described, described.skeleton(dtype, quantize), CPU, quantize)
+
+
+@pytest.mark.parametrize(("quantize", "experts"), [("none", 45.7), ("fp8", 22.9), ("int4", 11.9)])
+def test_the_parts_of_the_big_one(quantize, experts):
+    """Guards an estimate that leaves a part out: each is what its shapes say, in GB."""
+    found = planned(quantize)
+    assert found.weights["experts"] / GB == pytest.approx(experts, abs=0.05)
+    others = {"embeddings": 1.48, "attention": 2.22, "dense layers": 1.11}
+    for kind, size in others.items():
+        assert found.weights[kind] / GB == pytest.approx(size, abs=0.01), kind
+    assert found.weights["norms and routers"] < 0.03 * GB
+    assert "pictures" not in found.weights
+    assert sum(found.parts.values()) == found.total
+
+
+def test_a_float32_model_takes_twice_as_much():
+    assert planned("none", FLOAT).all_weights == pytest.approx(2 * planned("none").all_weights)
+
+
+def test_with_pictures_they_count():
+    """Guards fine-tuning on a device that is full."""
+    found = estimate(skeleton(full_config().to_dict(), BF16, "it", pictures=True), 8192)
+    assert found.weights["pictures"] / GB == pytest.approx(1.15, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("free", "quantize", "advice"),
+    [
+        (40 * GIB, "none", "use --quantize fp8 (about 2"),
+        (24 * GIB, "none", "use --quantize int4 (about 1"),
+        (24 * GIB, "fp8", "use --quantize int4 (about 1"),
+        (10 * GIB, "none", "use a smaller checkpoint"),
+        (10 * GIB, "int4", "use a smaller checkpoint"),
+    ],
+)
+def test_a_refusal_names_the_quantization_that_fits(monkeypatch, free, quantize, advice):
+    """Guards advice that does not help."""
+    with pytest.raises(CheckpointError) as refused:
+        check(free, monkeypatch, quantize=quantize)
+    said = str(refused.value)
+    assert advice in said
+    assert "the-big-one needs about" in said
+    assert f"{free / GIB:.1f} GiB are free" in said
+    assert "\n" not in said
+
+
+def test_in_float32_another_dtype_comes_first(monkeypatch):
+    """Guards weights made worse where a smaller dtype would do."""
+    with pytest.raises(CheckpointError, match=r"use --dtype bfloat16 \(about \d\d.\d GiB\), a sma"):
+        check(60 * GIB, monkeypatch, FLOAT)
+    with pytest.raises(CheckpointError, match=r"use --dtype bfloat16 --quantize fp8 \(about"):
+        check(30 * GIB, monkeypatch, FLOAT)
+
+
+def test_what_fits_is_not_refused(monkeypatch):
+    check(planned("int4").total, monkeypatch, quantize="int4")
+
+
+def test_a_short_prompt_needs_less_and_no_room_is_demanded_for_the_longest(monkeypatch):
+    """Guards a model that is refused for prompts that nobody asks."""
+    short, long, longest = (
+        Described("it", full_config().to_dict(), tokens) for tokens in (512, 8192, 261_888)
+    )
+    model = skeleton(full_config().to_dict(), BF16, "it")
+    assert short.planned(model).total < long.planned(model).total
+    assert longest.planned(model) == long.planned(model)
+
+
+def test_experts_that_cannot_be_halved_are_refused():
+    """Guards a traceback from deep inside."""
+    config = small_config(moe_intermediate_size=15).to_dict()
+    quantize_experts(skeleton(config, FLOAT, "it"), "fp8", "it")
+    with pytest.raises(CheckpointError, match="it takes no --quantize int4: 15 inputs are odd"):
+        quantize_experts(skeleton(config, FLOAT, "it"), "int4", "it")
