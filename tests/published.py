@@ -1,5 +1,6 @@
 """A checkpoint in the layout of the published one, small; and what the big one's weights are."""
 
+import copy
 import json
 from functools import cache
 
@@ -14,6 +15,7 @@ from transformers import (
 )
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
 
+from diffgem_engine.bench.published import CONFIG
 from diffgem_engine.training.vocabulary import learn
 
 SHARD_BYTES = 60_000
@@ -52,18 +54,7 @@ def _text(**sizes):
 
 def full_config():
     """That of the checkpoint with 26 billion parameters."""
-    return DiffusionGemmaConfig(
-        text_config=_text(
-            vocab_size=262_144, hidden_size=2816, intermediate_size=2112, num_hidden_layers=30,
-            num_attention_heads=16, num_key_value_heads=8, head_dim=256, global_head_dim=512,
-            num_global_key_value_heads=2, sliding_window=1024, max_position_embeddings=262_144,
-            num_experts=128, top_k_experts=8, moe_intermediate_size=704,
-        ),
-        vision_config=Gemma4VisionConfig(
-            hidden_size=1152, intermediate_size=4304, num_hidden_layers=27, num_attention_heads=16,
-            num_key_value_heads=16, head_dim=72, standardize=True,
-        ),
-    )  # fmt: skip
+    return DiffusionGemmaConfig.from_dict(copy.deepcopy(CONFIG))
 
 
 def small_config(**sizes):

@@ -4,11 +4,12 @@ from attrs import frozen
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.kv import positions_kept
 from diffgem_engine.quantization import PIECE
 
 USUAL_SLOTS = 64  # of the canvas that there is to be room for
 LOGIT_COPIES = 5  # of its float32 logits, while they are softcapped and sampled from
-PIECE_COPIES = 3  # of quantized weights, in the model's dtype, while they are made large again
+PIECE_COPIES = 2  # of quantized weights, in the model's dtype, while they are made large again
 
 KINDS = {  # what the name of a weight has in it; the first that fits counts
     "experts": (".experts.",),
@@ -76,9 +77,9 @@ def _prompt(model: DiffusionGemmaForBlockDiffusion, tokens: int) -> tuple[int, i
     for kind, layer in zip(text.layer_types, model.model.decoder.layers, strict=True):
         keys = layer.self_attn.k_proj.weight
         a_position = 2 * keys.shape[0] * keys.element_size()
-        cached += a_position * tokens
-        seen = {"full_attention": tokens, "sliding_attention": min(tokens, text.sliding_window - 1)}
-        copied += a_position * seen[kind]
+        window = text.sliding_window if kind == "sliding_attention" else None
+        cached += a_position * positions_kept(tokens, window)
+        copied += a_position * (tokens if window is None else min(tokens, window - 1))
     return cached, copied
 
 

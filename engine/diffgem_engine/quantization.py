@@ -98,9 +98,10 @@ class Int4Weight(QuantizedWeight):
 
     def load(self, experts: slice | Tensor, dtype: torch.dtype) -> Tensor:
         codes = self.codes[experts]
-        values = torch.cat((codes & 15, codes >> 4), dim=-1).to(dtype) - 8
+        values = torch.cat((codes & 15, codes >> 4), dim=-1).to(dtype).sub_(8)
         scales = self.scales[experts].to(dtype)[..., None]
-        return (values.view(*scales.shape[:-1], self._group) * scales).flatten(-2)
+        values.view(*scales.shape[:-1], self._group).mul_(scales)
+        return values
 
 
 WEIGHTS: dict[Quantize, type[QuantizedWeight]] = {"fp8": Fp8Weight, "int4": Int4Weight}

@@ -43,6 +43,18 @@ def test_the_parts_of_the_big_one(quantize, experts):
     assert sum(found.parts.values()) == found.total
 
 
+def test_with_four_bits_it_fits_18_gb_at_a_prompt_of_8k():
+    """Guards the promise; a second prompt in the cache takes its keys and values once more."""
+    found = planned("int4")
+    assert found.total <= 18 * GB
+    parts = {name: round(nbytes / GB, 2) for name, nbytes in found.parts.items()}
+    assert parts == {
+        "experts": 11.89, "embeddings": 1.48, "attention": 2.22, "dense layers": 1.11,
+        "norms and routers": 0.02, "a prompt's keys and values": 0.43,
+        "their copy for the canvas": 0.38, "scratch": 0.4,
+    }  # fmt: skip
+
+
 def test_a_float32_model_takes_twice_as_much():
     assert planned("none", FLOAT).all_weights == pytest.approx(2 * planned("none").all_weights)
 

@@ -13,6 +13,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine import quantization
 from diffgem_engine.checkpoint import CheckpointError, embedded_model, load
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.skeleton import first_name, is_picture, skeleton
@@ -137,6 +138,24 @@ def test_its_other_files_are_of_the_kind_that_transformers_reads(sharded):
     ids = read(sharded).tokenizer
     assert [ids._tokenizer.token_to_id(name) for name in ("<|turn>", "<turn|>")] == [105, 106]
     assert ids.decode(ids.encode("def f():\n    return 1\n")) == "def f():\n    return 1\n"
+
+
+@pytest.mark.parametrize("quantize", ["fp8", "int4"])
+def test_experts_are_quantized_as_they_come(sharded, quantize, monkeypatch):
+    """Guards a peak of two models: of the experts, a piece alone is ever large."""
+    monkeypatch.setattr(quantization, "PIECE", 2 * 32 * 32)
+    whole, small = read(sharded).model, read(sharded, quantize=quantize)
+    assert small.summary.startswith("loaded")
+    assert f"float32 with {quantize} experts" in small.summary
+    for ours, theirs in zip(
+        small.model.model.decoder.layers, whole.model.decoder.layers, strict=True
+    ):
+        for name in ("gate_up_proj", "down_proj"):
+            exact = getattr(theirs.experts, name)
+            again = getattr(ours.experts, name).load(slice(None), torch.float32)
+            assert (again - exact).norm() < 0.15 * exact.norm()
+    assert not any(t.is_meta for t in tensors(small.model).values())
+    assert tensors(small.model).keys() >= {n for n in tensors(whole) if "experts" not in n}
 
 
 def change(folder, edit):

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from diffgem_engine.checkpoint import Checkpoint
 
 
+QUANTIZE = ("none", "fp8", "int4")  # as `quantization` has it, which brings torch
+
+
 class LoadFailed(Exception):
     """The checkpoint cannot be used; the message names the fix."""
 
@@ -17,6 +20,9 @@ class LoadFailed(Exception):
 def add_model_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", metavar="DIR_OR_ID", help="a checkpoint's folder or hub id (default: embedded)"
+    )
+    parser.add_argument(
+        "--quantize", choices=QUANTIZE, help="of the experts' weights alone (default: none)"
     )
 
 
@@ -27,7 +33,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
-    """Of `--model`, `--device`, `--dtype`.  Raises LoadFailed."""
+    """Of `--model`, `--quantize`, `--device`, `--dtype`.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine import checkpoint  # noqa: PLC0415
@@ -36,7 +42,7 @@ def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
     device = _device(options.device)
     try:
         dtype = getattr(torch, options.dtype) if options.dtype else None
-        return checkpoint.load(options.model, device, dtype)
+        return checkpoint.load(options.model, device, dtype, quantize=options.quantize or "none")
     except (checkpoint.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error
 

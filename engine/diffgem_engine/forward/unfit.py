@@ -5,6 +5,8 @@ from typing import Any
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.experts import QuantizedExperts
+
 
 def unfit(model: DiffusionGemmaForBlockDiffusion) -> str | None:
     """Why the lean forward would not compute what transformers does; None where it would."""
@@ -18,6 +20,7 @@ def unfit(model: DiffusionGemmaForBlockDiffusion) -> str | None:
         "biases or dropout": config.attention_bias or config.attention_dropout > 0,
         "another activation": config.hidden_activation != "gelu_pytorch_tanh",
         "an encoder that is not causal": config.use_bidirectional_attention == "all",
+        "quantized experts": any(isinstance(m, QuantizedExperts) for m in decoder.modules()),
         "adapters": any(hasattr(module, "base_layer") for module in decoder.modules()),
         "a head of its own": model.lm_head.weight is not decoder.embed_tokens.weight,
         "an encoder of its own": not all(_shared(one, other) for one, other in pairs),
