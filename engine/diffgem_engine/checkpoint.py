@@ -109,7 +109,7 @@ def load(
 
     def check(folder: Path, called: str) -> Planned:
         form = _format(folder, called, new_format)
-        described = Described(called, read_config(folder, called), form.prompt_tokens)
+        described = Described(called, read_config(folder, called))
         model = described.skeleton(dtype, quantize, pictures=pictures)
         check_fits(described, model, device, quantize)
         return Planned(form, model)

@@ -8,8 +8,9 @@ import torch
 from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.checkpoint_files import CheckpointError, first_line
-from diffgem_engine.estimate import Estimate, estimate
+from diffgem_engine.estimate import estimate
 from diffgem_engine.experts import quantize_experts
 from diffgem_engine.quantization import QUANTIZE, Quantize
 from diffgem_engine.skeleton import skeleton
@@ -41,15 +42,12 @@ def free_bytes(device: torch.device) -> int:
 
 @frozen
 class Described:
-    """What is known of a checkpoint before its weights are there.
-
-    `name` is what the user calls it, `config` its config.json, `prompt_tokens` the longest prompt
-    of its format.
+    """What is known of a checkpoint before its weights are there: its config.json, and what the
+    user calls it.
     """
 
     name: str
     config: dict[str, Any]
-    prompt_tokens: int
 
     def skeleton(
         self, dtype: torch.dtype, quantize: Quantize, *, pictures: bool = False
@@ -59,14 +57,11 @@ class Described:
         quantize_experts(model, quantize, self.name)
         return model
 
-    def planned(self, model: DiffusionGemmaForBlockDiffusion) -> Estimate:
-        """What that will take."""
-        return estimate(model, self.room)
 
-    @property
-    def room(self) -> int:
-        """The longest prompt that there must be room for."""
-        return min(self.prompt_tokens, LONGEST_ROOM)
+def room_for(model: DiffusionGemmaForBlockDiffusion) -> int:
+    """Tokens of the longest prompt that there must be room for."""
+    positions: int = model.config.text_config.max_position_embeddings
+    return max(0, min(positions - LONGEST_CANVAS, LONGEST_ROOM))
 
 
 def check_fits(
@@ -79,12 +74,12 @@ def check_fits(
     a prompt, and names the dtype or the quantization that has.
     """
     free = free_bytes(device)
-    need, dtype = described.planned(model).total, model.dtype
+    need, dtype, tokens = estimate(model, room_for(model)).total, model.dtype, room_for(model)
     if need > free:
         smaller = next(_smaller(described, dtype, quantize, free), "")
         raise CheckpointError(
             f"{described.name} needs about {_gib(need)} on {device} in {dtype_name(dtype)}"
-            f"{with_experts(quantize)}, a prompt of {described.room} tokens included, and "
+            f"{with_experts(quantize)}, a prompt of {tokens} tokens included, and "
             f"{_gib(free)} are free; use {smaller}a smaller checkpoint or a machine with more "
             "memory"
         )
@@ -97,7 +92,8 @@ def _smaller(
     dtypes = [dtype] if dtype.itemsize <= torch.bfloat16.itemsize else [dtype, torch.bfloat16]
     for bits in QUANTIZE[QUANTIZE.index(quantize) :]:
         for other in dtypes:
-            need = described.planned(described.skeleton(other, bits)).total
+            model = described.skeleton(other, bits)
+            need = estimate(model, room_for(model)).total
             if need <= free:
                 changed = "" if other == dtype else f"--dtype {dtype_name(other)} "
                 changed += "" if bits == quantize else f"--quantize {bits} "

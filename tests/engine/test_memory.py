@@ -8,26 +8,24 @@ from diffgem_engine import memory
 from diffgem_engine.checkpoint import CheckpointError
 from diffgem_engine.estimate import estimate
 from diffgem_engine.experts import quantize_experts
-from diffgem_engine.memory import Described, check_fits
+from diffgem_engine.memory import Described, check_fits, room_for
 from diffgem_engine.skeleton import skeleton
 
 CPU, BF16, FLOAT = torch.device("cpu"), torch.bfloat16, torch.float32
 GB, GIB = 10**9, 2**30
 
 
-def big(prompt_tokens=8192):
-    return Described("the-big-one", full_config().to_dict(), prompt_tokens)
+def big():
+    return Described("the-big-one", full_config().to_dict())
 
 
-def planned(quantize, dtype=BF16):
-    described = big()
-    return described.planned(described.skeleton(dtype, quantize))
+def planned(quantize, dtype=BF16, tokens=8192):
+    return estimate(big().skeleton(dtype, quantize), tokens)
 
 
-def check(free, monkeypatch, dtype=BF16, quantize="none", described=None):
+def check(free, monkeypatch, dtype=BF16, quantize="none"):
     monkeypatch.setattr(memory, "free_bytes", lambda _: int(free))
-    described = described or big()
-    check_fits(described, described.skeleton(dtype, quantize), CPU, quantize)
+    check_fits(big(), big().skeleton(dtype, quantize), CPU, quantize)
 
 
 @pytest.mark.parametrize(("quantize", "experts"), [("none", 45.7), ("fp8", 22.9), ("int4", 11.9)])
@@ -98,14 +96,14 @@ def test_what_fits_is_not_refused(monkeypatch):
     check(planned("int4").total, monkeypatch, quantize="int4")
 
 
-def test_a_short_prompt_needs_less_and_no_room_is_demanded_for_the_longest(monkeypatch):
+def test_room_is_demanded_for_a_usual_prompt_and_not_for_the_longest():
     """Guards a model that is refused for prompts that nobody asks."""
-    short, long, longest = (
-        Described("it", full_config().to_dict(), tokens) for tokens in (512, 8192, 261_888)
-    )
-    model = skeleton(full_config().to_dict(), BF16, "it")
-    assert short.planned(model).total < long.planned(model).total
-    assert longest.planned(model) == long.planned(model)
+    assert room_for(big().skeleton(BF16, "none")) == memory.LONGEST_ROOM == 8192
+    assert room_for(skeleton(small_config().to_dict(), BF16, "it")) == 1024 - 256
+    assert room_for(skeleton(small_config(max_position_embeddings=9).to_dict(), BF16, "it")) == 0
+    needs = [planned("none", tokens=tokens).total for tokens in (512, 8192, 261_888)]
+    assert needs == sorted(needs)
+    assert needs[-1] < 65 * GB, "sliding layers keep a window of the longest prompt"
 
 
 def test_experts_that_cannot_be_halved_are_refused():

@@ -51,11 +51,12 @@ def _prompts(checkpoint: "Checkpoint", count: int) -> Iterator[list[int]]:
 def _published() -> Iterator[Figure]:
     import torch  # noqa: PLC0415 - takes seconds
 
+    from diffgem_engine.estimate import estimate  # noqa: PLC0415
     from diffgem_engine.memory import Described  # noqa: PLC0415
 
-    published = Described("the published checkpoint", CONFIG, LONG_PROMPT)
+    published = Described("the published checkpoint", CONFIG)
     for kind in ("none", *KINDS):
-        plan = published.planned(published.skeleton(torch.bfloat16, kind))
+        plan = estimate(published.skeleton(torch.bfloat16, kind), LONG_PROMPT)
         name = "bf16" if kind == "none" else kind
         most = MOST_GB if kind == "int4" else None
         yield Figure(f"published_{name}_gb", plan.total / 1e9, "GB", at_most=most)
