@@ -121,7 +121,7 @@ def test_they_compute_what_experts_over_the_same_weights_do(kind, tokens):
     """Guards a token that gets another's expert."""
     few = packed(experts_of_a_layer(), kind)
     wanted = dequantized(experts_of_a_layer(), few)(*routed(tokens))
-    assert torch.allclose(few(*routed(tokens)), wanted, atol=1e-5)
+    assert torch.allclose(few(*routed(tokens)), wanted, atol=1e-8)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -132,11 +132,11 @@ def test_pieces_compute_what_expert_after_expert_does(kind, tokens, piece, monke
     few = packed(experts_of_a_layer(), kind)
     wanted = few._each(*routed(tokens))
     monkeypatch.setattr(quantization, "PIECE", piece)
-    assert torch.allclose(few._grouped(*routed(tokens)), wanted, atol=1e-5)
+    assert torch.allclose(few._grouped(*routed(tokens)), wanted, atol=1e-8)
     hidden, _, scores = routed(tokens)
     one = torch.full((tokens, CHOSEN), 3)
     wanted = few._each(hidden, one, scores)
-    assert torch.allclose(few._grouped(hidden, one, scores), wanted, atol=1e-5)
+    assert torch.allclose(few._grouped(hidden, one, scores), wanted, atol=1e-8)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -144,7 +144,7 @@ def test_one_token_alone_is_one_among_others(kind):
     few = packed(experts_of_a_layer(), kind)
     hidden, chosen, scores = routed(5)
     alone = torch.cat([few(hidden[[i]], chosen[[i]], scores[[i]]) for i in range(5)])
-    assert torch.allclose(alone, few._each(hidden, chosen, scores), atol=1e-5)
+    assert torch.allclose(alone, few._each(hidden, chosen, scores), atol=1e-8)
 
 
 def test_encoder_and_decoder_share_what_they_shared():
