@@ -116,8 +116,8 @@ def load(
 
     folder = _locate(name, check, () if new_format is None else ("tokenizer.json",))
     label = folder.name if name is None else str(name)
-    stored = open_shards(find_shards(folder))
     form, model = check(folder, str(folder))
+    stored = open_shards(find_shards(folder))
     tokenizer = _tokenizer(folder, form)
     model.generation_config = read_generation(model, folder)
     fill(model, stored, device, folder)

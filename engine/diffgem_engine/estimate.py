@@ -5,7 +5,7 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.kv import positions_kept
-from diffgem_engine.quantization import PIECE
+from diffgem_engine.quantization import PIECE, QuantizedWeight
 
 USUAL_SLOTS = 64  # of the canvas that there is to be room for
 LOGIT_COPIES = 5  # of its float32 logits, while they are softcapped and sampled from
@@ -86,4 +86,6 @@ def _prompt(model: DiffusionGemmaForBlockDiffusion, tokens: int) -> tuple[int, i
 def _scratch(model: DiffusionGemmaForBlockDiffusion) -> int:
     embeddings: Tensor = model.model.decoder.embed_tokens.weight
     logits = LOGIT_COPIES * USUAL_SLOTS * embeddings.shape[0] * 4
+    if not any(isinstance(module, QuantizedWeight) for module in model.modules()):
+        return logits
     return logits + PIECE_COPIES * PIECE * embeddings.element_size()

@@ -50,7 +50,8 @@ def _destinations(model: nn.Module) -> dict[str, Destination]:
     """By the name that a checkpoint has for it: every tensor that is stored, and every weight that
     is quantized as it comes.
     """
-    packed = {name: m for name, m in model.named_modules() if isinstance(m, QuantizedWeight)}
+    modules = model.named_modules(remove_duplicate=False)
+    packed = {name: module for name, module in modules if isinstance(module, QuantizedWeight)}
     inside = tuple(f"{name}." for name in packed)
     plain = {k: v for k, v in model.state_dict(keep_vars=True).items() if not k.startswith(inside)}
     return {**plain, **packed}
@@ -117,13 +118,12 @@ def _assign(model: DiffusionGemmaForBlockDiffusion, found: dict[str, Tensor]) ->
 def _compute_the_rest(model: nn.Module, device: torch.device) -> None:
     """Buffers that no checkpoint has: the embedding's scale, and the positions' frequencies."""
     for module in model.modules():
-        for name, buffer in module.named_buffers(recurse=False):
-            if buffer.is_meta:
-                setattr(module, name, _computed(module, name, buffer).to(device))
+        lacking = {name: b for name, b in module.named_buffers(recurse=False) if b.is_meta}
+        for name, tensor in _computed(module).items() if lacking else ():
+            setattr(module, name, tensor.to(device, lacking[name].dtype))
 
 
-def _computed(module: nn.Module, name: str, buffer: Tensor) -> Tensor:
+def _computed(module: nn.Module) -> dict[str, Tensor]:
     if hasattr(module, "scalar_embed_scale"):
-        return torch.tensor(module.scalar_embed_scale, dtype=buffer.dtype)
-    fresh: Tensor = getattr(type(module)(module.config), name)
-    return fresh.to(buffer.dtype)
+        return {"embed_scale": torch.tensor(module.scalar_embed_scale, dtype=torch.float64)}
+    return dict(type(module)(module.config).named_buffers())
