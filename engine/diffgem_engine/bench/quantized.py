@@ -19,13 +19,13 @@ KINDS: "tuple[Quantize, ...]" = ("fp8", "int4")
 PROMPT_TOKENS = 192
 LONG_PROMPT = 8192
 MOST_GB = 18.0  # of the published checkpoint with four bits, at LONG_PROMPT
-EXPERTS, CHOSEN, INNER = 32, 4, 128  # of the random model
+EXPERTS, CHOSEN, NOISE = 32, 4, 0.3  # where a checkpoint has one expert a layer
 
 
 def measure(setup: Setup) -> Measurement:
     """`KIND_kl_mean` nats from the same weights in float32, and `KIND_same_argmax`, over the slots
-    of canvases in real code: of the checkpoint, if it has several experts a layer, and else of one
-    of the embedded model's size with random weights, as the title says.
+    of canvases in real code: of the checkpoint, if it has several experts a layer, and else of what
+    the title says.
 
     `published_KIND_gb`: what the checkpoint of 26 billion parameters takes in bfloat16 at a prompt
     of 8,192 tokens, reckoned from its config alone.
@@ -70,25 +70,31 @@ def _many_experts(setup: Setup) -> Iterator[tuple[str | Path | None, str]]:
         yield setup.model, base.name
         return
     with tempfile.TemporaryDirectory(prefix="dgb-") as folder:
-        yield _random_checkpoint(base, Path(folder)), "random weights"
+        yield _divided(base, Path(folder)), f"{base.name}, its one expert made {EXPERTS}"
 
 
-def _random_checkpoint(base: "Checkpoint", folder: Path) -> Path:
-    """One that differs from `base` in having many experts, and in knowing nothing."""
+def _divided(base: "Checkpoint", folder: Path) -> Path:
+    """`base` with many experts a layer, each a noisy copy of the one that it has: as no such
+    checkpoint is at hand, one whose other weights know what code is.
+    """
     import torch  # noqa: PLC0415
     from transformers import DiffusionGemmaForBlockDiffusion  # noqa: PLC0415
 
     from diffgem_engine.training.export import save_checkpoint  # noqa: PLC0415
 
     config = type(base.model.config).from_dict(base.model.config.to_dict())
-    text = config.text_config
-    text.num_experts, text.top_k_experts, text.moe_intermediate_size = EXPERTS, CHOSEN, INNER
+    config.text_config.num_experts, config.text_config.top_k_experts = EXPERTS, CHOSEN
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
         model = DiffusionGemmaForBlockDiffusion(config).eval()
-        model.model.decoder.embed_tokens.weight.normal_(std=0.6)  # at its own scale all are alike
-        for layer in model.model.decoder.layers:
-            layer.router.proj.weight.normal_()
+        ours, known = model.state_dict(), base.model.state_dict()
+        for name, weight in known.items():
+            if weight.shape == ours[name].shape:
+                ours[name].copy_(weight)
+            elif "router.proj" in name:
+                ours[name].normal_()
+            else:
+                ours[name].copy_(weight * (1 + NOISE * torch.randn_like(ours[name])))
     vocabulary = folder / "tokenizer.json"
     vocabulary.write_text(base.tokenizer.to_str(), encoding="utf-8")
     save_checkpoint(model, base.form, vocabulary, folder / "model", base.sampling)
