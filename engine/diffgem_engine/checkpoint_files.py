@@ -79,7 +79,7 @@ def find_shards(folder: Path) -> list[Path]:
 class Stored:
     """A tensor in a shard that stays open."""
 
-    shard: safe_open
+    shard: Any  # an open one; the library annotates its methods nowhere
     name: str
     shape: tuple[int, ...]
 
@@ -104,7 +104,7 @@ def open_shards(paths: list[Path]) -> StoredWeights:
 
 def _open(path: Path) -> list[Stored]:
     try:
-        shard = safe_open(path, framework="pt")
+        shard: Any = safe_open(path, framework="pt")
         names = shard.keys()
         return [Stored(shard, name, tuple(shard.get_slice(name).get_shape())) for name in names]
     except (SafetensorError, OSError) as error:

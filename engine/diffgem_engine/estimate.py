@@ -12,11 +12,11 @@ LOGIT_COPIES = 5  # of its float32 logits, while they are softcapped and sampled
 PIECE_COPIES = 2  # of quantized weights, in the model's dtype, while they are made large again
 
 KINDS = {  # what the name of a weight has in it; the first that fits counts
+    "pictures": (".vision_tower.", ".embed_vision."),
     "experts": (".experts.",),
     "embeddings": (".embed_tokens.", "lm_head."),
     "attention": (".self_attn.",),
     "dense layers": (".mlp.", ".self_conditioning."),
-    "pictures": (".vision_tower.", ".embed_vision."),
     "norms and routers": ("",),
 }
 

@@ -1,10 +1,14 @@
 """What a model takes, said before any of it is there, and what is advised where it is too much."""
 
+import copy
+from functools import cache
+
 import pytest
 import torch
 from published import full_config, small_config
 
 from diffgem_engine import memory
+from diffgem_engine.bench.published import CONFIG
 from diffgem_engine.checkpoint import CheckpointError
 from diffgem_engine.estimate import estimate
 from diffgem_engine.experts import quantize_experts
@@ -12,20 +16,40 @@ from diffgem_engine.memory import Described, check_fits, room_for
 from diffgem_engine.skeleton import skeleton
 
 CPU, BF16, FLOAT = torch.device("cpu"), torch.bfloat16, torch.float32
-GB, GIB = 10**9, 2**30
+GB = 10**9
 
 
-def big():
-    return Described("the-big-one", full_config().to_dict())
+@cache
+def big(quantize="none", dtype=BF16):
+    model = skeleton(full_config().to_dict(), dtype, "it")
+    quantize_experts(model, quantize, "it")
+    return model
 
 
-def planned(quantize, dtype=BF16, tokens=8192):
-    return estimate(big().skeleton(dtype, quantize), tokens)
+def planned(quantize, tokens=8192):
+    return estimate(big(quantize), tokens)
+
+
+@cache
+def fewer_layers():
+    """As wide as the big one, and built in a fifth of the time."""
+    config = copy.deepcopy(CONFIG)
+    config["text_config"] |= {"num_hidden_layers": 6, "layer_types": None}
+    return Described("the-big-one", config)
+
+
+@cache
+def need(quantize, dtype=BF16):
+    return estimate(fewer_layers().skeleton(dtype, quantize), 8192).total
 
 
 def check(free, monkeypatch, dtype=BF16, quantize="none"):
-    monkeypatch.setattr(memory, "free_bytes", lambda _: int(free))
-    check_fits(big(), big().skeleton(dtype, quantize), CPU, quantize)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: free)
+    check_fits(fewer_layers(), fewer_layers().skeleton(dtype, quantize), CPU, quantize)
+
+
+def gib(nbytes):
+    return f"{nbytes / 2**30:.1f} GiB"
 
 
 @pytest.mark.parametrize(("quantize", "experts"), [("none", 45.7), ("fp8", 22.9), ("int4", 11.9)])
@@ -54,51 +78,53 @@ def test_with_four_bits_it_fits_18_gb_at_a_prompt_of_8k():
 
 
 def test_a_float32_model_takes_twice_as_much():
-    assert planned("none", FLOAT).all_weights == pytest.approx(2 * planned("none").all_weights)
+    assert estimate(big(dtype=FLOAT), 0).all_weights == pytest.approx(
+        2 * planned("none").all_weights
+    )
 
 
 def test_with_pictures_they_count():
     """Guards fine-tuning on a device that is full."""
     found = estimate(skeleton(full_config().to_dict(), BF16, "it", pictures=True), 8192)
     assert found.weights["pictures"] / GB == pytest.approx(1.15, abs=0.01)
+    without = {kind: size for kind, size in found.weights.items() if kind != "pictures"}
+    assert without == planned("none").weights
 
 
-@pytest.mark.parametrize(
-    ("free", "quantize", "advice"),
-    [
-        (40 * GIB, "none", "use --quantize fp8 (about 2"),
-        (24 * GIB, "none", "use --quantize int4 (about 1"),
-        (24 * GIB, "fp8", "use --quantize int4 (about 1"),
-        (10 * GIB, "none", "use a smaller checkpoint"),
-        (10 * GIB, "int4", "use a smaller checkpoint"),
-    ],
-)
-def test_a_refusal_names_the_quantization_that_fits(monkeypatch, free, quantize, advice):
+@pytest.mark.parametrize(("given", "fits"), [("none", "fp8"), ("none", "int4"), ("fp8", "int4")])
+def test_a_refusal_names_the_quantization_that_fits(monkeypatch, given, fits):
     """Guards advice that does not help."""
+    free = need(fits)
     with pytest.raises(CheckpointError) as refused:
-        check(free, monkeypatch, quantize=quantize)
+        check(free, monkeypatch, quantize=given)
     said = str(refused.value)
-    assert advice in said
-    assert "the-big-one needs about" in said
-    assert f"{free / GIB:.1f} GiB are free" in said
+    assert f"use --quantize {fits} (about {gib(free)}), a smaller checkpoint or" in said
+    assert f"the-big-one needs about {gib(need(given))} on cpu in bfloat16" in said
+    assert f"{gib(free)} are free" in said
     assert "\n" not in said
 
 
-def test_in_float32_another_dtype_comes_first(monkeypatch):
+@pytest.mark.parametrize("quantize", ["none", "int4"])
+def test_where_nothing_fits_nothing_is_promised(monkeypatch, quantize):
+    with pytest.raises(CheckpointError, match="are free; use a smaller checkpoint or a machine"):
+        check(need("int4") - 1, monkeypatch, quantize=quantize)
+
+
+@pytest.mark.parametrize("fits", ["none", "int4"])
+def test_in_float32_another_dtype_comes_first(monkeypatch, fits):
     """Guards weights made worse where a smaller dtype would do."""
-    with pytest.raises(CheckpointError, match=r"use --dtype bfloat16 \(about \d\d.\d GiB\), a sma"):
-        check(60 * GIB, monkeypatch, FLOAT)
-    with pytest.raises(CheckpointError, match=r"use --dtype bfloat16 --quantize fp8 \(about"):
-        check(30 * GIB, monkeypatch, FLOAT)
+    more = "" if fits == "none" else f"--quantize {fits} "
+    with pytest.raises(CheckpointError, match=rf"use --dtype bfloat16 {more}\(about \d"):
+        check(need(fits), monkeypatch, FLOAT)
 
 
 def test_what_fits_is_not_refused(monkeypatch):
-    check(planned("int4").total, monkeypatch, quantize="int4")
+    check(need("int4"), monkeypatch, quantize="int4")
 
 
 def test_room_is_demanded_for_a_usual_prompt_and_not_for_the_longest():
     """Guards a model that is refused for prompts that nobody asks."""
-    assert room_for(big().skeleton(BF16, "none")) == memory.LONGEST_ROOM == 8192
+    assert room_for(big()) == memory.LONGEST_ROOM == 8192
     assert room_for(skeleton(small_config().to_dict(), BF16, "it")) == 1024 - 256
     assert room_for(skeleton(small_config(max_position_embeddings=9).to_dict(), BF16, "it")) == 0
     needs = [planned("none", tokens=tokens).total for tokens in (512, 8192, 261_888)]

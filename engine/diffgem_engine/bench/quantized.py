@@ -35,7 +35,7 @@ def measure(setup: Setup) -> Measurement:
     figures = []
     with _many_experts(setup) as (folder, what):
         exact = loaded(folder)
-        prompts = [*_prompts(exact, setup.count(24, 2))]
+        prompts = [*_prompts(exact, setup.count(8, 2))]
         for kind in KINDS:
             found = agreement(exact.model, loaded(folder, kind).model, prompts)
             figures.append(Figure(f"{kind}_kl_mean", found.kl, "nats"))
