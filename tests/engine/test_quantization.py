@@ -4,13 +4,14 @@ import copy
 
 import pytest
 import torch
-from tiny import UNIFORM, eager, request, rich_model, run
+from tiny import UNIFORM, eager, request, rich_model, run, tiny_model
 from torch import nn
 
 from diffgem_engine import quantization
 from diffgem_engine.commands.loading import QUANTIZE
 from diffgem_engine.engine import Engine
 from diffgem_engine.experts import QuantizedExperts, quantize_experts
+from diffgem_engine.forward.unfit import unfit
 from diffgem_engine.quantization import WEIGHTS, Fp8Weight, Int4Weight
 from diffgem_engine.runner import Runner
 
@@ -156,6 +157,15 @@ def test_encoder_and_decoder_share_what_they_shared():
     assert all(one.experts is two.experts for one, two in zip(encoder, decoder, strict=True))
     assert len({layer.experts for layer in decoder}) == len(decoder)
     assert all(isinstance(layer.experts, QuantizedExperts) for layer in decoder)
+
+
+def test_no_leaner_forward_is_taken_over_them():
+    """Guards the embedded model with few bits: its one expert is no matrix that can be packed."""
+    model = copy.deepcopy(tiny_model())
+    assert unfit(model) is None
+    for layer in model.model.decoder.layers:
+        layer.experts = packed(layer.experts, "int4")
+    assert unfit(model) == "quantized experts"
 
 
 @pytest.mark.parametrize("kind", KINDS)
