@@ -23,7 +23,7 @@ EXPERTS, CHOSEN, NOISE = 32, 4, 0.3  # where a checkpoint has one expert a layer
 
 
 def measure(setup: Setup) -> Measurement:
-    """`KIND_kl_mean` nats from the same weights in float32, and `KIND_same_argmax`, over the slots
+    """`KIND_kl_mean_mnats`, thousandths of a nat from the same weights in float32, and `KIND_same_argmax`, over the slots
     of canvases in real code: of the checkpoint, if it has several experts a layer, and else of what
     the title says.
 
@@ -38,7 +38,7 @@ def measure(setup: Setup) -> Measurement:
         prompts = [*_prompts(exact, setup.count(8, 2))]
         for kind in KINDS:
             found = agreement(exact.model, loaded(folder, kind).model, prompts)
-            figures.append(Figure(f"{kind}_kl_mean", found.kl, "nats"))
+            figures.append(Figure(f"{kind}_kl_mean_mnats", 1000 * found.kl, "mnats"))
             figures.append(Figure(f"{kind}_same_argmax", found.same))
     return Measurement(f"quantized experts of {what}", (*figures, *_published()))
 
