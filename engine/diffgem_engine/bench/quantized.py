@@ -23,9 +23,9 @@ EXPERTS, CHOSEN, NOISE = 32, 4, 0.3  # where a checkpoint has one expert a layer
 
 
 def measure(setup: Setup) -> Measurement:
-    """`KIND_kl_mean_mnats`, thousandths of a nat from the same weights in float32, and `KIND_same_argmax`, over the slots
-    of canvases in real code: of the checkpoint, if it has several experts a layer, and else of what
-    the title says.
+    """`KIND_kl_mean_mnats`, thousandths of a nat from the same weights in float32, and
+    `KIND_same_argmax`, over the slots of canvases in real code: of the checkpoint, if it has
+    several experts a layer, and else of what the title says.
 
     `published_KIND_gb`: what the checkpoint of 26 billion parameters takes in bfloat16 at a prompt
     of 8,192 tokens, reckoned from its config alone.
