@@ -1,9 +1,9 @@
 """Load weights safely: safetensors only, never remote code, and refuse what will not fit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from attrs import frozen
@@ -13,22 +13,32 @@ from diffgem_engine import hub
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.checkpoint_files import (
     CheckpointError,
-    count_parameters,
     find_shards,
-    first_line,
+    open_shards,
     read_config,
     read_json,
 )
+from diffgem_engine.estimate import weight_bytes
+from diffgem_engine.filling import fill
+from diffgem_engine.generation_json import read_generation, sampling_of
 from diffgem_engine.infill_json import FORMAT_FILE, read_format
-from diffgem_engine.memory import check_device, check_fits, dtype_name
-from diffgem_engine.quiet import no_progress_bars
+from diffgem_engine.memory import Described, check_device, check_fits, dtype_name, with_experts
+from diffgem_engine.quantization import Quantize
 from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.skeleton import count_parameters
 from diffgem_engine.tokenizer import CodeTokenizer
 
 EMBEDDED = "python-small"  # the name of the model that ships inside the package
 NewFormat = Callable[[Path, dict[str, Any]], InfillFormat]  # of a folder and its config
 
 __all__ = ["Checkpoint", "CheckpointError", "embedded_model", "load"]
+
+
+class Planned(NamedTuple):
+    """What is known before any weight is read: the model has none yet."""
+
+    form: InfillFormat
+    model: DiffusionGemmaForBlockDiffusion
 
 
 @frozen
@@ -40,16 +50,26 @@ class Checkpoint:
     tokenizer: CodeTokenizer
     form: InfillFormat
     sampling: SamplingParams
-    nbytes: int
+    quantize: Quantize = "none"
+
+    @property
+    def nbytes(self) -> int:
+        """Of all weights, as they lie on the device."""
+        return sum(weight_bytes(self.model).values())
+
+    @property
+    def parameters(self) -> int:
+        """Of all weights; those of quantized experts count one by one."""
+        return count_parameters(self.model)
 
     @property
     def summary(self) -> str:
         """One line: what was loaded, in which dtype, where, how much memory."""
         weights = self.model.model.decoder.embed_tokens.weight
-        count = sum(p.numel() for p in self.model.parameters())
         return (
-            f"loaded {self.name}: {count / 1e6:.1f}M parameters, {dtype_name(weights.dtype)} on "
-            f"{weights.device}, {self.nbytes / 2**20:.0f} MiB"
+            f"loaded {self.name}: {self.parameters / 1e6:.1f}M parameters, "
+            f"{dtype_name(weights.dtype)}{with_experts(self.quantize)} on {weights.device}, "
+            f"{self.nbytes / 2**20:.0f} MiB"
         )
 
 
@@ -72,10 +92,14 @@ def load(
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
     new_format: NewFormat | None = None,
+    quantize: Quantize = "none",
+    *,
+    pictures: bool = False,
 ) -> Checkpoint:
     """The checkpoint in a local folder or under a hub id; the embedded one for None and its name.
 
-    `new_format` makes up a format for one that has none; without it such a one is refused.
+    `new_format` makes up a format for one that has none; without it such a one is refused.  Its
+    vision tower is left out, unless `pictures` are wanted.
 
     Raises CheckpointError for one that is missing, truncated, foreign, of another layout or too
     large, and for a device that is not there.
@@ -83,15 +107,23 @@ def load(
     device = device or best_device()
     dtype = dtype or best_dtype(device)
     check_device(device)
-    folder = _locate(name, device, dtype, new_format)
+
+    def check(folder: Path, called: str) -> Planned:
+        form = _format(folder, called, new_format)
+        described = Described(called, read_config(folder, called))
+        model = described.skeleton(dtype, quantize, pictures=pictures)
+        check_fits(described, model, device, quantize)
+        return Planned(form, model)
+
+    folder = _locate(name, check, () if new_format is None else ("tokenizer.json",))
     label = folder.name if name is None else str(name)
-    form = _format(folder, str(folder), new_format)
-    parameters = count_parameters(find_shards(folder))
-    check_fits(str(folder), parameters, device, dtype)
+    form, model = check(folder, str(folder))
+    stored = open_shards(find_shards(folder))
     tokenizer = _tokenizer(folder, form)
-    model = _model(folder, device, dtype)
-    need = parameters * dtype.itemsize
-    return Checkpoint(label, model, tokenizer, form, _sampling(model, form), need)
+    model.generation_config = read_generation(model, folder)
+    fill(model, stored, device, folder)
+    sampling = sampling_of(model.generation_config, form)
+    return Checkpoint(label, model, tokenizer, form, sampling, quantize)
 
 
 def _format(folder: Path, name: str, new_format: NewFormat | None) -> InfillFormat:
@@ -102,7 +134,7 @@ def _format(folder: Path, name: str, new_format: NewFormat | None) -> InfillForm
 
 
 def _locate(
-    name: str | Path | None, device: torch.device, dtype: torch.dtype, new_format: NewFormat | None
+    name: str | Path | None, check: Callable[[Path, str], object], more: Sequence[str]
 ) -> Path:
     if name is None:
         return _embedded()
@@ -116,14 +148,7 @@ def _locate(
         return _embedded()
     if not hub.is_hub_id(name):
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
-
-    def check(description: Path, parameters: int | None) -> None:
-        _format(description, str(name), new_format)
-        if parameters is not None:
-            check_fits(str(name), parameters, device, dtype)
-
-    more = () if new_format is None else ("tokenizer.json",)
-    return hub.download(str(name), check, more)
+    return hub.download(str(name), lambda description: check(description, str(name)), more)
 
 
 def _embedded() -> Path:
@@ -149,46 +174,3 @@ def _tokenizer(folder: Path, form: InfillFormat) -> CodeTokenizer:
             "copy both from one checkpoint"
         )
     return tokenizer
-
-
-def _model(
-    folder: Path, device: torch.device, dtype: torch.dtype
-) -> DiffusionGemmaForBlockDiffusion:
-    try:
-        with no_progress_bars():
-            model, report = DiffusionGemmaForBlockDiffusion.from_pretrained(
-                folder,
-                dtype=dtype,
-                use_safetensors=True,
-                local_files_only=True,
-                output_loading_info=True,
-            )
-    except Exception as error:
-        raise CheckpointError(
-            f"{folder} does not load ({first_line(error)}); copy it again"
-        ) from error
-    if lacking := sorted(report["missing_keys"]):  # they would stay at random values
-        raise CheckpointError(
-            f"{folder} lacks {len(lacking)} weights ({lacking[0]}, ...); copy the whole checkpoint"
-        )
-    return model.to(device).eval()
-
-
-def _sampling(model: DiffusionGemmaForBlockDiffusion, form: InfillFormat) -> SamplingParams:
-    """The checkpoint's generation config; transformers' own defaults where it is silent."""
-    config, base = model.generation_config, SamplingParams()
-
-    def pick(value: Any, default: Any) -> Any:
-        return default if value is None else value
-
-    bound = getattr(config.sampler_config, "entropy_bound", None)
-    return SamplingParams(
-        steps=pick(config.max_denoising_steps, base.steps),
-        temperature_start=pick(config.t_max, base.temperature_start),
-        temperature_end=pick(config.t_min, base.temperature_end),
-        entropy_bound=pick(bound, base.entropy_bound),
-        stability=pick(config.stability_threshold, base.stability),
-        confidence=pick(config.confidence_threshold, base.confidence),
-        order=form.order,
-        draft_bonus=form.draft_bonus,
-    )

@@ -1,11 +1,14 @@
 """The files of a checkpoint's folder: whole, of our kind, and nothing in them is run."""
 
 import json
-from math import prod
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
 from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+VISION = "gemma4_vision"
 
 
 class CheckpointError(Exception):
@@ -40,7 +43,17 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
         raise CheckpointError(f"{name} holds {found}; DiffGem runs 'diffusion_gemma' checkpoints")
     if not isinstance(config.get("text_config"), dict):
         raise CheckpointError(f"{folder / 'config.json'} has no text_config; copy it again")
+    _check_vision(config.get("vision_config"), folder)
     return config
+
+
+def _check_vision(config: Any, folder: Path) -> None:
+    """Another kind could name code of its own, which the library offers to run."""
+    kind = config.get("model_type", VISION) if isinstance(config, dict) else VISION
+    if kind != VISION:
+        raise CheckpointError(
+            f"{folder / 'config.json'} has a {kind!r} vision_config; DiffGem knows {VISION!r} alone"
+        )
 
 
 def find_shards(folder: Path) -> list[Path]:
@@ -61,17 +74,39 @@ def find_shards(folder: Path) -> list[Path]:
     return shards
 
 
-def count_parameters(shards: list[Path]) -> int:
-    """From the headers alone; this also finds a truncated shard."""
-    return sum(_count(shard) for shard in shards)
+@frozen
+class Stored:
+    """A tensor in a shard that stays open."""
+
+    shard: Any  # an open one; the library annotates its methods nowhere
+    name: str
+    shape: tuple[int, ...]
+
+    def read(self) -> Tensor:
+        """A view of the file, in the dtype that it has there."""
+        whole: Tensor = self.shard.get_tensor(self.name)
+        return whole
+
+    def rows(self, which: slice) -> Tensor:
+        """Of its first dimension."""
+        part: Tensor = self.shard.get_slice(self.name)[which]
+        return part
 
 
-def _count(shard: Path) -> int:
+StoredWeights = dict[str, Stored]  # by name
+
+
+def open_shards(paths: list[Path]) -> StoredWeights:
+    """What the shards hold.  Their headers are read, which also finds a truncated one."""
+    return {one.name: one for path in paths for one in _open(path)}
+
+
+def _open(path: Path) -> list[Stored]:
     try:
-        with safe_open(shard, framework="pt") as tensors:
-            # not a mapping: it has keys() and no iterator
-            return sum(prod(tensors.get_slice(key).get_shape()) for key in tensors.keys())  # noqa: SIM118
+        shard: Any = safe_open(path, framework="pt")
+        names = shard.keys()
+        return [Stored(shard, name, tuple(shard.get_slice(name).get_shape())) for name in names]
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
-            f"{shard} is truncated or damaged ({error}); copy or download it again"
+            f"{path} is truncated or damaged ({error}); copy or download it again"
         ) from error

@@ -16,15 +16,14 @@ def is_hub_id(name: str | Path) -> bool:
     return isinstance(name, str) and len(parts) == 2 and not name.startswith((".", "~", "/"))
 
 
-def download(
-    hub_id: str, check: Callable[[Path, int | None], None], more: Sequence[str] = ()
-) -> Path:
+def download(hub_id: str, check: Callable[[Path], object], more: Sequence[str] = ()) -> Path:
     """The folder of the downloaded checkpoint.
 
-    `check` gets a folder with the DESCRIPTION and `more` alone and the number of parameters, None
-    if nobody says; what it raises keeps the weights from being downloaded.
+    `check` gets a folder with the DESCRIPTION and `more` alone; what it raises keeps the weights
+    from being downloaded.
     """
-    check(_fetch(hub_id, (*DESCRIPTION, *more)), _parameters(hub_id))
+    check(_fetch(hub_id, (*DESCRIPTION, *more)))
+    _check_safetensors(hub_id)
     return _fetch(hub_id, ALL_OF_IT)
 
 
@@ -40,16 +39,16 @@ def _fetch(hub_id: str, patterns: Sequence[str]) -> Path:
         ) from error
 
 
-def _parameters(hub_id: str) -> int | None:
+def _check_safetensors(hub_id: str) -> None:
+    """Of what the network says, if there is one: a cached checkpoint does without."""
     import huggingface_hub  # noqa: PLC0415
     from huggingface_hub.errors import NotASafetensorsRepoError  # noqa: PLC0415
 
     try:
-        found = huggingface_hub.get_safetensors_metadata(hub_id)
+        huggingface_hub.get_safetensors_metadata(hub_id)
     except NotASafetensorsRepoError:
         raise CheckpointError(
             f"{hub_id} has no safetensors weights; DiffGem loads no others: convert them"
         ) from None
     except Exception:
-        return None
-    return sum(found.parameter_count.values())
+        return

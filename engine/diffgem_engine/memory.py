@@ -1,12 +1,21 @@
 """Whether a device is there, and whether a model fits it: asked before any weight is read."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import psutil
 import torch
+from attrs import frozen
+from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.checkpoint_files import CheckpointError, first_line
+from diffgem_engine.estimate import estimate
+from diffgem_engine.experts import quantize_experts
+from diffgem_engine.quantization import QUANTIZE, Quantize
+from diffgem_engine.skeleton import skeleton
 
-HEADROOM = 1.2  # of the weights' size: activations and cached prompts
-CPU = torch.device("cpu")
+LONGEST_ROOM = 8192  # tokens: room for a longer prompt is not demanded, only used
 
 
 def dtype_name(dtype: torch.dtype) -> str:
@@ -31,22 +40,70 @@ def free_bytes(device: torch.device) -> int:
     return psutil.virtual_memory().available
 
 
-def check_fits(name: str, parameters: int, device: torch.device, dtype: torch.dtype) -> None:
-    """Raises CheckpointError.  The weights are read into this machine's memory, and only then
-    moved to another device: they must fit both.
+@frozen
+class Described:
+    """What is known of a checkpoint before its weights are there: its config.json, and what the
+    user calls it.
     """
-    weights = parameters * dtype.itemsize
-    _check_room(name, weights * HEADROOM, device, dtype)
-    if device.type == "cuda":
-        _check_room(name, weights, CPU, dtype)
+
+    name: str
+    config: dict[str, Any]
+
+    def skeleton(
+        self, dtype: torch.dtype, quantize: Quantize, *, pictures: bool = False
+    ) -> DiffusionGemmaForBlockDiffusion:
+        """Its model without weights.  Raises CheckpointError for a config of none that we run."""
+        model = skeleton(self.config, dtype, self.name, pictures=pictures)
+        quantize_experts(model, quantize, self.name)
+        return model
 
 
-def _check_room(name: str, need: float, device: torch.device, dtype: torch.dtype) -> None:
+def room_for(model: DiffusionGemmaForBlockDiffusion) -> int:
+    """Tokens of the longest prompt that there must be room for."""
+    positions: int = model.config.text_config.max_position_embeddings
+    return max(0, min(positions - LONGEST_CANVAS, LONGEST_ROOM))
+
+
+def check_fits(
+    described: Described,
+    model: DiffusionGemmaForBlockDiffusion,
+    device: torch.device,
+    quantize: Quantize,
+) -> None:
+    """Raises CheckpointError for a model, still without weights, that has no room on `device` with
+    a prompt, and names the dtype or the quantization that has.
+    """
     free = free_bytes(device)
+    need, dtype, tokens = estimate(model, room_for(model)).total, model.dtype, room_for(model)
     if need > free:
-        smaller = "--dtype bfloat16, " if dtype.itemsize > torch.bfloat16.itemsize else ""
+        smaller = next(_smaller(described, dtype, quantize, free), "")
         raise CheckpointError(
-            f"{name} needs about {need / 2**30:.1f} GiB on {device} in {dtype_name(dtype)}, "
-            f"{free / 2**30:.1f} GiB are free; use {smaller}a smaller checkpoint or a machine "
-            "with more memory"
+            f"{described.name} needs about {_gib(need)} on {device} in {dtype_name(dtype)}"
+            f"{with_experts(quantize)}, a prompt of {tokens} tokens included, and "
+            f"{_gib(free)} are free; use {smaller}a smaller checkpoint or a machine with more "
+            "memory"
         )
+
+
+def _smaller(
+    described: Described, dtype: torch.dtype, quantize: Quantize, free: int
+) -> Iterator[str]:
+    """The options that fit, from the most exact on."""
+    dtypes = [dtype] if dtype.itemsize <= torch.bfloat16.itemsize else [dtype, torch.bfloat16]
+    for bits in QUANTIZE[QUANTIZE.index(quantize) :]:
+        for other in dtypes:
+            model = described.skeleton(other, bits)
+            need = estimate(model, room_for(model)).total
+            if need <= free:
+                changed = "" if other == dtype else f"--dtype {dtype_name(other)} "
+                changed += "" if bits == quantize else f"--quantize {bits} "
+                yield f"{changed}(about {_gib(need)}), "
+
+
+def with_experts(quantize: Quantize) -> str:
+    """In words, behind a dtype."""
+    return "" if quantize == "none" else f" with {quantize} experts"
+
+
+def _gib(nbytes: int) -> str:
+    return f"{nbytes / 2**30:.1f} GiB"

@@ -13,6 +13,9 @@ class Payload(Protocol):
     @property
     def nbytes(self) -> int: ...
 
+    def reused(self, length: int) -> int:
+        """How many of its first `length` ids need not be read again."""
+
 
 P = TypeVar("P", bound=Payload)
 
@@ -50,11 +53,11 @@ class PrefixCache(Generic[P]):
         return len(self._entries)
 
     def match(self, ids: Sequence[int]) -> Match[P] | None:
-        """The entry with the longest common prefix, if any token is common; it becomes newest."""
+        """The entry with the longest common prefix of use, if there is one; it becomes newest."""
         wanted = np.asarray(ids)
         best, length = None, 0
         for entry in self._entries:
-            common = common_length(entry.ids, wanted)
+            common = entry.payload.reused(common_length(entry.ids, wanted))
             if common > length:
                 best, length = entry, common
         if best is None:

@@ -9,7 +9,7 @@ from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
 from diffgem_engine.branches import BranchedRow
 from diffgem_engine.forward import Forward, forward_for
-from diffgem_engine.kv import GrowingKv, PaddedPrefix, PrefixKv
+from diffgem_engine.kv import GrowingKv, PaddedPrefix, PrefixKv, causal_mask
 from diffgem_engine.sequence import Bucket, Sequence
 
 
@@ -32,6 +32,10 @@ class Runner:
         config = model.config.text_config
         self._kinds: list[str] = list(config.layer_types)
         self._window: int = config.sliding_window
+        self._sights: dict[str, int | None] = {
+            "full_attention": None,
+            "sliding_attention": self._window,
+        }
         self._softcap: float = config.final_logit_softcapping
         self._width: int = config.hidden_size
         self.vocab: int = config.vocab_size
@@ -48,9 +52,19 @@ class Runner:
                 torch.tensor(list(ids[start:]), device=self.device),
                 torch.arange(start, len(ids), device=self.device),
                 cache,
-                None,
+                self._behind(cached, len(ids) - start),
             )
-        return PrefixKv(tuple((layer.keys, layer.values) for layer in cache.layers))
+        read = PrefixKv(tuple((layer.keys, layer.values) for layer in cache.layers))
+        return read.thinned([self._sights[kind] for kind in self._kinds])
+
+    def _behind(self, cached: PrefixKv | None, count: int) -> dict[str, Tensor | None] | None:
+        """What each of `count` tokens sees behind a long prompt, by layer type; None where the
+        layers hold all of it, and causality says so.
+        """
+        if cached is None or cached.least == 0:
+            return None
+        held = {k: keys.shape[2] for k, (keys, _) in zip(self._kinds, cached.layers, strict=True)}
+        return {k: causal_mask(count, n, self._sights[k]).to(self.device) for k, n in held.items()}
 
     def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
         """What a canvas of `bucket` reads of its prompt."""
@@ -84,7 +98,7 @@ class Runner:
         All of them are one row of tokens, whose mask is a tree: no branch sees another.
         """
         row = BranchedRow.of(stem, branches, len(known))
-        sights = {"full_attention": None, "sliding_attention": self._window}
+        sights = self._sights
         hidden = self._forward.encode(
             torch.tensor(row.tokens, device=self.device),
             row.positions.to(self.device),

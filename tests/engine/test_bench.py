@@ -31,6 +31,10 @@ KEYS = {
         *("cold_median_ms", "cold_p95_ms", "warm_median_ms", "warm_p95_ms"),
         *("steps_mean", "shown", "resident_gb"),
     },
+    "quantized": {
+        *("fp8_kl_mean_mnats", "fp8_same_argmax", "int4_kl_mean_mnats", "int4_same_argmax"),
+        *("published_bf16_gb", "published_fp8_gb", "published_int4_gb"),
+    },
 }
 TARGETS = {
     "lsp_start": {"p95_ms", "import_median_ms"},
@@ -42,6 +46,7 @@ TARGETS = {
     "small_hole": {"speedup"},
     "typing": {"mean_tokens", "max_tokens"},
     "line_hole": {"cold_median_ms", "warm_median_ms", "resident_gb"},
+    "quantized": {"published_int4_gb"},
 }
 MAY_BE_ZERO = {"shown", "jumps"}
 

@@ -31,6 +31,10 @@ def test_the_options_reach_the_checkpoint(threads, checkpoint_folder):
     loaded = load_checkpoint(options(*arguments))
     assert "bfloat16 on cpu" in loaded.summary
     assert loaded.name == str(checkpoint_folder)
+    small = load_checkpoint(options(*arguments, "--quantize", "int4"))
+    assert "bfloat16 with int4 experts on cpu" in small.summary
+    assert small.nbytes < loaded.nbytes
+    assert small.parameters == loaded.parameters
 
 
 @pytest.mark.parametrize(

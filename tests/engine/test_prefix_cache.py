@@ -11,6 +11,10 @@ from diffgem_engine.prefix_cache import SUPERSEDED_TAIL, PrefixCache
 class Kv:
     name: str
     nbytes: int = 1
+    least: int = 0
+
+    def reused(self, length):
+        return length if length >= self.least else 0
 
 
 def cache_of(*entries, budget=100):

@@ -13,7 +13,7 @@ from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.failures import Unfilled
-from diffgem_engine.memory import dtype_name
+from diffgem_engine.memory import dtype_name, with_experts
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Infill,
@@ -44,7 +44,7 @@ class LocalBackend:
             engine=__version__,
             model=checkpoint.name,
             device=str(runner.device),
-            dtype=dtype_name(runner.dtype),
+            dtype=dtype_name(runner.dtype) + with_experts(checkpoint.quantize),
             max_slots=canvas.LONGEST_CANVAS,
             prompt_tokens=checkpoint.form.prompt_tokens,
         )

@@ -14,6 +14,7 @@ NAMES = (
     "small_hole",
     "typing",
     "line_hole",
+    "quantized",
 )
 _MODULES = {"typing": "typing_keys"}  # its own name would read like the standard library's
 

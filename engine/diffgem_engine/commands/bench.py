@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """0 when everything was measured, whether or not the targets are met; 1 when something
     could not be.
     """
-    setup = Setup(options.model, options.quick)
+    setup = Setup(options.model, options.quick, options.quantize or "none")
     try:
         _bench(setup, options.only or NAMES, as_json=options.json)
     except BenchError as error:

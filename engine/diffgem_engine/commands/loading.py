@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from diffgem_engine.checkpoint import Checkpoint
 
 
+QUANTIZE = ("none", "fp8", "int4")  # as `quantization` has it, which brings torch
+
+
 class LoadFailed(Exception):
     """The checkpoint cannot be used; the message names the fix."""
 
@@ -19,6 +22,9 @@ def add_model_argument(parser: argparse.ArgumentParser) -> None:
         "--model", metavar="DIR_OR_ID",
         help="a checkpoint's folder or hub id (default: python-small, the embedded model)",
     )  # fmt: skip
+    parser.add_argument(
+        "--quantize", choices=QUANTIZE, help="of the experts' weights alone (default: none)"
+    )
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +34,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Checkpoint":
-    """Of `--model` or `name`, `--device`, `--dtype`.  Raises LoadFailed."""
+    """Of `--model` or `name`, `--quantize`, `--device`, `--dtype`.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine import checkpoint  # noqa: PLC0415
@@ -37,7 +43,9 @@ def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Ch
     device = _device(options.device)
     try:
         dtype = getattr(torch, options.dtype) if options.dtype else None
-        return checkpoint.load(name or options.model, device, dtype)
+        return checkpoint.load(
+            name or options.model, device, dtype, quantize=options.quantize or "none"
+        )
     except (checkpoint.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error
 

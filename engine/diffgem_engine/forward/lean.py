@@ -16,7 +16,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 from transformers.models.diffusion_gemma.modeling_diffusion_gemma import DiffusionGemmaDecoderModel
 
 from diffgem_engine.forward.packed import PackedLayer, pack
-from diffgem_engine.kv import EncoderKv, PaddedPrefix, PrefixKv
+from diffgem_engine.kv import EncoderKv, PaddedPrefix, PrefixKv, latest
 from diffgem_engine.sequence import Bucket
 
 CHUNK = 128  # queries: a causal pass looks at the keys before its own chunk's end alone
@@ -77,10 +77,9 @@ class LeanForward:
         length = len(prefix)
         seen = {"full_attention": length, "sliding_attention": min(length, self._window - 1)}
         room = (0, 0, 0, bucket.slots)
-        firsts = [length - seen[kind] for kind in self._kinds]
         layers = tuple(
-            (F.pad(keys[:, :, first:], room), F.pad(values[:, :, first:], room))
-            for first, (keys, values) in zip(firsts, prefix.layers, strict=True)
+            (F.pad(latest(keys, seen[kind]), room), F.pad(latest(values, seen[kind]), room))
+            for kind, (keys, values) in zip(self._kinds, prefix.layers, strict=True)
         )
         return PaddedPrefix(layers, seen, length)
 

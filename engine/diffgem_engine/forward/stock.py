@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv
+from diffgem_engine.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv, latest
 from diffgem_engine.sequence import Bucket
 
 
@@ -67,8 +67,8 @@ class StockForward:
         layers = []
         for kind, (keys, values) in zip(self._kinds, prefix.layers, strict=True):
             empty = (0, 0, 0, room[kind] - seen[kind])
-            first = length - seen[kind]
-            layers.append((F.pad(keys[:, :, first:], empty), F.pad(values[:, :, first:], empty)))
+            own = latest(keys, seen[kind]), latest(values, seen[kind])
+            layers.append((F.pad(own[0], empty), F.pad(own[1], empty)))
         return PaddedPrefix(tuple(layers), seen, length)
 
     def decode(

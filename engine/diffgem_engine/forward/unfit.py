@@ -18,11 +18,16 @@ def unfit(model: DiffusionGemmaForBlockDiffusion) -> str | None:
         "biases or dropout": config.attention_bias or config.attention_dropout > 0,
         "another activation": config.hidden_activation != "gelu_pytorch_tanh",
         "an encoder that is not causal": config.use_bidirectional_attention == "all",
+        "quantized experts": not all(_plain(layer.experts) for layer in decoder.layers),
         "adapters": any(hasattr(module, "base_layer") for module in decoder.modules()),
         "a head of its own": model.lm_head.weight is not decoder.embed_tokens.weight,
         "an encoder of its own": not all(_shared(one, other) for one, other in pairs),
     }
     return next((complaint for complaint, found in checks.items() if found), None)
+
+
+def _plain(experts: Any) -> bool:
+    return isinstance(experts.gate_up_proj, torch.nn.Parameter)
 
 
 def _shared(encoder_layer: Any, decoder_layer: Any) -> bool:

@@ -55,7 +55,7 @@ def from_checkpoint(
 def _load(recipe: Recipe, device: torch.device) -> Checkpoint:
     """What is trained is in float32, what is frozen in the device's own dtype."""
     dtype = torch.float32 if recipe.lora is None else checkpoint.best_dtype(device)
-    base = checkpoint.load(recipe.checkpoint, device, dtype, native_format)
+    base = checkpoint.load(recipe.checkpoint, device, dtype, native_format, pictures=True)
     encoder = base.model.model.encoder
     for pictures in (encoder.vision_tower, encoder.embed_vision):  # no text reaches them
         pictures.requires_grad_(False)
