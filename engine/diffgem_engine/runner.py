@@ -36,7 +36,7 @@ class Runner:
         self._kinds: list[str] = list(config.layer_types)
         self._window: int = config.sliding_window
         self._softcap: float = config.final_logit_softcapping
-        self._width: int = config.hidden_size
+        self.width: int = config.hidden_size
         self.vocab: int = config.vocab_size
         self.device: torch.device = self._decoder.embed_tokens.weight.device
         self.dtype: torch.dtype = self._decoder.embed_tokens.weight.dtype
@@ -164,7 +164,7 @@ class Runner:
     ) -> dict[str, Tensor]:
         """[rows, 1, slots, keys] by layer type: real prompt positions and real slots count."""
         slots = torch.arange(bucket.slots, device=self.device)
-        sizes = torch.tensor([len(s.request.canvas) for s in sequences], device=self.device)
+        sizes = torch.tensor([len(s.canvas) for s in sequences], device=self.device)
         own = slots < sizes[:, None]
         masks: dict[str, Tensor] = {}
         for index, kind in enumerate(self._kinds):
@@ -181,10 +181,10 @@ class Runner:
         )
         counted = torch.zeros_like(rows, dtype=torch.bool)
         for row, sequence in enumerate(sequences):
-            slots = sequence.request.canvas.open_slots
+            slots = sequence.canvas.open_slots
             rows[row, : len(slots)] = torch.tensor(slots, device=self.device)
             counted[row, : len(slots)] = True
-        opened = hidden.gather(1, rows[:, :, None].expand(-1, -1, self._width))
+        opened = hidden.gather(1, rows[:, :, None].expand(-1, -1, self.width))
         return Denoised(self._logits(opened), counted)
 
     def _logits(self, hidden: Tensor) -> Tensor:
