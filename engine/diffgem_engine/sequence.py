@@ -246,7 +246,8 @@ class Sequence:
         ids = self.committed.ids + tuple(self.filled())
         self.committed = Committed(ids, self.steps, self.score)
         self.canvas, self.rest = canvas, rest
-        self.stopping, self.step, self.ready, self.denoising = Stopping(), 0, False, None
+        self.stopping, self.step, self.argmax, self.accepted = Stopping(), 0, (), ()
+        self.ready, self.denoising = False, None
 
 
 def _prefilled(state: S | None) -> S:
