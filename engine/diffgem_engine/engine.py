@@ -23,14 +23,14 @@ from diffgem_engine.reviewing import ReviewingPath
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.scoring import Scorer
-from diffgem_engine.sequence import InfillIds, Outcome, Sequence, Timings, timed
+from diffgem_engine.sequence import InfillIds, Outcome, Priority, Sequence, Timings, timed
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 KV_BUDGET = 256 * 2**20  # bytes of cached prompts
 # Prompt tokens read in an engine step, of all sequences: the oldest's piece, and what else there
-# is room for, a key's one or two tokens before all.
+# is room for: the one or two tokens of a key always fit somewhere.
 MOST_READ = 2 * PIECE
 
 
@@ -137,17 +137,20 @@ class Engine:
                 log.exception("the owner of a finished sequence failed")
 
     def _read(self) -> None:
-        """A piece of each prompt, as far as there is room, the oldest's in any case."""
-        room = MOST_READ
+        """A piece of each prompt, as far as there is room; the oldest's of a priority, whose turn
+        it is, in any case.
+        """
+        room, first = MOST_READ, set[Priority]()
         for sequence in self._scheduler.reading():
             with self._failing_alone(sequence):
                 if sequence.cancelled:  # while those before it were read
                     self._finish(sequence, Outcome.CANCELLED)
                     continue
                 tokens = self._prefiller.ahead(sequence)
-                if tokens <= room:
+                if tokens <= room or sequence.priority not in first:
                     room -= tokens
                     self._start(sequence)
+                first.add(sequence.priority)
 
     def _start(self, sequence: Sequence) -> None:
         """Read a piece; from the beginning, without the cached prompts, where there was no memory

@@ -21,14 +21,15 @@ class Footprint:
     """Bytes, as the shapes of a model have it."""
 
     kv: int  # of a position, in all layers
-    width: int  # of a self-conditioning signal
+    signal: int  # self-conditioning, of a slot
     vocab: int
 
     @classmethod
     def of(cls, runner: Runner) -> "Footprint":
-        """Measured: the KV of one token says what the layers keep."""
-        kv = runner.prefill([0]).nbytes
-        return cls(kv, runner.width * runner.dtype.itemsize, runner.vocab)
+        """Measured on one token: whatever kinds of layers a model has."""
+        token = torch.tensor([0], device=runner.device)
+        signal = runner.first_signal(token, token.bool(), None)
+        return cls(runner.prefill([0]).nbytes, signal.nbytes, runner.vocab)
 
     def __call__(self, request: InfillIds) -> int:
         """Of all that `request` may hold at one time: an upper bound, of its last canvas."""
@@ -38,9 +39,9 @@ class Footprint:
         if request.rest is not None:
             slots = opened = request.rest.longest
             prompt += len(request.canvas) + request.rest.slots
-        logits = LOGITS * opened * self.vocab * FLOAT32
-        signals = 2 * slots * self.width
-        return COPIES * prompt * self.kv + signals + logits + self._scoring(request)
+        kv = COPIES * (prompt + slots) * self.kv
+        canvas = 2 * slots * self.signal + LOGITS * opened * self.vocab * FLOAT32
+        return kv + canvas + self._scoring(request)
 
     def _writing(self, request: InfillIds) -> int:
         positions = len(request.prompt) + len(request.canvas)

@@ -36,7 +36,7 @@ class Runner:
         self._kinds: list[str] = list(config.layer_types)
         self._window: int = config.sliding_window
         self._softcap: float = config.final_logit_softcapping
-        self.width: int = config.hidden_size
+        self._width: int = config.hidden_size
         self.vocab: int = config.vocab_size
         self.device: torch.device = self._decoder.embed_tokens.weight.device
         self.dtype: torch.dtype = self._decoder.embed_tokens.weight.dtype
@@ -184,7 +184,7 @@ class Runner:
             slots = sequence.canvas.open_slots
             rows[row, : len(slots)] = torch.tensor(slots, device=self.device)
             counted[row, : len(slots)] = True
-        opened = hidden.gather(1, rows[:, :, None].expand(-1, -1, self.width))
+        opened = hidden.gather(1, rows[:, :, None].expand(-1, -1, self._width))
         return Denoised(self._logits(opened), counted)
 
     def _logits(self, hidden: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from tiny import UNIFORM, request, run, submit, text_ids, tiny_engine, tiny_mode
 from diffgem_engine.engine import Engine
 from diffgem_engine.prefilling import PIECE
 from diffgem_engine.runner import Runner
+from diffgem_engine.scheduler import PAUSE
 from diffgem_engine.sequence import Outcome
 
 LONG = 4000
@@ -87,6 +88,17 @@ def test_a_typist_overtakes_a_long_background_prompt():
         engine.step()
     assert [end.sequence for end in ended] == [typist]
     assert len(job.kv) == PIECE
+
+
+def test_a_background_prompt_is_read_though_typists_keep_coming():
+    """Guards a job whose turn comes, and whose piece never fits beside theirs."""
+    engine, ended = tiny_engine(), []
+    job = submit(engine, job_of(2 * PIECE), ended)
+    for number in range(3 * PAUSE):
+        prompt = (20 + number, *text_ids(2 * PIECE - 1, number))
+        submit(engine, request(prompt, steps=1), ended)
+        engine.step()
+    assert job.step >= 1
 
 
 def job_of(length):
