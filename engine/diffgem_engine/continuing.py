@@ -44,15 +44,13 @@ def next_canvas(
     return canvas, Rest(rest.slots - slots, rest.head, rest.longest)
 
 
-def go_on(form: InfillFormat, sequence: Sequence) -> bool:
-    """Whether the next canvas follows: where there is more of the hole and its middle has not
-    ended, the one whose steps are done is committed.
+def following(form: InfillFormat, sequence: Sequence) -> tuple[Canvas, Rest | None] | None:
+    """The canvas that follows one whose steps are done, and what it leaves; None where the middle
+    has ended or nothing of the hole is left.
     """
     if sequence.rest is None:
-        return False
+        return None
     [hole] = sequence.canvas.holes
     filled = sequence.filled()
     _, ended = read_hole(form, [filled[i] for i in hole if not sequence.canvas.pinned[i]])
-    if not ended:
-        sequence.go_on(*next_canvas(form, sequence.rest))
-    return not ended
+    return None if ended else next_canvas(form, sequence.rest)

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from diffgem_engine.autoregression import AutoregressivePath
 from diffgem_engine.canvas import CanvasPath, InfillFormat
-from diffgem_engine.continuing import go_on
+from diffgem_engine.continuing import following
 from diffgem_engine.denoising import DiffusionPath
 from diffgem_engine.failures import OutOfMemory, TooLarge
 from diffgem_engine.footprint import Footprint
@@ -153,14 +153,16 @@ class Engine:
                 first.add(sequence.priority)
 
     def _start(self, sequence: Sequence) -> None:
-        """Read a piece; from the beginning, without the cached prompts, where there was no memory
-        for it.
+        """Read a piece; once more from the beginning, without the cached prompts, where there was
+        no memory for it.
         """
-        if not self._prepared(sequence):
-            sequence.kv = None
-            self._drop_cached_prompts()
-            if not self._prepared(sequence):
-                raise OutOfMemory
+        if self._prepared(sequence):
+            return
+        again = not sequence.cramped
+        sequence.cramped, sequence.kv = True, None
+        self._drop_cached_prompts()
+        if not (again and self._prepared(sequence)):
+            raise OutOfMemory
 
     def _prepared(self, sequence: Sequence) -> bool:
         """False where there is no memory for it, and all that it took is free again."""
@@ -252,8 +254,11 @@ class Engine:
         self._events[sequence].stepped(sequence)
         if outcome is None:
             return
-        if outcome is not Outcome.OUT_OF_TIME and go_on(self._form, sequence):
-            return
+        if (more := following(self._form, sequence)) is not None:
+            if not sequence.late:
+                sequence.go_on(*more)
+                return
+            outcome = Outcome.OUT_OF_TIME
         if sequence.request.drafts:
             if sequence.cancelled:  # during the last step
                 outcome = Outcome.CANCELLED

@@ -179,6 +179,7 @@ class Sequence:
     prefilled: int = 0
     kv: PrefixKv | None = None  # of the prompt, as far as it is read and as long as it is of use
     ready: bool = False  # all of it is read
+    cramped: bool = False  # there was no memory for it once
     denoising: Denoising | None = None
     writing: Writing | None = None
     argmax: tuple[int, ...] = ()  # of the open slots, as is `accepted`

@@ -94,6 +94,13 @@ def test_a_hole_of_several_canvases_ends_where_it_is():
     assert len(whole(end.sequence)) == 32
 
 
+def test_a_canvas_that_is_done_too_late_is_the_last():
+    """Guards a canvas more for whoever has waited long enough."""
+    end, _ = hurried(never_ends(), 2.5)
+    assert (end.outcome, end.sequence.steps) == (Outcome.OUT_OF_TIME, 4)
+    assert end.sequence.committed.ids == ()
+
+
 def test_drafts_are_compared_all_the_same():
     """Guards an unfinished canvas that no draft can beat."""
     end, _ = hurried(request(20, open_canvas(8), drafts=(text_ids(3),), **ENDLESS), 1.5)

@@ -5,6 +5,7 @@ import torch
 from tiny import UNIFORM, request, run, submit, text_ids, tiny_engine, tiny_model
 
 from diffgem_engine.engine import Engine
+from diffgem_engine.failures import OutOfMemory
 from diffgem_engine.prefilling import PIECE
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import PAUSE
@@ -154,3 +155,18 @@ def test_a_piece_without_memory_is_read_from_the_beginning(monkeypatch):
         watched.engine.step()
     assert watched.read == [PIECE] * 2 + [PIECE] * (LONG // PIECE) + [LONG % PIECE]
     assert ended[0].result == run(tiny_engine(), wanted)[0].result
+
+
+def test_a_prompt_without_memory_is_not_read_for_ever(monkeypatch):
+    """Guards a long prompt that fits piece by piece, and never with its canvas."""
+    watched, ended = Watched(monkeypatch), []
+
+    def never(*_):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(watched.runner, "pad", never)
+    submit(watched.engine, request(2 * PIECE, steps=3), ended)
+    for _ in range(8):
+        watched.engine.step()
+    assert watched.read == [PIECE] * 4
+    assert isinstance(ended[0].error, OutOfMemory)

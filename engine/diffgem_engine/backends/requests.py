@@ -15,6 +15,7 @@ from diffgem_engine.validation import LONGEST_TOKEN
 
 CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
 MOST_HOLE = 2048  # slots: some minutes' work on a CPU
+LEAST_LAST = canvas.LONGEST_CANVAS // LEAST_SHARE  # slots of the last canvas, which nobody reads
 
 
 class Requests:
@@ -47,8 +48,8 @@ class Requests:
     @property
     def hole_slots(self) -> int:
         """Of the longest hole: half of the longest prompt is kept for the text around it."""
-        longest, committed = canvas.LONGEST_CANVAS, self._form.prompt_tokens // 2
-        return min(MOST_HOLE, max(longest, longest // LEAST_SHARE + committed))
+        committed = self._form.prompt_tokens // 2
+        return min(MOST_HOLE, max(canvas.LONGEST_CANVAS, LEAST_LAST + committed))
 
     def review(self, request: Review) -> InfillIds:
         try:
@@ -65,9 +66,11 @@ class Requests:
         )
 
     def _prompt(self, request: Infill | Review, kept_free: int = 0) -> list[int]:
-        """With `kept_free` tokens less than the longest one."""
-        encode = self._tokenizer.encode
-        form = evolve(self._form, prompt_tokens=self._form.prompt_tokens - kept_free)
+        """With `kept_free` tokens less than the longest one, its suffix in proportion."""
+        encode, form = self._tokenizer.encode, self._form
+        most = form.prompt_tokens - kept_free
+        suffix_tokens = form.suffix_tokens * most // form.prompt_tokens
+        form = evolve(form, prompt_tokens=most, suffix_tokens=suffix_tokens)
         line_end = request.suffix.find("\n")
         beyond = "" if line_end < 0 else request.suffix[line_end:]
         prefix = _latest(request.prefix, CHARACTERS_A_TOKEN * form.prompt_tokens)
@@ -80,11 +83,11 @@ class Requests:
         if request.path == "autoregressive":
             return *canvas.build_continuation(form, self._prompt(request), parts), None
         head = self._tokenizer.encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens])
-        longest = canvas.LONGEST_CANVAS
-        if isinstance(parts[0], canvas.HoleSlots) and (slots := parts[0].slots) > longest:
-            # what is committed is read behind the prompt, and both must fit what was taught
-            prompt = self._prompt(request, kept_free=slots - longest // LEAST_SHARE)
-            return prompt, *next_canvas(form, Rest(slots, tuple(head)), parts[0].starts_with)
+        match parts:
+            case [canvas.HoleSlots(slots, start)] if slots > canvas.LONGEST_CANVAS:
+                # what is committed is read behind the prompt, and both must fit what was taught
+                prompt = self._prompt(request, kept_free=slots - LEAST_LAST)
+                return prompt, *next_canvas(form, Rest(slots, tuple(head)), start)
         return self._prompt(request), canvas.build_canvas(form, parts, head), None
 
     def _drafts(self, request: Infill, room: int) -> tuple[tuple[int, ...], ...]:

@@ -39,6 +39,7 @@ class EngineThread:
         """Queue a request that arrived at that time of the engine's clock.
 
         Setting `cancelled` on what comes back gives it up.
+
         Raises RequestError: "draining" once the thread is closed, "internal" if it is broken.
         """
         sequence = self._engine.sequence(request, arrived)
