@@ -12,7 +12,8 @@ LOGITS = 6
 # The prompt's KV stands there as it was read, as the cache keeps it, and padded for the decoder.
 COPIES = 3
 FLOAT32 = 4
-SHARES = {"cuda": 0.8}  # the rest: cached prompts, and what the allocator cannot put together
+# The rest: cached prompts, what a pass computes on its way, and what no allocator can put together.
+SHARES = {"cuda": 0.8}
 SHARE = 0.5  # on a CPU: other programs want memory too
 
 
