@@ -30,9 +30,10 @@ from diffgem_engine.protocol import (
 
 class FakeBackend:
     """`hang` never ends, `wait` ends with `release.set()`, `fifo:PATH` ends when someone writes
-    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent, `path` and
-    `drafts` with the request's; any other prefix comes back in capitals.  It counts characters,
-    but of `hang` and `boom`; of code to review it would have each character in capitals."""
+    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent, `path`,
+    `drafts` and `haste` with the request's; any other prefix comes back in capitals.  It counts
+    characters, but of `hang` and `boom`; of code to review it would have each character in
+    capitals."""
 
     def __init__(self) -> None:
         self.started: asyncio.Queue[int] = asyncio.Queue()
@@ -49,6 +50,7 @@ class FakeBackend:
             dtype="float32",
             max_slots=256,
             prompt_tokens=1024,
+            hole_slots=512,
         )
 
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
@@ -57,7 +59,7 @@ class FakeBackend:
         if on_progress is not None:
             on_progress(Progress(request.id, 1, ("a", "b"), "an"))
         try:
-            text = await self._text(request.prefix, request.path, request.drafts)
+            text = await self._text(request.prefix, request)
         except asyncio.CancelledError:
             self.cancelled.put_nowait(request.id)
             raise
@@ -82,7 +84,7 @@ class FakeBackend:
     async def close(self) -> None:
         self.closed = True
 
-    async def _text(self, prefix: str, path: str = "", drafts: Sequence[str] = ()) -> str:
+    async def _text(self, prefix: str, request: Infill | None = None) -> str:
         match prefix.split(":"):
             case ["hang"]:
                 await asyncio.Event().wait()
@@ -92,10 +94,12 @@ class FakeBackend:
                 raise RuntimeError("a secret")
             case ["refuse"]:
                 raise RequestError("bad-request", "the prompt is too long")
-            case ["path"]:
-                return path
-            case ["drafts"]:
-                return " | ".join(drafts)
+            case ["path"] if request is not None:
+                return request.path
+            case ["drafts"] if request is not None:
+                return " | ".join(request.drafts)
+            case ["haste"] if request is not None:
+                return f"{request.priority} {request.deadline_ms}"
             case ["surrogate"]:
                 return "\ud800"
             case ["fifo", place]:

@@ -72,9 +72,10 @@ def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), end
     """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high).
 
     `holes`, the slots of each, and `ends`, the tokens that end one, count in the order `left`.
-    `mark` is the token that noise is marked with before the first step.
+    `mark` is the token that noise is marked with before the first step.  Instead of a seed there
+    may be a stream that goes on from another canvas.
     """
-    stream = torch.Generator().manual_seed(seed)
+    stream = torch.Generator().manual_seed(seed) if isinstance(seed, int) else seed
     opened = torch.tensor([slot for slot, known in enumerate(pinned) if not known])
 
     def noise():

@@ -20,7 +20,6 @@ from diffgem_engine.canvas import (
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence
 from diffgem_engine.training.architecture import Size, small_config
 
@@ -123,13 +122,8 @@ def tiny_runner():
     return Runner(tiny_model())
 
 
-def eager():
-    """A scheduler that admits at once all that there is room for, so that batches are full."""
-    return Scheduler(max_admitted=16)
-
-
 def tiny_engine(form=UNIFORM, **parts):
-    return Engine(tiny_runner(), form, **{"scheduler": eager(), **parts})
+    return Engine(tiny_runner(), form, **parts)
 
 
 class Ended(NamedTuple):

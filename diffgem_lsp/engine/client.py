@@ -94,8 +94,11 @@ class EngineClient:
         on_progress: ProgressListener | None = None,
         path: str = "diffusion",
         drafts: Sequence[str] = (),
+        deadline_ms: float | None = None,
+        priority: str = "interactive",
     ) -> Result:
-        """Waits for an engine if need be.  Cancelling it cancels the engine's work.
+        """Waits for an engine if need be, which the deadline does not count.  Cancelling it
+        cancels the engine's work.
 
         Raises EngineUnavailable, EngineLost, RequestRefused.
         """
@@ -109,12 +112,16 @@ class EngineClient:
             sampling or Sampling(),
             path=path,
             drafts=tuple(drafts),
+            deadline_ms=deadline_ms,
+            priority=priority,
         )
         return await connection.infill(request, on_progress)
 
-    async def review(self, prefix: str, code: str, suffix: str) -> Reviewed:
+    async def review(
+        self, prefix: str, code: str, suffix: str, *, priority: str = "background"
+    ) -> Reviewed:
         """What the model thinks of every token of `code`.  Waits and raises as `infill` does."""
-        return await (await self._connected()).review(Review(0, prefix, code, suffix))
+        return await (await self._connected()).review(Review(0, prefix, code, suffix, priority))
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has, of `wire.MAX_ITEMS` at most.

@@ -42,6 +42,6 @@ def _from_the_left(form: InfillFormat, batch: Rows[Sequence], found: Distributio
 
 def _kept(form: InfillFormat, sequence: Sequence, argmax: Rows[int]) -> list[int]:
     """Which open slots, by their number, say something if `argmax`, bucket-wide, stays."""
-    canvas = sequence.request.canvas
+    canvas = sequence.canvas
     kept = kept_slots(form, canvas, canvas.filled(argmax[: len(canvas.open_slots)]))
     return [number for number, slot in enumerate(canvas.open_slots) if slot in kept]

@@ -13,7 +13,7 @@ from diffgem_engine import sampler
 from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Outcome, Sequence, Writing
+from diffgem_engine.sequence import Outcome, Score, Sequence, Writing
 
 
 class NextToken(NamedTuple):
@@ -49,7 +49,7 @@ class AutoregressivePath:
         state.tokens.append(row.token)
         state.log_probs.append(row.log_prob)
         sequence.step += 1
-        sequence.confidence = math.exp(math.fsum(state.log_probs) / len(state.log_probs))
+        sequence.score = Score(math.fsum(state.log_probs), len(state.log_probs))
         return self._show(sequence)
 
     def _next(self, state: Writing) -> NextToken:
@@ -59,10 +59,12 @@ class AutoregressivePath:
     def _show(self, sequence: Sequence) -> Outcome | None:
         """As a canvas: slots not yet written are open, and padding once the middle has ended."""
         tokens = sequence.written.tokens
-        left = len(sequence.request.canvas.open_slots) - len(tokens)
+        left = len(sequence.canvas.open_slots) - len(tokens)
         ended = tokens[-1] in self._ids.ends
         sequence.argmax = (*tokens, *[self._ids.pad] * left)
         sequence.accepted = (*[True] * len(tokens), *[ended] * left)
         if ended:
             return Outcome.SETTLED
-        return None if left else Outcome.OUT_OF_STEPS
+        if not left:
+            return Outcome.OUT_OF_STEPS
+        return Outcome.OUT_OF_TIME if sequence.late else None

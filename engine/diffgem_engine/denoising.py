@@ -15,7 +15,7 @@ from diffgem_engine.canvas import Canvas, InfillFormat, kept_slots
 from diffgem_engine.failures import NoNumbers
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Denoising, Outcome, Sequence
+from diffgem_engine.sequence import Denoising, Outcome, Score, Sequence
 
 
 class RowStep(NamedTuple):
@@ -45,7 +45,7 @@ class DiffusionPath:
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """Lay out the first canvas: pinned slots as they are, open ones from the noise source."""
-        canvas, device = sequence.request.canvas, self._runner.device
+        canvas, device = sequence.canvas, self._runner.device
         spare = sequence.bucket.slots - len(canvas)
         tokens = torch.tensor([*canvas.ids, *[self._form.ids.pad] * spare], device=device)
         pinned = torch.tensor([*canvas.pinned, *[False] * spare], device=device)
@@ -62,7 +62,7 @@ class DiffusionPath:
         accepted = accepted_slots(self._form, batch, found, denoised.counted)
         signals = self._runner.soft_embedding(_guesses(batch, denoised.logits, found.probs))
         tensors = (denoised.logits, found.probs, signals, found.argmax, accepted)
-        counts = [len(sequence.request.canvas.open_slots) for sequence in batch]
+        counts = [len(sequence.canvas.open_slots) for sequence in batch]
         known = _on_the_host(found, accepted, counts)
         return [
             RowStep(known[row], *(tensor[row, :count] for tensor in tensors))
@@ -79,22 +79,24 @@ class DiffusionPath:
         from_left = sequence.request.params.order == "left"
         drawn = row.likeliest if from_left else sampler.draw(row.probs, sequence.generator)
         noisy = self._noise(len(drawn), sequence)
-        slots = self._open(sequence.request.canvas)
+        slots = self._open(sequence.canvas)
         sequence.live.tokens[slots] = sampler.renoise(drawn, row.takes, noisy)
         sequence.live.signal[slots] = row.signal
         sequence.step += 1
         outcome = _outcome(sequence, row)
         if outcome is not None:
-            sequence.confidence = self._confidence(sequence, row.logits)
+            sequence.score = self._score(sequence, row.logits)
         return outcome
 
-    def _confidence(self, sequence: Sequence, logits: Tensor) -> float:
-        """Geometric mean probability, untempered, of the filled tokens and each hole's `<eom>`."""
-        kept = kept_slots(self._form, sequence.request.canvas, sequence.filled())
-        rows = [i for i, slot in enumerate(sequence.request.canvas.open_slots) if slot in kept]
+    def _score(self, sequence: Sequence, logits: Tensor) -> Score:
+        """Of the filled tokens and each hole's `<eom>`, untempered; of all canvases so far."""
+        kept = kept_slots(self._form, sequence.canvas, sequence.filled())
+        rows = [i for i, slot in enumerate(sequence.canvas.open_slots) if slot in kept]
         argmax = torch.tensor(sequence.argmax, device=logits.device)
         log_probs = logits.log_softmax(-1).gather(1, argmax[:, None])
-        return float(log_probs[rows].mean().exp())
+        before = sequence.committed.score
+        log_prob = before.log_prob + math.fsum(log_probs[rows, 0].tolist())
+        return Score(log_prob, before.tokens + len(rows))
 
     def _noise(self, count: int, sequence: Sequence) -> Tensor:
         return sampler.noise(count, *self._form.noise_range, sequence.generator)
@@ -129,4 +131,6 @@ def _outcome(sequence: Sequence, row: RowStep) -> Outcome | None:
     params, complete = sequence.request.params, all(sequence.accepted)
     if sequence.stopping.done(sequence.argmax, row.known.entropy, params, complete=complete):
         return Outcome.SETTLED
-    return Outcome.OUT_OF_STEPS if sequence.step >= params.steps else None
+    if sequence.step >= params.steps:
+        return Outcome.OUT_OF_STEPS
+    return Outcome.OUT_OF_TIME if sequence.late else None

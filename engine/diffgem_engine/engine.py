@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
@@ -11,20 +12,26 @@ from attrs import field, frozen
 
 from diffgem_engine.autoregression import AutoregressivePath
 from diffgem_engine.canvas import CanvasPath, InfillFormat
+from diffgem_engine.continuing import following
 from diffgem_engine.denoising import DiffusionPath
-from diffgem_engine.failures import OutOfMemory
+from diffgem_engine.failures import OutOfMemory, TooLarge
+from diffgem_engine.footprint import Footprint
 from diffgem_engine.kv import PrefixKv
+from diffgem_engine.prefilling import PIECE, Prefiller
 from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.reviewing import ReviewingPath
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.scoring import Scorer
-from diffgem_engine.sequence import InfillIds, Outcome, Sequence, timed
+from diffgem_engine.sequence import InfillIds, Outcome, Priority, Sequence, Timings, timed
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 
 KV_BUDGET = 256 * 2**20  # bytes of cached prompts
+# Prompt tokens read in an engine step, of all sequences: the oldest's piece, and what else there
+# is room for: the one or two tokens of a key always fit somewhere.
+MOST_READ = 2 * PIECE
 
 
 @frozen
@@ -62,8 +69,9 @@ class Engine:
         form: InfillFormat,
         scheduler: Scheduler | None = None,
         cache: PrefixCache[PrefixKv] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._runner = runner
+        self._runner, self._form, self._clock = runner, form, clock
         self._paths: dict[CanvasPath, Path[Any]] = {
             "diffusion": DiffusionPath(runner, form),
             "autoregressive": AutoregressivePath(runner, form),
@@ -72,34 +80,40 @@ class Engine:
         self._scorer = Scorer(runner, form)
         self._scheduler = Scheduler() if scheduler is None else scheduler
         self.cache = PrefixCache[PrefixKv](budget=KV_BUDGET) if cache is None else cache
+        self._prefiller = Prefiller(runner, self.cache)
+        self._footprint = Footprint.of(runner)
         self._events: dict[Sequence, Events] = {}
 
     @property
     def idle(self) -> bool:
         return self._scheduler.idle
 
-    def sequence(self, request: InfillIds) -> Sequence:
-        """A request's state before it is added; its own seed starts its own random stream."""
+    def sequence(self, request: InfillIds, arrived: float | None = None) -> Sequence:
+        """A request's state before it is added; its own seed starts its own random stream.
+
+        It arrived now, or at that time of the engine's clock.
+        """
         generator = torch.Generator(device=self._runner.device).manual_seed(request.seed)
-        return Sequence(request, generator)
+        timings = Timings(self._clock() if arrived is None else arrived)
+        return Sequence(request, generator, timings=timings, nbytes=self._footprint(request))
 
     def add(self, sequence: Sequence, events: Events) -> None:
-        """Queue a sequence; its owner hears of it through `events`."""
+        """Queue a sequence; its owner hears of it through `events`, now if it can never run."""
         self._events[sequence] = events
-        self._scheduler.add(sequence)
+        if self._scheduler.ever_fits(sequence):
+            self._scheduler.add(sequence)
+        else:
+            with self._failing_alone(sequence):
+                raise TooLarge(sequence.nbytes, self._scheduler.budget)
 
     @torch.inference_mode()
     def step(self) -> None:
-        """One engine step: every live canvas takes one step on its path."""
+        """One engine step: every canvas whose turn it is takes one step on its path."""
         for sequence in self._scheduler.drop_cancelled():
             with self._failing_alone(sequence):
                 self._finish(sequence, Outcome.CANCELLED)
-        for sequence in self._scheduler.admit():
-            with self._failing_alone(sequence):
-                if sequence.cancelled:  # while those before it were prefilled
-                    self._finish(sequence, Outcome.CANCELLED)
-                else:
-                    self._start(sequence)
+        self._scheduler.begin_step()
+        self._read()
         for batch in self._scheduler.batches():
             self._run(batch)
 
@@ -122,12 +136,33 @@ class Engine:
             else:
                 log.exception("the owner of a finished sequence failed")
 
+    def _read(self) -> None:
+        """A piece of each prompt, as far as there is room; the oldest's of a priority, whose turn
+        it is, in any case.
+        """
+        room, first = MOST_READ, set[Priority]()
+        for sequence in self._scheduler.reading():
+            with self._failing_alone(sequence):
+                if sequence.cancelled:  # while those before it were read
+                    self._finish(sequence, Outcome.CANCELLED)
+                    continue
+                tokens = self._prefiller.ahead(sequence)
+                if tokens <= room or sequence.priority not in first:
+                    room -= tokens
+                    self._start(sequence)
+                first.add(sequence.priority)
+
     def _start(self, sequence: Sequence) -> None:
-        """Prefill, once more without the cached prompts where there was no memory for it."""
-        if not self._prepared(sequence):
-            self._drop_cached_prompts()
-            if not self._prepared(sequence):
-                raise OutOfMemory
+        """Read a piece; once more from the beginning, without the cached prompts, where there was
+        no memory for it.
+        """
+        if self._prepared(sequence):
+            return
+        again = not sequence.cramped
+        sequence.cramped, sequence.kv = True, None
+        self._drop_cached_prompts()
+        if not (again and self._prepared(sequence)):
+            raise OutOfMemory
 
     def _prepared(self, sequence: Sequence) -> bool:
         """False where there is no memory for it, and all that it took is free again."""
@@ -138,34 +173,29 @@ class Engine:
         return True
 
     def _prepare(self, sequence: Sequence) -> None:
-        sequence.timings.started()
+        if sequence.kv is None and not sequence.committed.ids:
+            sequence.timings.started()
         with timed([sequence], "prefill_ms"):
-            kv = self._prefill(sequence)
-            self._path(sequence).start(sequence, kv)
-        if sequence.request.drafts:
-            sequence.prompt_kv = kv
-
-    def _prefill(self, sequence: Sequence) -> PrefixKv:
-        ids = sequence.request.prompt
-        match = self.cache.match(ids)
-        known = match.payload.cut(match.length) if match else None
-        sequence.prefilled = len(ids) - (match.length if match else 0)
-        kv = self._runner.prefill(ids, known)
-        self.cache.put(ids, kv)
-        return kv
+            if not self._prefiller.read(sequence):
+                return
+            self._path(sequence).start(sequence, sequence.prompt_kv)
+        sequence.ready = True
+        if not sequence.request.drafts and sequence.rest is None:
+            sequence.kv = None
 
     def _path(self, sequence: Sequence) -> Path[Any]:
         return self._paths[sequence.request.path]
 
     def _run(self, batch: list[Sequence]) -> None:
-        """One step of canvases of one bucket; of those that are still there."""
-        batch = [sequence for sequence in batch if sequence in self._events]
+        """One step of canvases of one bucket; of those that are still wanted."""
+        batch = [s for s in batch if s in self._events and not s.cancelled]
         if not batch:
             return
         path = self._path(batch[0])
         rows = self._look(path, batch)
         for sequence, row in zip(batch, rows, strict=bool(rows)):
             with self._failing_alone(sequence):
+                sequence.late = self._past_deadline(sequence)
                 self._settle(sequence, path.advance(sequence, row))
 
     def _look(self, path: Path[R], batch: list[Sequence]) -> list[R]:
@@ -220,16 +250,24 @@ class Engine:
                 self._run([sequence])
 
     def _settle(self, sequence: Sequence, outcome: Outcome | None) -> None:
-        """Tell the owner, and end what is done, its drafts scored."""
+        """Tell the owner; go on with the next canvas, or end what is done, its drafts scored."""
         self._events[sequence].stepped(sequence)
         if outcome is None:
             return
+        if (more := following(self._form, sequence)) is not None:
+            if not sequence.late:
+                sequence.go_on(*more)
+                return
+            outcome = Outcome.OUT_OF_TIME
         if sequence.request.drafts:
             if sequence.cancelled:  # during the last step
                 outcome = Outcome.CANCELLED
             else:
                 self._score(sequence)
         self._finish(sequence, outcome)
+
+    def _past_deadline(self, sequence: Sequence) -> bool:
+        return sequence.deadline is not None and self._clock() >= sequence.deadline
 
     def _score(self, sequence: Sequence) -> None:
         """Without memory for it there are no scores, and the drafts do not compete."""
@@ -240,4 +278,5 @@ class Engine:
         self, sequence: Sequence, outcome: Outcome, error: BaseException | None = None
     ) -> None:
         self._scheduler.remove(sequence)
+        sequence.outcome = outcome
         self._events.pop(sequence).finished(sequence, outcome, error)

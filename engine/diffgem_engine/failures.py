@@ -17,6 +17,19 @@ class NoNumbers(Unfilled):
         )
 
 
+class TooLarge(Unfilled):
+    """It takes more memory than the device has for all requests together."""
+
+    code = "overloaded"
+
+    def __init__(self, need: int, budget: float) -> None:
+        super().__init__(
+            f"the request may take {need / 2**20:.0f} MiB of the device's memory, and the engine "
+            f"has {budget / 2**20:.0f} MiB for all of them; ask with fewer slots or with less text "
+            "around the hole, or free memory and restart the engine"
+        )
+
+
 class OutOfMemory(Unfilled):
     """The device has no room for it, everything else that could go being gone."""
 

@@ -6,14 +6,14 @@ a missing field or an unknown one is refused, never converted.
 
 from attrs import field, frozen
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 
 @frozen
 class Sampling:
     """Overrides of the checkpoint's generation config; None keeps the checkpoint's value."""
 
-    steps: int | None = None  # most denoising steps, 1..256
+    steps: int | None = None  # most denoising steps of a canvas, 1..256
     temperature_start: float | None = None
     temperature_end: float | None = None
     entropy_bound: float | None = None  # nats
@@ -25,7 +25,11 @@ class Sampling:
 
 @frozen
 class Hole:
-    """`slots` canvas positions to denoise; the first of them are pinned to `starts_with`."""
+    """`slots` canvas positions to denoise; the first of them are pinned to `starts_with`.
+
+    One that is all of its request, on the diffusion path and without drafts, may have more slots
+    than a canvas: it is filled by one canvas after another, until its middle ends.
+    """
 
     slots: int
     starts_with: str = ""
@@ -62,6 +66,13 @@ class Infill:
     `drafts` are texts that might fill the hole whole, what it starts with left out; only for a
     canvas of one hole and nothing else.  They do not change what is filled: they compete with it.
     One that has more tokens than the hole has room for is left out.
+
+    Past `deadline_ms` after its arrival a request is answered with what it has, after a step at
+    least: the likeliest tokens of the canvas as it is then, or what is written by then.  Drafts
+    are compared with it all the same.
+
+    The priority is "interactive", for somebody who waits, or "background", which waits and pauses
+    while there is interactive work, but never for good.
     """
 
     id: int
@@ -73,6 +84,8 @@ class Infill:
     progress: bool = False  # send a Progress after every step
     path: str = "diffusion"
     drafts: tuple[str, ...] = ()  # 8 at most, of 4,096 characters each
+    deadline_ms: float | None = None
+    priority: str = "interactive"
 
 
 @frozen
@@ -105,6 +118,7 @@ class Review:
     prefix: str
     code: str
     suffix: str
+    priority: str = "background"  # as an Infill's
 
 
 @frozen
@@ -118,11 +132,13 @@ class Welcome:
     dtype: str
     max_slots: int  # of one canvas, pinned suffix head included
     prompt_tokens: int  # the longest prompt that the checkpoint reads
+    hole_slots: int  # of the longest hole, which takes several canvases
 
 
 @frozen
 class Progress:
-    """The canvas after a step: one text and one state a slot.
+    """The canvas after a step: one text and one state a slot.  `committed` is the text of the
+    canvases before it, in a hole that takes several.
 
     `states` has one letter a slot: p pinned, a accepted, n noise, e end of middle, x padding.  On
     the autoregressive path what is written is accepted, and what is not yet is noise.
@@ -132,6 +148,7 @@ class Progress:
     step: int
     cells: tuple[str, ...]
     states: str
+    committed: str = ""
 
 
 @frozen
@@ -161,13 +178,15 @@ class Result:
 
     id: int
     candidates: tuple[Candidate, ...]  # best first
-    steps: int  # of denoising; on the autoregressive path, tokens read one by one
+    steps: int  # of denoising, of all canvases; on the autoregressive path, tokens read one by one
     prompt_tokens: int
     prefilled_tokens: int  # of the prompt, those that were not in the prefix cache
     queue_ms: float
     prefill_ms: float
     denoise_ms: float  # all steps
     score_ms: float = 0.0  # of the drafts, and of what was filled
+    # How it ended: settled, out of steps (or of slots to write), out of time.
+    ended: str = "settled"
 
 
 @frozen
@@ -212,7 +231,7 @@ class Failure:
     """The one answer to a request that did not work; `id` is None when the frame had none.
 
     Codes: bad-message, bad-version, bad-request, too-large, cancelled, draining, overloaded (the
-    device has no memory for it now), internal.
+    device has no memory for it, now or ever: the message says which), internal.
     """
 
     id: int | None

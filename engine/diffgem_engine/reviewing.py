@@ -34,7 +34,7 @@ class ReviewingPath:
         self._barred = torch.tensor(barred, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
-        canvas, device = sequence.request.canvas, self._runner.device
+        canvas, device = sequence.canvas, self._runner.device
         spare = sequence.bucket.slots - len(canvas)
         tokens = torch.tensor([*canvas.ids, *[self._pad] * spare], device=device)
         nowhere = torch.zeros_like(tokens, dtype=torch.bool)
@@ -57,7 +57,7 @@ class ReviewingPath:
 
 def _read(probs: Tensor, sequence: Sequence) -> RowReview:
     """`probs` [open slots of the bucket, vocab]."""
-    count = len(sequence.request.canvas)
+    count = len(sequence.canvas)
     said = sequence.live.tokens[:count]
     own = probs[:count].gather(1, said[:, None])[:, 0]
     best_probs, best = probs[:count].max(-1)

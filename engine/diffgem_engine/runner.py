@@ -130,7 +130,7 @@ class Runner:
             torch.stack([s.live.tokens for s in sequences]),  # [rows, slots]
             torch.stack([s.live.signal for s in sequences]),  # [rows, slots, width]
             [s.live.prefix for s in sequences],
-            [len(s.request.canvas) for s in sequences],
+            [len(s.canvas) for s in sequences],
         )
         return self._open_logits(hidden, sequences, bucket)
 
@@ -152,7 +152,7 @@ class Runner:
         )
         counted = torch.zeros_like(rows, dtype=torch.bool)
         for row, sequence in enumerate(sequences):
-            slots = sequence.request.canvas.open_slots
+            slots = sequence.canvas.open_slots
             rows[row, : len(slots)] = torch.tensor(slots, device=self.device)
             counted[row, : len(slots)] = True
         opened = hidden.gather(1, rows[:, :, None].expand(-1, -1, self._width))

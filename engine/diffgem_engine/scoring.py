@@ -24,11 +24,11 @@ class Scorer:
 
     def score(self, sequence: Sequence) -> tuple[Score, ...]:
         """Of what fills the one hole of `sequence`, then of each of its drafts."""
-        filled = [sequence.request.canvas.filled(sequence.argmax)[i] for i in _open_hole(sequence)]
+        filled = [sequence.canvas.filled(sequence.argmax)[i] for i in _open_hole(sequence)]
         middle, _ = read_hole(self._form, filled)
         middles = [tuple(middle), *sequence.request.drafts]
         stem = _stem(sequence)
-        known = sequence.scored_with.cut(len(sequence.request.prompt) - 1)
+        known = sequence.prompt_kv.cut(len(sequence.request.prompt) - 1)
         every = self._runner.branch(stem, middles, known)
         return tuple(map(self._score, middles, every))
 
@@ -40,7 +40,7 @@ class Scorer:
 
 
 def _open_hole(sequence: Sequence) -> list[int]:
-    canvas = sequence.request.canvas
+    canvas = sequence.canvas
     return [slot for slot in canvas.holes[0] if not canvas.pinned[slot]]
 
 

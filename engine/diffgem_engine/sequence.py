@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from attrs import define, field, frozen
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from diffgem_engine.continuing import Rest
     from diffgem_engine.kv import GrowingKv, PaddedPrefix, PrefixKv
     from diffgem_engine.sampler import SamplingParams
 
@@ -29,12 +30,14 @@ CANVAS_BUCKETS = (8, 16, 24, 32, 48, 64, 96, 128, 192, LONGEST_CANVAS)
 PROMPT_STRIDE = 64
 OPEN_STRIDE = 8
 
+Priority = Literal["interactive", "background"]  # who goes first
 S = TypeVar("S")
 
 
 class Bucket(NamedTuple):
-    """The path and the padded shapes of a sequence.  They follow from its request alone, and only
-    equal ones share a batch: then a row's arithmetic is the same whatever shares it.
+    """The path and the padded shapes of a sequence.  They follow from its request alone (and from
+    what it has committed), and only equal ones share a batch: then a row's arithmetic is the same
+    whatever shares it.
     """
 
     path: CanvasPath
@@ -42,31 +45,39 @@ class Bucket(NamedTuple):
     prompt: int
     open_slots: int
 
+    @classmethod
+    def of(cls, path: CanvasPath, prompt: int, canvas: Canvas) -> Bucket:
+        return cls(
+            path,
+            next(size for size in CANVAS_BUCKETS if size >= len(canvas)),
+            _round_up(prompt, PROMPT_STRIDE),
+            _round_up(len(canvas.open_slots), OPEN_STRIDE),
+        )
+
 
 @frozen
 class InfillIds:
     """A request in token ids: all that the engine needs to know.
 
     The autoregressive path fills one hole, whose pinned start the prompt ends with; see
-    `canvas.build_continuation`.
+    `canvas.build_continuation`.  A hole that takes several canvases has a `rest` on the diffusion
+    path alone, and no drafts.
     """
 
     prompt: tuple[int, ...]
-    canvas: Canvas
+    canvas: Canvas  # the first
     params: SamplingParams
     seed: int
     path: CanvasPath = "diffusion"
     drafts: tuple[tuple[int, ...], ...] = ()  # middles of the one hole, without its pinned start
+    rest: Rest | None = None
+    deadline_ms: float | None = None  # after its arrival
+    priority: Priority = "interactive"
 
     @cached_property
     def bucket(self) -> Bucket:
-        slots = next(size for size in CANVAS_BUCKETS if size >= len(self.canvas))
-        return Bucket(
-            self.path,
-            slots,
-            _round_up(len(self.prompt), PROMPT_STRIDE),
-            _round_up(len(self.canvas.open_slots), OPEN_STRIDE),
-        )
+        """Of the first canvas."""
+        return Bucket.of(self.path, len(self.prompt), self.canvas)
 
 
 def _round_up(count: int, stride: int) -> int:
@@ -78,26 +89,27 @@ class Outcome(Enum):
 
     SETTLED = "settled"  # stable and confident; or the middle has ended
     OUT_OF_STEPS = "out of steps"  # or of slots to write
+    OUT_OF_TIME = "out of time"  # past its deadline
     CANCELLED = "cancelled"
     FAILED = "failed"
 
 
 @define
 class Timings:
-    """Milliseconds, by the monotonic clock."""
+    """Milliseconds, by the monotonic clock; but `arrived` is the clock itself, in seconds."""
 
-    created: float = field(factory=time.perf_counter)
+    arrived: float = field(factory=time.perf_counter)
     queue_ms: float = 0.0
     prefill_ms: float = 0.0
     denoise_ms: float = 0.0
     score_ms: float = 0.0
 
     def started(self) -> None:
-        self.queue_ms = 1000 * (time.perf_counter() - self.created)
+        self.queue_ms = 1000 * (time.perf_counter() - self.arrived)
 
 
 class Score(NamedTuple):
-    """What the encoder says of a middle and the end of the middle."""
+    """What a model says of a middle and the end of the middle, if it has one."""
 
     log_prob: float  # nats, of all tokens
     tokens: int  # the end included
@@ -106,6 +118,9 @@ class Score(NamedTuple):
     def confidence(self) -> float:
         """The geometric mean probability of the tokens."""
         return math.exp(self.log_prob / self.tokens)
+
+
+NOTHING_SAID = Score(0.0, 0)
 
 
 class Opinion(NamedTuple):
@@ -135,29 +150,78 @@ class Writing:
     log_probs: list[float] = field(factory=list)
 
 
+@frozen
+class Committed:
+    """The canvases of a hole that are done, before the one that is denoised now."""
+
+    ids: tuple[int, ...] = ()  # what the hole starts with included
+    steps: int = 0
+    score: Score = NOTHING_SAID  # the decoder's
+
+
 @define(eq=False)
 class Sequence:
-    """One canvas: waiting until it is prefilled, live from then on."""
+    """One hole, or a few that share a canvas: waiting, then live: its prompt is read piece by
+    piece, and then it takes its steps.  So it goes once more for every canvas that follows.
+    """
 
     request: InfillIds
     generator: torch.Generator
     stopping: Stopping = field(factory=Stopping)
     timings: Timings = field(factory=Timings)
-    step: int = 0
+    nbytes: int = 0  # of the device's memory, at most; see `footprint`
+    canvas: Canvas = field(init=False)
+    rest: Rest | None = field(init=False)
+    committed: Committed = Committed()
+    step: int = 0  # of the canvas
     cancelled: bool = False
+    late: bool = False  # past its deadline
     prefilled: int = 0
+    kv: PrefixKv | None = None  # of the prompt, as far as it is read and as long as it is of use
+    ready: bool = False  # all of it is read
+    cramped: bool = False  # there was no memory for it once
     denoising: Denoising | None = None
     writing: Writing | None = None
     argmax: tuple[int, ...] = ()  # of the open slots, as is `accepted`
     accepted: tuple[bool, ...] = ()
-    confidence: float = 0.0
-    prompt_kv: PrefixKv | None = None  # kept only where there are drafts to score
-    scores: tuple[Score, ...] = ()  # of what was filled, then of each draft
+    score: Score = NOTHING_SAID  # of what was filled, by who filled it; once it has ended
+    scores: tuple[Score, ...] = ()  # the encoder's, of what was filled, then of each draft
     opinions: tuple[Opinion, ...] = ()  # of the tokens of code to review
+    outcome: Outcome | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.canvas, self.rest = self.request.canvas, self.request.rest
+
+    @property
+    def prompt(self) -> tuple[int, ...]:
+        """All that the encoder reads before the canvas."""
+        return self.request.prompt + self.committed.ids
+
+    @property
+    def priority(self) -> Priority:
+        return self.request.priority
 
     @property
     def bucket(self) -> Bucket:
-        return self.request.bucket
+        if not self.committed.ids:
+            return self.request.bucket
+        return Bucket.of(self.request.path, len(self.prompt), self.canvas)
+
+    @property
+    def deadline(self) -> float | None:
+        """By the clock that its arrival was read from."""
+        after = self.request.deadline_ms
+        return None if after is None else self.timings.arrived + after / 1000
+
+    @property
+    def steps(self) -> int:
+        """Of all canvases."""
+        return self.committed.steps + self.step
+
+    @property
+    def confidence(self) -> float:
+        """The geometric mean probability of the tokens that fill the holes, and of their ends."""
+        return self.score.confidence
 
     @property
     def live(self) -> Denoising:
@@ -170,13 +234,21 @@ class Sequence:
         return _prefilled(self.writing)
 
     @property
-    def scored_with(self) -> PrefixKv:
-        """`prompt_kv`, of a sequence with drafts."""
-        return _prefilled(self.prompt_kv)
+    def prompt_kv(self) -> PrefixKv:
+        """`kv`, of one that still has a use for it."""
+        return _prefilled(self.kv)
 
     def filled(self) -> list[int]:
         """The canvas' ids with every open slot at its most likely token, after a step at least."""
-        return self.request.canvas.filled(self.argmax)
+        return self.canvas.filled(self.argmax)
+
+    def go_on(self, canvas: Canvas, rest: Rest | None) -> None:
+        """Commit the canvas as it is filled, to be read before the next one takes its steps."""
+        ids = self.committed.ids + tuple(self.filled())
+        self.committed = Committed(ids, self.steps, self.score)
+        self.canvas, self.rest = canvas, rest
+        self.stopping, self.step, self.argmax, self.accepted = Stopping(), 0, (), ()
+        self.ready, self.denoising = False, None
 
 
 def _prefilled(state: S | None) -> S:

@@ -182,9 +182,9 @@ class Session:
         if len(self._live) >= MAX_IN_FLIGHT:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
         if isinstance(request, Infill):
-            check(request, self._backend.welcome.max_slots)
+            check(request, self._backend.welcome)
         elif isinstance(request, Review):
-            check_review(request, self._backend.welcome.max_slots)
+            check_review(request, self._backend.welcome)
         else:
             check_count(request)
 

@@ -5,7 +5,8 @@ from typing import get_args
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.canvas import FillPath, Order
-from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Segment
+from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Welcome
+from diffgem_engine.sequence import Priority
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
@@ -15,22 +16,27 @@ MOST_COUNTED = 2**17  # characters of texts to count: a second's work, which nob
 LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
 ORDERS = get_args(Order)
 PATHS = get_args(FillPath)
+PRIORITIES = get_args(Priority)
 
 
-def check(request: Infill, max_slots: int) -> None:
-    """Raise RequestError("bad-request") for a value out of range.
+def check(request: Infill, welcome: Welcome) -> None:
+    """Raise RequestError("bad-request") for a value out of the range that the engine welcomes.
 
     Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes.
     """
     _one_of("path", request.path, PATHS)
-    _check_canvas(request.canvas, max_slots)
-    _check_drafts(request)
+    _one_of("priority", request.priority, PRIORITIES)
+    _check_canvas(request, welcome)
+    _check_drafts(request, welcome.max_slots)
     _check_sampling(request.sampling)
     _within("seed", request.seed, 0, MAX_SEED)
+    _finite("deadline_ms", request.deadline_ms)
 
 
-def check_review(request: Review, max_slots: int) -> None:
+def check_review(request: Review, welcome: Welcome) -> None:
     """The same for code; only a backend can tell how many tokens it has."""
+    _one_of("priority", request.priority, PRIORITIES)
+    max_slots = welcome.max_slots
     if not request.code:
         raise RequestError("bad-request", "there is no code to review")
     most = LONGEST_TOKEN * max_slots
@@ -47,21 +53,30 @@ def check_count(request: Count) -> None:
     _within("characters of all texts", sum(map(len, request.texts)), 0, MOST_COUNTED)
 
 
-def _check_canvas(canvas: tuple[Segment, ...], max_slots: int) -> None:
+def _check_canvas(request: Infill, welcome: Welcome) -> None:
+    """A hole that takes several canvases stands alone."""
+    canvas = request.canvas
     holes = [segment for segment in canvas if isinstance(segment, Hole)]
     if not holes:
         raise RequestError("bad-request", "canvas has no hole")
-    _within("number of canvas segments", len(canvas), 1, 2 * max_slots + 1)
+    alone = len(canvas) == 1 and request.path == "diffusion"
+    max_slots = welcome.hole_slots if alone else welcome.max_slots
+    _within("number of canvas segments", len(canvas), 1, 2 * welcome.max_slots + 1)
     for hole in holes:
         _within("slots of a hole", hole.slots, 1, max_slots)
     _within("slots of the canvas", sum(hole.slots for hole in holes), 1, max_slots)
 
 
-def _check_drafts(request: Infill) -> None:
+def _check_drafts(request: Infill, max_slots: int) -> None:
     if not request.drafts:
         return
     if len(request.canvas) != 1:
         raise RequestError("bad-request", "drafts fill one hole and no more: send just that")
+    for hole in request.canvas:
+        if isinstance(hole, Hole) and hole.slots > max_slots:
+            raise RequestError(
+                "bad-request", f"drafts fill one canvas: give the hole {max_slots} slots at most"
+            )
     _within("number of drafts", len(request.drafts), 0, MAX_DRAFTS)
     for draft in request.drafts:
         _within("characters of a draft", len(draft), 0, LONGEST_DRAFT)

@@ -12,7 +12,6 @@ from tiny import (
     WINDOW,
     Ended,
     continuation,
-    eager,
     pinned_canvas,
     request,
     run,
@@ -38,7 +37,7 @@ def wordy_runner():
 
 
 def engine(**parts):
-    return Engine(wordy_runner(), UNIFORM, **{"scheduler": eager(), **parts})
+    return Engine(wordy_runner(), UNIFORM, **parts)
 
 
 @cache
@@ -197,7 +196,7 @@ def test_a_row_that_fails_fails_alone(monkeypatch):
         return read(token, kv)
 
     monkeypatch.setattr(runner, "read", trouble)
-    ended = run(Engine(runner, UNIFORM, eager()), *wanted)
+    ended = run(Engine(runner, UNIFORM), *wanted)
     assert [end.outcome is Outcome.FAILED for end in ended] == [False, True, False]
     assert [ended[0].result, ended[2].result] == alone(first, last)
 

@@ -6,7 +6,6 @@ from tiny import (
     ABSORBING,
     SIZE,
     UNIFORM,
-    eager,
     open_canvas,
     pinned_canvas,
     request,
@@ -99,5 +98,5 @@ def test_it_holds_at_the_size_of_the_embedded_model():
     size = evolve(SIZE, hidden=256, heads=4, kv_heads=2, head_dim=64, mlp=768, expert=32)
     runner = Runner(tiny_model(size))
     wanted = [request(one.prompt, one.canvas, one.seed, steps=2) for one in alike()]
-    together = [end.result for end in run(Engine(runner, UNIFORM, eager()), *wanted)]
+    together = [end.result for end in run(Engine(runner, UNIFORM), *wanted)]
     assert together == [run(Engine(runner, UNIFORM), one)[0].result for one in wanted]

@@ -6,7 +6,6 @@ from tiny import (
     UNIFORM,
     VOCAB,
     Ended,
-    eager,
     request,
     run,
     submit,
@@ -71,10 +70,11 @@ def test_cancelling_while_others_are_prefilled_costs_no_prefill(monkeypatch):
 
 def test_who_is_live_steps_between_prefills():
     """Guards a live canvas that stands still while a queue of newcomers is prefilled."""
-    engine, ended = tiny_engine(scheduler=Scheduler()), []
+    engine, ended = tiny_engine(), []
     live = submit(engine, request(20, **ENDLESS), ended)
     engine.step()
-    queue = [submit(engine, request(20, seed=s, **ENDLESS), ended) for s in range(1, 6)]
+    # Of 1,024 tokens a step: two whole prompts; two; the last, beside the rest of nobody.
+    queue = [submit(engine, request(500, seed=s, **ENDLESS), ended) for s in range(1, 6)]
     for _ in range(3):
         engine.step()
     assert live.step == 4
@@ -136,7 +136,7 @@ def test_a_batch_that_fails_as_a_whole_is_tried_row_by_row(monkeypatch):
 
     monkeypatch.setattr(runner, "denoise", short_of_memory)
     wanted = [request(20, seed=s, steps=2) for s in range(3)]
-    together = run(Engine(runner, UNIFORM, eager()), *wanted)
+    together = run(Engine(runner, UNIFORM), *wanted)
     assert sizes == [3, 1, 1, 1] * 2
     assert [end.result for end in together] == [run(tiny_engine(), w)[0].result for w in wanted]
 
@@ -159,7 +159,7 @@ class Cramped:
 
     def __init__(self, monkeypatch, rows):
         self.runner, self.rows, self.sizes = Runner(tiny_model()), rows, []
-        self.engine, denoise = Engine(self.runner, UNIFORM, eager()), self.runner.denoise
+        self.engine, denoise = Engine(self.runner, UNIFORM), self.runner.denoise
 
         def short(sequences):
             self.sizes.append(len(sequences))
@@ -205,7 +205,7 @@ def test_a_prompt_that_has_no_memory_is_tried_again_without_the_cached_ones(
 ):
     """Guards a cache that costs a request."""
     runner, ended = Runner(tiny_model()), []
-    engine, prefill, left = Engine(runner, UNIFORM, eager()), runner.prefill, []
+    engine, prefill, left = Engine(runner, UNIFORM), runner.prefill, []
     run(engine, request(30, seed=5, steps=1))
 
     def short(*given):
@@ -230,7 +230,7 @@ def test_a_device_that_is_gone_ends_the_engine(monkeypatch, call):
         raise torch.AcceleratorError("an illegal memory access was encountered")
 
     runner, ended = Runner(tiny_model()), []
-    engine = Engine(runner, UNIFORM, eager())
+    engine = Engine(runner, UNIFORM)
     submit(engine, request(20, steps=2), ended)
     monkeypatch.setattr(runner, call, lost)
     with pytest.raises(torch.AcceleratorError):

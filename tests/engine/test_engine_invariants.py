@@ -13,23 +13,40 @@ from fakes import ask, greeted_client, hear, say, short_folder
 
 import diffgem_engine
 from diffgem_engine.canvas import Canvas
+from diffgem_engine.continuing import Rest
 from diffgem_engine.protocol import Result
-from diffgem_engine.sequence import Denoising, InfillIds, Opinion, Score, Sequence, Writing
+from diffgem_engine.sequence import (
+    Committed,
+    Denoising,
+    InfillIds,
+    Opinion,
+    Score,
+    Sequence,
+    Writing,
+)
 
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
-    *(
-        "acceptance",
-        "autoregression",
-        "branches",
-        "canvas",
-        "denoising",
-        "engine",
-        "failures",
-        "kv",
-        "prefix_cache",
-    ),
-    *("forward", "reviewing", "runner", "sampler", "scheduler", "scoring", "sequence", "stopping"),
+    "acceptance",
+    "autoregression",
+    "branches",
+    "canvas",
+    "continuing",
+    "denoising",
+    "engine",
+    "failures",
+    "footprint",
+    "forward",
+    "kv",
+    "prefilling",
+    "prefix_cache",
+    "reviewing",
+    "runner",
+    "sampler",
+    "scheduler",
+    "scoring",
+    "sequence",
+    "stopping",
 }
 # Whoever runs this before anything else hears of every connection but one to a file.
 WATCH = """
@@ -81,7 +98,9 @@ def test_the_engine_knows_no_text():
         assert reached(module) <= CORE, module
 
 
-@pytest.mark.parametrize("kind", [Canvas, Denoising, InfillIds, Opinion, Score, Sequence, Writing])
+@pytest.mark.parametrize(
+    "kind", [Canvas, Committed, Denoising, InfillIds, Opinion, Rest, Score, Sequence, Writing]
+)
 def test_what_the_engine_is_given_has_no_text(kind):
     """Guards the same for a field that somebody finds handy."""
     for name, of_type in kind.__annotations__.items():

@@ -166,9 +166,9 @@ async def test_a_frame_at_the_limit_passes(engine):
 
 
 async def test_values_out_of_range_are_refused_by_id(engine):
-    """A canvas over 256 slots reached the model."""
+    """A hole of more slots than the engine welcomes reached the model."""
     async with greeted_client(engine.path) as client:
-        await say(client, ask(1, slots=257), ask(2, sampling=Sampling(steps=0)))
+        await say(client, ask(1, slots=513), ask(2, sampling=Sampling(steps=0)))
         replies = [await hear(client) for _ in range(2)]
         assert [(r.id, r.code) for r in replies if isinstance(r, Failure)] == [
             (1, "bad-request"),

@@ -115,9 +115,9 @@ async def test_special_tokens_never_come_from_a_draft(backend, monkeypatch):
     """Guards a text that ends the middle, or that is a prompt's mark."""
     seen, submit = [], backend._thread.submit
 
-    def noted(ids, events):
+    def noted(ids, *others):
         seen.append(ids)
-        return submit(ids, events)
+        return submit(ids, *others)
 
     monkeypatch.setattr(backend._thread, "submit", noted)
     await backend.infill(infill("<eom>", "<pad><hole>", "\ud800"))

@@ -27,6 +27,7 @@ from diffgem_engine.protocol import (
 )
 from diffgem_engine.validation import check, check_review
 
+WELCOME = Welcome(PROTOCOL_VERSION, "0.1", "m", "cpu", "float32", LONGEST_CANVAS, 1024, 600)
 REQUEST = Infill(
     7,
     "def f(",
@@ -37,6 +38,8 @@ REQUEST = Infill(
     progress=True,
     path="autoregressive",
     drafts=("x, y", ""),
+    deadline_ms=250.0,
+    priority="background",
 )
 
 
@@ -51,7 +54,7 @@ def changed(**fields):
         REQUEST,
         Cancel(7),
         Count(7, ("x", "")),
-        Review(7, "def f(", "x", "):\n"),
+        Review(7, "def f(", "x", "):\n", "interactive"),
     ],
 )
 def test_client_messages_survive_the_wire(message):
@@ -62,10 +65,12 @@ def test_client_messages_survive_the_wire(message):
 @pytest.mark.parametrize(
     "message",
     [
-        Welcome(PROTOCOL_VERSION, "0.1", "m", "cpu", "float32", 256, 1024),
-        Progress(7, 2, ("a", "", "β"), "pae"),
+        WELCOME,
+        Progress(7, 2, ("a", "", "β"), "pae", "é"),
         Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
-        Result(7, (Candidate(("x",), 0.5, "draft", -2.5),), 3, 40, 2, 0.0, 1.5, 2.5, 3.5),
+        Result(
+            7, (Candidate(("x",), 0.5, "draft", -2.5),), 3, 40, 2, 0.0, 1.5, 2.5, 3.5, "out of time"
+        ),
         Counts(7, (3, 0)),
         Reviewed(7, (ReviewedToken("x", 0.25, "é", 0.5),) * LONGEST_CANVAS, 40, 2, 0.0, 1.5, 2.5),
         Failure(None, "bad-message", "no"),
@@ -94,12 +99,14 @@ def test_fields_with_a_default_may_be_left_out():
         ({"prefix": b"x"}, "expected str, got bytes @ $.prefix"),
         ({"progress": 1}, "expected bool, got int @ $.progress"),
         ({"path": 1}, "expected str, got int @ $.path"),
+        ({"priority": None}, "expected str, got null @ $.priority"),
+        ({"deadline_ms": "5"}, "@ $.deadline_ms"),
         ({"drafts": "ab"}, "expected array, got str @ $.drafts"),
         ({"drafts": [None]}, "expected str, got null @ $.drafts[0]"),
         ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
         ({"canvas": [None] * 600}, "expected at most 520 items, got 600 @ $.canvas"),
         ({"sampling": {str(i): 1 for i in range(600)}}, "expected at most 520 items, got 600"),
-        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 610"),
+        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 612"),
         ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
         ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
         (
@@ -164,9 +171,11 @@ def test_what_cannot_be_reviewed_is_refused(fields, complaint):
 def test_code_out_of_range_is_a_bad_request(code, complaint):
     """Megabytes were tokenized before they were refused."""
     with pytest.raises(RequestError, match=complaint) as caught:
-        check_review(Review(7, "", code, ""), LONGEST_CANVAS)
+        check_review(Review(7, "", code, ""), WELCOME)
     assert caught.value.code == "bad-request"
-    check_review(Review(7, "", "x" * 64 * 256, ""), LONGEST_CANVAS)
+    check_review(Review(7, "", "x" * 64 * 256, ""), WELCOME)
+    with pytest.raises(RequestError, match="priority must be interactive or background"):
+        check_review(Review(7, "", "x", "", "urgent"), WELCOME)
 
 
 def test_the_longest_canvas_passes():
@@ -174,7 +183,7 @@ def test_the_longest_canvas_passes():
     segments = [{"type": "Pinned", "text": ","}, {"type": "Hole", "slots": 1}] * LONGEST_CANVAS
     message = wire.decode_client(changed(canvas=[*segments, segments[0]], drafts=[]))
     assert isinstance(message, Infill)
-    check(message, LONGEST_CANVAS)
+    check(message, WELCOME)
 
 
 def test_an_integer_is_a_float():
@@ -241,8 +250,11 @@ def test_what_cannot_be_sent_is_a_message_error(message):
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"canvas": (Hole(257),)}, "slots of a hole must be 1..256, not 257"),
-        ({"canvas": (Hole(0),)}, "slots of a hole must be 1..256, not 0"),
+        ({"canvas": (Hole(601),)}, "slots of a hole must be 1..600, not 601"),
+        ({"canvas": (Hole(257), Pinned(""))}, "slots of a hole must be 1..256, not 257"),
+        ({"canvas": (Hole(257),), "path": "autoregressive"}, "slots of a hole must be 1..256"),
+        ({"canvas": (Hole(257),), "drafts": ("x",)}, "drafts fill one canvas: give the hole 256"),
+        ({"canvas": (Hole(0),)}, "slots of a hole must be 1..600, not 0"),
         ({"canvas": (Hole(200), Hole(57))}, "slots of the canvas must be 1..256, not 257"),
         ({"canvas": ()}, "no hole"),
         ({"canvas": (Pinned("x"),)}, "no hole"),
@@ -261,6 +273,9 @@ def test_what_cannot_be_sent_is_a_message_error(message):
         ({"drafts": ("x",), "canvas": (Hole(4), Hole(4))}, "drafts fill one hole and no more"),
         ({"drafts": ("x",), "canvas": (Hole(4), Pinned(""))}, "drafts fill one hole and no more"),
         ({"drafts": ("x",), "canvas": (Pinned(""),)}, "no hole"),
+        ({"priority": "urgent"}, "priority must be interactive or background"),
+        ({"deadline_ms": -1.0}, "deadline_ms must be a number from 0 up"),
+        ({"deadline_ms": float("inf")}, "deadline_ms must be a number from 0 up"),
         ({"path": "recursive"}, "path must be diffusion or autoregressive"),
         ({"path": ""}, "path must be diffusion or autoregressive"),
         ({"seed": -1}, "seed must be"),
@@ -271,13 +286,14 @@ def test_values_out_of_range_are_bad_requests(fields, complaint):
     """They would fail deep in the engine, or take its memory."""
     values = {"id": 1, "prefix": "", "suffix": "", "canvas": (Hole(256),), **fields}
     with pytest.raises(RequestError, match=complaint) as caught:
-        check(Infill(**values), LONGEST_CANVAS)
+        check(Infill(**values), WELCOME)
     assert caught.value.code == "bad-request"
 
 
 def test_the_limits_themselves_are_allowed():
     """An off-by-one at either end."""
-    for canvas, steps in (((Hole(1),), 1), ((Hole(128), Pinned("x"), Hole(128)), 256)):
-        check(Infill(1, "", "", canvas, sampling=Sampling(steps=steps)), LONGEST_CANVAS)
+    canvases = (Hole(1),), (Hole(128), Pinned("x"), Hole(128)), (Hole(600),)
+    for canvas, steps in zip(canvases, (1, 256, 256), strict=True):
+        check(Infill(1, "", "", canvas, sampling=Sampling(steps=steps)), WELCOME)
     for draft in ("", "x" * 4096):
-        check(Infill(1, "", "", (Hole(4, "x"),), drafts=(draft,) * 8), LONGEST_CANVAS)
+        check(Infill(1, "", "", (Hole(4, "x"),), drafts=(draft,) * 8), WELCOME)

@@ -11,7 +11,6 @@ from tiny import (
     VOCAB,
     WINDOW,
     continuation,
-    eager,
     pinned_canvas,
     request,
     run,
@@ -108,7 +107,7 @@ def test_it_holds_at_the_size_of_the_embedded_model():
     size = evolve(SIZE, hidden=256, heads=4, kv_heads=2, head_dim=64, mlp=768, expert=32)
     runner = Runner(tiny_model(size))
     wanted = [to_review(prompt(n, 20 + i), 25 + i % 7) for i, n in enumerate(LENGTHS)]
-    together = opinions(Engine(runner, UNIFORM, eager()), *wanted)
+    together = opinions(Engine(runner, UNIFORM), *wanted)
     assert together == [opinions(Engine(runner, UNIFORM), one)[0] for one in wanted]
 
 

@@ -11,7 +11,6 @@ from tiny import (
     VOCAB,
     WINDOW,
     continuation,
-    eager,
     request,
     run,
     submit,
@@ -37,7 +36,7 @@ def wordy_runner():
 
 
 def engine(**parts):
-    return Engine(wordy_runner(), UNIFORM, **{"scheduler": eager(), **parts})
+    return Engine(wordy_runner(), UNIFORM, **parts)
 
 
 def typed(length, start=(), seed=0, drafts=DRAFTS):
@@ -99,14 +98,14 @@ def test_drafts_do_not_change_what_is_filled(asked):
         [drafted] = run(engine(), asked(30 + seed, seed=seed))
         assert plain.result == drafted.result
         assert plain.sequence.scores == ()
-        assert plain.sequence.prompt_kv is None
+        assert plain.sequence.kv is None
         assert len(drafted.sequence.scores) == 1 + len(DRAFTS)
 
 
 def test_without_drafts_the_encoder_is_not_asked_again(monkeypatch):
     runner = Runner(wordy_model())
     monkeypatch.setattr(runner, "branch", None)
-    ends = run(Engine(runner, UNIFORM, eager()), typed(9, drafts=()), written(9, drafts=()))
+    ends = run(Engine(runner, UNIFORM), typed(9, drafts=()), written(9, drafts=()))
     assert all(end.error is None for end in ends)
 
 

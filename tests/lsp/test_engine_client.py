@@ -84,6 +84,18 @@ async def test_the_path_is_the_callers(place):
         await text_of(client, "path", path="both")
 
 
+async def test_deadline_and_priority_reach_the_engine(place):
+    """Guards a hurry that nobody hears of."""
+    client = place.client()
+    assert await text_of(client, "haste") == "interactive None"
+    hurried = text_of(client, "haste", priority="background", deadline_ms=250.0)
+    assert await hurried == "background 250.0"
+    with pytest.raises(RequestRefused, match="priority must be interactive or background"):
+        await text_of(client, "haste", priority="urgent")
+    with pytest.raises(RequestRefused, match="priority must be interactive or background"):
+        await client.review("", "x", "", priority="urgent")
+
+
 async def test_drafts_reach_the_engine(place):
     """Guards drafts that are found and never sent."""
     client = place.client()

@@ -196,7 +196,7 @@ class Impostor:
 
 
 def welcome(protocol):
-    return wire.encode(Welcome(protocol, "9", "m", "cpu", "float32", 256, 1024))
+    return wire.encode(Welcome(protocol, "9", "m", "cpu", "float32", 256, 1024, 512))
 
 
 @pytest.mark.parametrize(

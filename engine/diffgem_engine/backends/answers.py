@@ -21,13 +21,14 @@ class Answers:
         return Result(
             id=request.id,
             candidates=self._candidates(request, sequence),
-            steps=sequence.step,
+            steps=sequence.steps,
             prompt_tokens=len(sequence.request.prompt),
             prefilled_tokens=sequence.prefilled,
             queue_ms=timings.queue_ms,
             prefill_ms=timings.prefill_ms,
             denoise_ms=timings.denoise_ms,
             score_ms=timings.score_ms,
+            ended=_ended(sequence),
         )
 
     def reviewed(self, request: Review, sequence: Sequence) -> Reviewed:
@@ -43,7 +44,7 @@ class Answers:
         )
 
     def progress(self, request_id: int, sequence: Sequence) -> Progress:
-        filled, laid_out = sequence.filled(), sequence.request.canvas
+        filled, laid_out = sequence.filled(), sequence.canvas
         accepted = dict(zip(laid_out.open_slots, sequence.accepted, strict=True))
         states = []
         for slot, token in enumerate(filled):
@@ -54,15 +55,15 @@ class Answers:
             else:
                 states.append({self._form.ids.eom: "e", self._form.ids.pad: "x"}.get(token, "a"))
         cells = tuple(self._tokenizer.pieces(filled))
-        return Progress(request_id, sequence.step, cells, "".join(states))
+        committed = self._tokenizer.decode(list(sequence.committed.ids))
+        return Progress(request_id, sequence.steps, cells, "".join(states), committed)
 
     def _candidates(self, request: Infill, sequence: Sequence) -> tuple[Candidate, ...]:
         """What was filled, and the drafts that compete with it; best first."""
-        filled, laid_out = sequence.filled(), sequence.request.canvas
         holes = [segment for segment in request.canvas if isinstance(segment, Hole)]
         texts = [
-            hole.starts_with + self._fill([filled[i] for i in slots if not laid_out.pinned[i]])
-            for hole, slots in zip(holes, laid_out.holes, strict=True)
+            hole.starts_with + self._fill(sequence, slots)
+            for hole, slots in zip(holes, sequence.canvas.holes, strict=True)
         ]
         best = Candidate(tuple(texts), sequence.confidence, ORIGINS[request.path])
         if not sequence.scores:
@@ -75,7 +76,15 @@ class Answers:
         ]
         return compete(best, drafts, sequence.scores, sequence.request.params.draft_bonus)
 
-    def _fill(self, filled: list[int]) -> str:
-        """What the model wrote into a hole's open slots, to its end."""
-        middle, _ = canvas.read_hole(self._form, filled)
-        return self._tokenizer.decode(middle)
+    def _fill(self, sequence: Sequence, hole: range) -> str:
+        """What the model wrote into a hole's open slots, of all its canvases, to its end."""
+        filled, pinned = sequence.filled(), sequence.canvas.pinned
+        before = sequence.committed.ids[sum(sequence.request.canvas.pinned) :]
+        middle, _ = canvas.read_hole(self._form, [filled[i] for i in hole if not pinned[i]])
+        return self._tokenizer.decode([*before, *middle])
+
+
+def _ended(sequence: Sequence) -> str:
+    if sequence.outcome is None:
+        raise RuntimeError("a sequence was answered before it ended")
+    return sequence.outcome.value

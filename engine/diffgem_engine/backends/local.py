@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,7 +14,8 @@ from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.failures import Unfilled
-from diffgem_engine.memory import dtype_name, with_experts
+from diffgem_engine.footprint import room
+from diffgem_engine.memory import dtype_name, free_bytes, with_experts
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Infill,
@@ -24,6 +26,7 @@ from diffgem_engine.protocol import (
     Welcome,
 )
 from diffgem_engine.runner import Runner
+from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence
 
 log = logging.getLogger(__name__)
@@ -38,7 +41,8 @@ class LocalBackend:
         self._tokenizer = checkpoint.tokenizer
         self._requests, self._answers = Requests(checkpoint), Answers(checkpoint)
         runner = Runner(checkpoint.model)
-        self._thread = EngineThread(Engine(runner, checkpoint.form))
+        scheduler = Scheduler(budget=room(runner.device, free_bytes(runner.device)))
+        self._thread = EngineThread(Engine(runner, checkpoint.form, scheduler))
         self._welcome = Welcome(
             protocol=PROTOCOL_VERSION,
             engine=__version__,
@@ -47,6 +51,7 @@ class LocalBackend:
             dtype=dtype_name(runner.dtype) + with_experts(checkpoint.quantize),
             max_slots=canvas.LONGEST_CANVAS,
             prompt_tokens=checkpoint.form.prompt_tokens,
+            hole_slots=self._requests.hole_slots,
         )
 
     @property
@@ -60,25 +65,31 @@ class LocalBackend:
     async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
         """Fill the request's holes.  Cancelling this takes effect at the next step.
 
-        Raises RequestError: "bad-request" for a canvas that cannot be laid out, "draining" when
-        the backend closes first, "internal" when it is broken.
+        Raises RequestError: "bad-request" for a canvas that cannot be laid out, "overloaded" where
+        the device has no memory for it, "draining" when the backend closes first, "internal" when
+        it is broken.
         """
+        arrived = time.perf_counter()
         loop = asyncio.get_running_loop()
 
         def stepped(sequence: Sequence) -> None:
             if on_progress is not None:
                 _call(loop, on_progress, self._answers.progress(request.id, sequence))
 
-        sequence = await self._done(self._requests.infill(request), stepped)
+        sequence = await self._done(self._requests.infill(request), arrived, stepped)
         return self._answers.result(request, sequence)
 
     async def review(self, request: Review) -> Reviewed:
         """Raises and is cancelled as `infill` is: "bad-request" for code longer than a canvas."""
-        sequence = await self._done(self._requests.review(request))
+        arrived = time.perf_counter()
+        sequence = await self._done(self._requests.review(request), arrived)
         return self._answers.reviewed(request, sequence)
 
     async def _done(
-        self, ids: InfillIds, stepped: Callable[[Sequence], None] = lambda _: None
+        self,
+        ids: InfillIds,
+        arrived: float,
+        stepped: Callable[[Sequence], None] = lambda _: None,
     ) -> Sequence:
         """The sequence of `ids` at its end."""
         loop = asyncio.get_running_loop()
@@ -87,7 +98,7 @@ class LocalBackend:
         def finished(sequence: Sequence, outcome: Outcome, error: BaseException | None) -> None:
             _call(loop, _resolve, done, sequence, outcome, error)
 
-        sequence = self._thread.submit(ids, Events(finished, stepped))
+        sequence = self._thread.submit(ids, Events(finished, stepped), arrived)
         try:
             return await done
         except asyncio.CancelledError:

@@ -35,12 +35,14 @@ class EngineThread:
         """The thread has ended, and nobody told it to."""
         return self._refusal is _broken
 
-    def submit(self, request: InfillIds, events: Events) -> Sequence:
-        """Queue a request.  Setting `cancelled` on what comes back gives it up.
+    def submit(self, request: InfillIds, events: Events, arrived: float) -> Sequence:
+        """Queue a request that arrived at that time of the engine's clock.
+
+        Setting `cancelled` on what comes back gives it up.
 
         Raises RequestError: "draining" once the thread is closed, "internal" if it is broken.
         """
-        sequence = self._engine.sequence(request)
+        sequence = self._engine.sequence(request, arrived)
         with self._door:  # what followed the end of the thread would wait for ever
             if self._refusal is not None:
                 raise self._refusal()

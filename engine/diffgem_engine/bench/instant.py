@@ -40,6 +40,7 @@ class InstantBackend:
             dtype="none",
             max_slots=LONGEST_CANVAS,
             prompt_tokens=768,
+            hole_slots=LONGEST_CANVAS,
         )
 
     @property

@@ -1,0 +1,56 @@
+"""A hole of more slots than a canvas has is filled by one canvas after another.
+
+They are laid out as training teaches a middle that is too long for its canvas: slots alone,
+without an end and without a head.  The next canvas stands behind it, as if what it says had been
+in the prefix.  Only the last one, which can hold all that is left, has the suffix head.
+"""
+
+from attrs import frozen
+
+from diffgem_engine.canvas import (
+    LONGEST_CANVAS,
+    Canvas,
+    HoleSlots,
+    InfillFormat,
+    build_canvas,
+    read_hole,
+)
+from diffgem_engine.sequence import Sequence
+
+LEAST_SHARE = 4  # the last canvas has a quarter of the slots at least: its head needs a middle
+
+
+@frozen
+class Rest:
+    """What of a hole is left for the next canvases, of `longest` slots each."""
+
+    slots: int
+    head: tuple[int, ...]
+    longest: int = LONGEST_CANVAS
+
+
+def next_canvas(
+    form: InfillFormat, rest: Rest, starts_with: tuple[int, ...] = ()
+) -> tuple[Canvas, Rest | None]:
+    """The canvas that stands next, and what it leaves for others.
+
+    Raises CanvasError for a start that leaves it no open slot.
+    """
+    head = rest.head[: form.head_tokens]
+    if rest.slots + len(head) <= rest.longest:
+        return build_canvas(form, [HoleSlots(rest.slots, starts_with)], head), None
+    slots = min(rest.longest, rest.slots - rest.longest // LEAST_SHARE)
+    canvas = build_canvas(form, [HoleSlots(slots, starts_with)], ())
+    return canvas, Rest(rest.slots - slots, rest.head, rest.longest)
+
+
+def following(form: InfillFormat, sequence: Sequence) -> tuple[Canvas, Rest | None] | None:
+    """The canvas that follows one whose steps are done, and what it leaves; None where the middle
+    has ended or nothing of the hole is left.
+    """
+    if sequence.rest is None:
+        return None
+    [hole] = sequence.canvas.holes
+    filled = sequence.filled()
+    _, ended = read_hole(form, [filled[i] for i in hole if not sequence.canvas.pinned[i]])
+    return None if ended else next_canvas(form, sequence.rest)

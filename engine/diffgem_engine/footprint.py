@@ -1,0 +1,61 @@
+"""How much of the device's memory a sequence may take: known from its request alone."""
+
+import torch
+from attrs import frozen
+
+from diffgem_engine.runner import Runner
+from diffgem_engine.sequence import InfillIds
+
+# Of the open slots' logits, in float32, a step holds at once: as the head gives them, scaled, as
+# log probabilities, as probabilities, their product, and what the next step is told.
+LOGITS = 6
+# The prompt's KV stands there as it was read, as the cache keeps it, and padded for the decoder.
+COPIES = 3
+FLOAT32 = 4
+# The rest: cached prompts, what a pass computes on its way, and what no allocator can put together.
+SHARES = {"cuda": 0.8}
+SHARE = 0.5  # on a CPU: other programs want memory too
+
+
+@frozen
+class Footprint:
+    """Bytes, as the shapes of a model have it."""
+
+    kv: int  # of a position, in all layers
+    signal: int  # self-conditioning, of a slot
+    vocab: int
+
+    @classmethod
+    def of(cls, runner: Runner) -> "Footprint":
+        """Measured on one token: whatever kinds of layers a model has."""
+        token = torch.tensor([0], device=runner.device)
+        signal = runner.first_signal(token, token.bool(), None)
+        return cls(runner.prefill([0]).nbytes, signal.nbytes, runner.vocab)
+
+    def __call__(self, request: InfillIds) -> int:
+        """Of all that `request` may hold at one time: an upper bound, of its last canvas."""
+        if request.path == "autoregressive":
+            return self._writing(request) + self._scoring(request)
+        _, slots, prompt, opened = request.bucket
+        if request.rest is not None:
+            slots = opened = request.rest.longest
+            prompt += len(request.canvas) + request.rest.slots
+        kv = COPIES * (prompt + slots) * self.kv
+        canvas = 2 * slots * self.signal + LOGITS * opened * self.vocab * FLOAT32
+        return kv + canvas + self._scoring(request)
+
+    def _writing(self, request: InfillIds) -> int:
+        positions = len(request.prompt) + len(request.canvas)
+        return COPIES * positions * self.kv + LOGITS * self.vocab * FLOAT32
+
+    def _scoring(self, request: InfillIds) -> int:
+        """Of the drafts and of what is filled, in one row of tokens."""
+        if not request.drafts:
+            return 0
+        tokens = len(request.canvas) + sum(len(draft) + 1 for draft in request.drafts)
+        return tokens * (self.kv + 2 * self.vocab * FLOAT32)
+
+
+def room(device: torch.device, free: int) -> int:
+    """Of `free` bytes, those that sequences may take."""
+    return int(free * SHARES.get(device.type, SHARE))
