@@ -4,7 +4,7 @@ import random
 
 import pytest
 import torch
-from tiny import UNIFORM, VOCAB, eager, open_canvas, request, rich_model, run, text_ids
+from tiny import UNIFORM, VOCAB, open_canvas, request, rich_model, run, text_ids
 from transformers import DynamicCache
 
 from diffgem_engine.engine import Engine
@@ -60,8 +60,8 @@ def test_an_engine_fills_the_same(stock):
     prompts = [(20 + seed, *text_ids(30 + seed, seed)) for seed in range(5)]
     wanted = [request(ids, open_canvas(11), n, steps=4) for n, ids in enumerate(prompts)]
     graphed = Runner(rich_model(), GraphedForward(stock))
-    ours = run(Engine(graphed, UNIFORM, eager()), *wanted)
-    theirs = run(Engine(Runner(rich_model(), stock), UNIFORM, eager()), *wanted)
+    ours = run(Engine(graphed, UNIFORM), *wanted)
+    theirs = run(Engine(Runner(rich_model(), stock), UNIFORM), *wanted)
     for one, other in zip(ours, theirs, strict=True):
         assert one.error is None
         assert one.result[:3] == other.result[:3]

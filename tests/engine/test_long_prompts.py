@@ -6,7 +6,6 @@ from tiny import (
     UNIFORM,
     WINDOW,
     continuation,
-    eager,
     request,
     rich_model,
     run,
@@ -107,11 +106,11 @@ def said(ended):
 def test_the_engine_answers_as_if_it_had_kept_all(runner, short_limits, monkeypatch, edited):
     """Guards every reader of a prompt's keys: canvas, single tokens, drafts, the prefix cache."""
     ids = text_ids(100)
-    engine = Engine(runner, UNIFORM, eager())
+    engine = Engine(runner, UNIFORM)
     run(engine, request((*ids[: 100 - edited], *text_ids(edited, 5)), steps=1))
     long = [run(engine, one)[0] for one in wanted(ids)]
     monkeypatch.setattr(kv, "KEPT_WHOLE", 10**6)
-    engine = Engine(runner, UNIFORM, eager())
+    engine = Engine(runner, UNIFORM)
     for ours, whole in zip(long, [run(engine, one)[0] for one in wanted(ids)], strict=True):
         assert ours.result[:3] == whole.result[:3]
         assert said(ours) == pytest.approx(said(whole), abs=1e-3)

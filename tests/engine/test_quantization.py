@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import torch
-from tiny import UNIFORM, eager, request, rich_model, run, tiny_model
+from tiny import UNIFORM, request, rich_model, run, tiny_model
 from torch import nn
 
 from diffgem_engine import quantization
@@ -175,7 +175,7 @@ def test_the_engine_runs_on_them(kind):
     encoder, decoder = model.model.encoder.language_model.layers, model.model.decoder.layers
     for one, two in zip(encoder, decoder, strict=True):
         one.experts = two.experts = packed(two.experts, kind)
-    (ended,) = run(Engine(Runner(model), UNIFORM, eager()), request(40, steps=4))
+    (ended,) = run(Engine(Runner(model), UNIFORM), request(40, steps=4))
     assert ended.error is None
-    (plain,) = run(Engine(Runner(rich_model()), UNIFORM, eager()), request(40, steps=4))
+    (plain,) = run(Engine(Runner(rich_model()), UNIFORM), request(40, steps=4))
     assert ended.result[3] != plain.result[3]

@@ -13,7 +13,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
-from transformers.models.diffusion_gemma.modeling_diffusion_gemma import DiffusionGemmaDecoderModel
 
 from diffgem_engine.forward.packed import PackedLayer, pack
 from diffgem_engine.kv import EncoderKv, PaddedPrefix, PrefixKv, latest
@@ -25,13 +24,10 @@ Attend = Callable[[Tensor, Tensor, Tensor], Tensor]  # q, k, v [tokens, heads, d
 
 
 class Rope(NamedTuple):
-    """Rotary tables of one layer type, [positions, 1, head_dim]; `sin` has the signs in it."""
+    """Rotary factors of one layer type, [tokens, 1, head_dim]; `sin` has the signs in it."""
 
     cos: Tensor
     sin: Tensor
-
-    def at(self, positions: Tensor) -> "Rope":
-        return Rope(self.cos[positions], self.sin[positions])
 
     def turn(self, x: Tensor) -> Tensor:
         """[tokens, heads, head_dim]"""
@@ -54,8 +50,7 @@ class LeanForward:
         self._norm: Tensor = decoder.norm.weight.detach()
         self._embed = decoder.embed_tokens
         self._condition = decoder.self_conditioning
-        positions = torch.arange(config.max_position_embeddings, device=model.device)[None]
-        self._ropes = {kind: _rope(decoder, positions, kind) for kind in set(self._kinds)}
+        self._rotary = decoder.rotary_emb
 
     def encode(
         self,
@@ -65,7 +60,7 @@ class LeanForward:
         masks: Mapping[str, Tensor | None] | None,
     ) -> Tensor:
         x = self._embed(ids)
-        ropes = {kind: rope.at(positions) for kind, rope in self._ropes.items()}
+        ropes = self._ropes(positions)
         for number, (layer, kind) in enumerate(zip(self._layers, self._kinds, strict=True)):
             window = self._window if kind == "sliding_attention" else None
             reading = _Reading(kv, number, window, masks[kind] if masks is not None else None)
@@ -90,11 +85,16 @@ class LeanForward:
         x = self._condition(self._embed(tokens), signal).flatten(0, 1)  # [rows * slots, width]
         starts = torch.tensor([prefix.positions for prefix in prefixes], device=tokens.device)
         positions = (starts[:, None] + torch.arange(slots, device=tokens.device)).flatten()
-        ropes = {kind: rope.at(positions) for kind, rope in self._ropes.items()}
+        ropes = self._ropes(positions)
         for number, (layer, kind) in enumerate(zip(self._layers, self._kinds, strict=True)):
             buffers = [(*p.layers[number], p.lengths[kind]) for p in prefixes]
             x = self._layer(layer, x, ropes[kind], _Denoising(buffers, sizes).attend)
         return self._normed(x, self._norm).view(rows, slots, -1)
+
+    def _ropes(self, positions: Tensor) -> dict[str, Rope]:
+        """By layer type, of `positions` [tokens]."""
+        kinds = set(self._kinds)
+        return {kind: _rope(*self._rotary(self._norm, positions[None], kind)) for kind in kinds}
 
     def _layer(self, layer: PackedLayer, x: Tensor, rope: Rope, attend: Attend) -> Tensor:
         """[tokens, width] -> [tokens, width]"""
@@ -125,12 +125,11 @@ class LeanForward:
         return x * factor if weight is None else x * factor * weight
 
 
-def _rope(decoder: DiffusionGemmaDecoderModel, positions: Tensor, kind: str) -> Rope:
-    """Of `positions` [1, positions]."""
-    tables = decoder.rotary_emb(positions.float(), positions, kind)
-    cos, sin = (table[0][:, None] for table in tables)
+def _rope(cos: Tensor, sin: Tensor) -> Rope:
+    """Of transformers' factors [1, tokens, head_dim], whose rotation negates the first half."""
     half = sin.shape[-1] // 2
-    return Rope(cos.contiguous(), torch.cat((-sin[..., :half], sin[..., half:]), dim=-1))
+    signed = torch.cat((-sin[0, :, :half], sin[0, :, half:]), dim=-1)
+    return Rope(cos[0][:, None], signed[:, None])
 
 
 class _Reading(NamedTuple):
