@@ -56,7 +56,7 @@ def test_no_sequence_takes_more(wanted):
     while not engine.idle:
         engine.step()
         assert taken(sequence) + engine.cache.nbytes <= most
-    assert most < 16 * (taken(sequence) + engine.cache.nbytes)
+    assert most < 12 * (taken(sequence) + engine.cache.nbytes)
 
 
 def test_what_never_fits_is_refused_at_once():
