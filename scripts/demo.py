@@ -25,9 +25,11 @@ class Point:
     x: float
     y: {HOLE}
 '''),
-    ("arguments, the closing bracket already there", "service.py", f'''import logging
-
-logger = logging.getLogger({HOLE})
+    ("arguments, the closing bracket already there", "total.py", f'''def total(items):
+    price = 0
+    for index, item in enumerate({HOLE}):
+        price += index * item.price
+    return price
 '''),
     ("a name, seen from its uses below", "mean.py", f'''import numpy as {HOLE}
 

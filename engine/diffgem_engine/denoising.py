@@ -1,6 +1,7 @@
 """The diffusion path: every step denoises all open slots of a canvas together.
 
-A step waits for the device once, for all rows of its batch: what it takes to decide who is done.
+In the order `entropy` a step waits for the device once, for all rows of its batch: for what decides
+who is done.  In the order `left` acceptance waits for each row besides, and so does a canvas' end.
 """
 
 import math
@@ -71,10 +72,8 @@ class DiffusionPath:
 
     def advance(self, sequence: Sequence, row: RowStep) -> Outcome | None:
         """Accept, renoise, feed back."""
-        if not math.isfinite(
-            row.known.entropy
-        ):  # before anything is drawn: that could end the device
-            raise NoNumbers
+        if not math.isfinite(row.known.entropy):
+            raise NoNumbers  # before anything is drawn: on a GPU that would end the device
         sequence.argmax, sequence.accepted, _ = row.known
         from_left = sequence.request.params.order == "left"
         drawn = row.likeliest if from_left else sampler.draw(row.probs, sequence.generator)

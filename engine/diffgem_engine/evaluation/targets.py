@@ -87,9 +87,5 @@ def _length(model: dict[str, Any]) -> str:
 
 
 def _parallel(model: dict[str, Any]) -> str:
-    pace = model["tokens_per_forward"]
-    return (
-        ""
-        if pace is None
-        else f"sure of {pace:.1f} tokens a step, {model['steps']:.1f} steps a hole"
-    )
+    pace, steps = model["tokens_per_forward"], model["steps"]
+    return "" if pace is None else f"sure of {pace:.1f} tokens a step, {steps:.1f} steps a hole"
