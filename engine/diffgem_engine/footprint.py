@@ -4,13 +4,13 @@ import torch
 from attrs import frozen
 
 from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import InfillIds
+from diffgem_engine.sequence import PROMPT_STRIDE, InfillIds
 
 # Of the open slots' logits, in float32, a step holds at once: as the head gives them, scaled, as
 # log probabilities, as probabilities, their product, and what the next step is told.
 LOGITS = 6
 # The prompt's KV stands there as it was read, as the cache keeps it, and padded for the decoder.
-COPIES = 3
+UNPADDED = 2
 FLOAT32 = 4
 # The rest: cached prompts, what a pass computes on its way, and what no allocator can put together.
 SHARES = {"cuda": 0.8}
@@ -36,17 +36,19 @@ class Footprint:
         """Of all that `request` may hold at one time: an upper bound, of its last canvas."""
         if request.path == "autoregressive":
             return self._writing(request) + self._scoring(request)
-        _, slots, prompt, opened = request.bucket
+        _, slots, padded, opened = request.bucket
+        prompt = len(request.prompt)
         if request.rest is not None:
             slots = opened = request.rest.longest
-            prompt += len(request.canvas) + request.rest.slots
-        kv = COPIES * (prompt + slots) * self.kv
+            more = len(request.canvas) + request.rest.slots
+            prompt, padded = prompt + more, padded + more + PROMPT_STRIDE
+        kv = (UNPADDED * prompt + padded + slots) * self.kv
         canvas = 2 * slots * self.signal + LOGITS * opened * self.vocab * FLOAT32
         return kv + canvas + self._scoring(request)
 
     def _writing(self, request: InfillIds) -> int:
         positions = len(request.prompt) + len(request.canvas)
-        return COPIES * positions * self.kv + LOGITS * self.vocab * FLOAT32
+        return (UNPADDED + 1) * positions * self.kv + LOGITS * self.vocab * FLOAT32
 
     def _scoring(self, request: InfillIds) -> int:
         """Of the drafts and of what is filled, in one row of tokens."""
