@@ -9,7 +9,7 @@ from attrs import evolve
 from tiny import SIZE, rich_model, tiny_model
 from tokenizers import Tokenizer
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.export import save_checkpoint

@@ -1,6 +1,7 @@
 """Load weights safely: safetensors only, never remote code, and refuse what will not fit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,6 @@ from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine import hub
-from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.checkpoint_files import (
     CheckpointError,
     count_parameters,
@@ -19,7 +19,10 @@ from diffgem_engine.checkpoint_files import (
     read_config,
     read_json,
 )
-from diffgem_engine.infill_json import FORMAT_FILE, read_format
+from diffgem_engine.formats.base import Format
+from diffgem_engine.formats.choice import Chosen, FormatName, choose
+from diffgem_engine.formats.native import InfillFormat
+from diffgem_engine.infill_json import FORMAT_FILE
 from diffgem_engine.memory import check_device, check_fits, dtype_name
 from diffgem_engine.quiet import no_progress_bars
 from diffgem_engine.sampler import SamplingParams
@@ -37,7 +40,7 @@ class Checkpoint:
     name: str
     model: DiffusionGemmaForBlockDiffusion
     tokenizer: CodeTokenizer
-    form: InfillFormat
+    form: Format
     sampling: SamplingParams
     nbytes: int
 
@@ -48,7 +51,7 @@ class Checkpoint:
         count = sum(p.numel() for p in self.model.parameters())
         return (
             f"loaded {self.name}: {count / 1e6:.1f}M parameters, {dtype_name(weights.dtype)} on "
-            f"{weights.device}, {self.nbytes / 2**20:.0f} MiB"
+            f"{weights.device}, {self.nbytes / 2**20:.0f} MiB, infill format {self.form.name}"
         )
 
 
@@ -71,10 +74,12 @@ def load(
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
     new_format: NewFormat | None = None,
+    wanted: FormatName | None = None,
 ) -> Checkpoint:
     """The checkpoint in a local folder or under a hub id; the embedded one for None.
 
-    `new_format` makes up a format for one that has none; without it such a one is refused.
+    `wanted` overrides the infill format that its files speak of; `new_format` makes up a native
+    one for a checkpoint that has none.
 
     Raises CheckpointError for one that is missing, truncated, foreign, of another layout or too
     large, and for a device that is not there.
@@ -82,26 +87,37 @@ def load(
     device = device or best_device()
     dtype = dtype or best_dtype(device)
     check_device(device)
-    folder = _locate(name, device, dtype, new_format)
+    choose_format = partial(_format, new_format, wanted)
+    more = () if new_format is None else ("tokenizer.json",)  # to make one up
+    folder = _locate(name, device, dtype, choose_format, more)
     label = folder.name if name is None else str(name)
-    form = _format(folder, str(folder), new_format)
+    chosen = choose_format(folder, str(folder))
     parameters = count_parameters(find_shards(folder))
     check_fits(str(folder), parameters, device, dtype)
-    tokenizer = _tokenizer(folder, form)
+    tokenizer = _tokenizer(folder)
+    form = chosen(tokenizer, device.type == "cpu")
+    _check_vocabulary(folder, tokenizer, form)
     model = _model(folder, device, dtype)
     need = parameters * dtype.itemsize
     return Checkpoint(label, model, tokenizer, form, _sampling(model, form), need)
 
 
-def _format(folder: Path, name: str, new_format: NewFormat | None) -> InfillFormat:
+def _format(
+    new_format: NewFormat | None, wanted: FormatName | None, folder: Path, name: str
+) -> Chosen:
     config = read_config(folder, name)
     if new_format is not None and not (folder / FORMAT_FILE).exists():
-        return new_format(folder, config)
-    return read_format(folder, config, name)
+        form = new_format(folder, config)
+        return lambda *_: form
+    return choose(folder, config, name, wanted)
 
 
 def _locate(
-    name: str | Path | None, device: torch.device, dtype: torch.dtype, new_format: NewFormat | None
+    name: str | Path | None,
+    device: torch.device,
+    dtype: torch.dtype,
+    choose_format: Callable[[Path, str], Chosen],
+    more: Sequence[str],
 ) -> Path:
     if name is None:
         return _embedded()
@@ -115,11 +131,10 @@ def _locate(
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
 
     def check(description: Path, parameters: int | None) -> None:
-        _format(description, str(name), new_format)
+        choose_format(description, str(name))
         if parameters is not None:
             check_fits(str(name), parameters, device, dtype)
 
-    more = () if new_format is None else ("tokenizer.json",)
     return hub.download(str(name), check, more)
 
 
@@ -133,19 +148,21 @@ def _embedded() -> Path:
     return folder
 
 
-def _tokenizer(folder: Path, form: InfillFormat) -> CodeTokenizer:
+def _tokenizer(folder: Path) -> CodeTokenizer:
     path = folder / "tokenizer.json"
     read_json(path)
     try:
-        tokenizer = CodeTokenizer.load(path)
+        return CodeTokenizer.load(path)
     except Exception as error:  # the library raises nothing narrower
         raise CheckpointError(f"{path} is no tokenizer ({error}); copy it again") from error
+
+
+def _check_vocabulary(folder: Path, tokenizer: CodeTokenizer, form: Format) -> None:
     if tokenizer.size != form.vocab:
         raise CheckpointError(
-            f"{path} has {tokenizer.size} ids, the weights have {form.vocab}; "
+            f"{folder / 'tokenizer.json'} has {tokenizer.size} ids, the weights have {form.vocab}; "
             "copy both from one checkpoint"
         )
-    return tokenizer
 
 
 def _model(
@@ -171,7 +188,7 @@ def _model(
     return model.to(device).eval()
 
 
-def _sampling(model: DiffusionGemmaForBlockDiffusion, form: InfillFormat) -> SamplingParams:
+def _sampling(model: DiffusionGemmaForBlockDiffusion, form: Format) -> SamplingParams:
     """The checkpoint's generation config; transformers' own defaults where it is silent."""
     config, base = model.generation_config, SamplingParams()
 

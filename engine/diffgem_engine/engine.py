@@ -10,9 +10,10 @@ import torch
 from attrs import field, frozen
 
 from diffgem_engine.autoregression import AutoregressivePath
-from diffgem_engine.canvas import CanvasPath, InfillFormat
+from diffgem_engine.canvas import CanvasPath, CanvasRules
 from diffgem_engine.denoising import DiffusionPath
 from diffgem_engine.failures import OutOfMemory
+from diffgem_engine.hypotheses import HypothesesPath, choose
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.reviewing import ReviewingPath
@@ -59,17 +60,19 @@ class Engine:
     def __init__(
         self,
         runner: Runner,
-        form: InfillFormat,
+        rules: CanvasRules,
         scheduler: Scheduler | None = None,
         cache: PrefixCache[PrefixKv] | None = None,
     ) -> None:
         self._runner = runner
+        diffusion = DiffusionPath(runner, rules)
         self._paths: dict[CanvasPath, Path[Any]] = {
-            "diffusion": DiffusionPath(runner, form),
-            "autoregressive": AutoregressivePath(runner, form),
-            "review": ReviewingPath(runner, form),
+            "diffusion": diffusion,
+            "hypotheses": HypothesesPath(runner, diffusion),
+            "autoregressive": AutoregressivePath(runner, rules),
+            "review": ReviewingPath(runner, rules),
         }
-        self._scorer = Scorer(runner, form)
+        self._scorer = Scorer(runner, rules)
         self._scheduler = Scheduler() if scheduler is None else scheduler
         self.cache = PrefixCache[PrefixKv](budget=KV_BUDGET) if cache is None else cache
         self._events: dict[Sequence, Events] = {}
@@ -142,7 +145,7 @@ class Engine:
         with timed([sequence], "prefill_ms"):
             kv = self._prefill(sequence)
             self._path(sequence).start(sequence, kv)
-        if sequence.request.drafts:
+        if sequence.request.drafts or sequence.request.hypotheses:
             sequence.prompt_kv = kv
 
     def _prefill(self, sequence: Sequence) -> PrefixKv:
@@ -220,11 +223,11 @@ class Engine:
                 self._run([sequence])
 
     def _settle(self, sequence: Sequence, outcome: Outcome | None) -> None:
-        """Tell the owner, and end what is done, its drafts scored."""
+        """Tell the owner, and end what is done, its texts compared."""
         self._events[sequence].stepped(sequence)
         if outcome is None:
             return
-        if sequence.request.drafts:
+        if sequence.request.drafts or len(sequence.trials) > 1:
             if sequence.cancelled:  # during the last step
                 outcome = Outcome.CANCELLED
             else:
@@ -232,9 +235,9 @@ class Engine:
         self._finish(sequence, outcome)
 
     def _score(self, sequence: Sequence) -> None:
-        """Without memory for it there are no scores, and the drafts do not compete."""
+        """Without memory for it there are no scores: what leads stays, and no draft competes."""
         with timed([sequence], "score_ms"), contextlib.suppress(torch.OutOfMemoryError):
-            sequence.scores = self._scorer.score(sequence)
+            sequence.scores = choose(sequence, self._scorer.score(sequence))
 
     def _finish(
         self, sequence: Sequence, outcome: Outcome, error: BaseException | None = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from attrs import define, field, frozen
 
-from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath
+from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath, Hypothesis
 from diffgem_engine.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class InfillIds:
     """A request in token ids: all that the engine needs to know.
 
     The autoregressive path fills one hole, whose pinned start the prompt ends with; see
-    `canvas.build_continuation`.
+    `canvas.build_continuation`.  `hypotheses` are the canvases of which one is to be chosen,
+    `canvas` among them: all are denoised in the shapes of the longest.
     """
 
     prompt: tuple[int, ...]
@@ -57,15 +58,18 @@ class InfillIds:
     seed: int
     path: CanvasPath = "diffusion"
     drafts: tuple[tuple[int, ...], ...] = ()  # middles of the one hole, without its pinned start
+    hypotheses: tuple[Hypothesis, ...] = ()
 
     @cached_property
     def bucket(self) -> Bucket:
-        slots = next(size for size in CANVAS_BUCKETS if size >= len(self.canvas))
+        canvases = [self.canvas, *(each.canvas for each in self.hypotheses)]
+        longest = max(map(len, canvases))
+        most_open = max(len(canvas.open_slots) for canvas in canvases)
         return Bucket(
             self.path,
-            slots,
+            next(size for size in CANVAS_BUCKETS if size >= longest),
             _round_up(len(self.prompt), PROMPT_STRIDE),
-            _round_up(len(self.canvas.open_slots), OPEN_STRIDE),
+            _round_up(most_open, OPEN_STRIDE),
         )
 
 
@@ -97,10 +101,10 @@ class Timings:
 
 
 class Score(NamedTuple):
-    """What the encoder says of a middle and the end of the middle."""
+    """What the encoder says of a middle and what follows it."""
 
     log_prob: float  # nats, of all tokens
-    tokens: int  # the end included
+    tokens: int  # what follows included
 
     @property
     def confidence(self) -> float:
@@ -136,8 +140,22 @@ class Writing:
 
 
 @define(eq=False)
+class Trial:
+    """One of a request's length hypotheses, denoised on the diffusion path."""
+
+    sequence: Sequence
+    bias: float
+    sureness: float = 0.0  # after the first step, less the bias
+    outcome: Outcome | None = None  # None while it is denoised
+
+
+@define(eq=False)
 class Sequence:
-    """One canvas: waiting until it is prefilled, live from then on."""
+    """One request: waiting until it is prefilled, live from then on.
+
+    It has one canvas; or trials, and then the canvas and all that is said of it are those of the
+    leading one.
+    """
 
     request: InfillIds
     generator: torch.Generator
@@ -151,9 +169,14 @@ class Sequence:
     argmax: tuple[int, ...] = ()  # of the open slots, as is `accepted`
     accepted: tuple[bool, ...] = ()
     confidence: float = 0.0
-    prompt_kv: PrefixKv | None = None  # kept only where there are drafts to score
-    scores: tuple[Score, ...] = ()  # of what was filled, then of each draft
+    prompt_kv: PrefixKv | None = None  # kept only where there are texts to score
+    scores: tuple[Score, ...] = ()  # of what was filled, then of each draft, if compared
     opinions: tuple[Opinion, ...] = ()  # of the tokens of code to review
+    trials: list[Trial] = field(factory=list)  # those still in the running, the leading one first
+    canvas: Canvas = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.canvas = self.request.canvas
 
     @property
     def bucket(self) -> Bucket:
@@ -171,12 +194,12 @@ class Sequence:
 
     @property
     def scored_with(self) -> PrefixKv:
-        """`prompt_kv`, of a sequence with drafts."""
+        """`prompt_kv`, of a sequence with texts to score."""
         return _prefilled(self.prompt_kv)
 
     def filled(self) -> list[int]:
         """The canvas' ids with every open slot at its most likely token, after a step at least."""
-        return self.request.canvas.filled(self.argmax)
+        return self.canvas.filled(self.argmax)
 
 
 def _prefilled(state: S | None) -> S:

@@ -43,22 +43,26 @@ class Answers:
         )
 
     def progress(self, request_id: int, sequence: Sequence) -> Progress:
-        filled, laid_out = sequence.filled(), sequence.request.canvas
+        filled, laid_out = sequence.filled(), sequence.canvas
         accepted = dict(zip(laid_out.open_slots, sequence.accepted, strict=True))
         states = []
         for slot, token in enumerate(filled):
             if laid_out.pinned[slot]:
                 states.append("p")
-            elif not accepted[slot]:
-                states.append("n")
             else:
-                states.append({self._form.ids.eom: "e", self._form.ids.pad: "x"}.get(token, "a"))
+                states.append(self._state(token) if accepted[slot] else "n")
         cells = tuple(self._tokenizer.pieces(filled))
         return Progress(request_id, sequence.step, cells, "".join(states))
 
+    def _state(self, token: int) -> str:
+        """Of an accepted one."""
+        if token not in self._form.ends:
+            return "a"
+        return "x" if token == self._form.pad else "e"
+
     def _candidates(self, request: Infill, sequence: Sequence) -> tuple[Candidate, ...]:
         """What was filled, and the drafts that compete with it; best first."""
-        filled, laid_out = sequence.filled(), sequence.request.canvas
+        filled, laid_out = sequence.filled(), sequence.canvas
         holes = [segment for segment in request.canvas if isinstance(segment, Hole)]
         texts = [
             hole.starts_with + self._fill([filled[i] for i in slots if not laid_out.pinned[i]])
@@ -78,4 +82,4 @@ class Answers:
     def _fill(self, filled: list[int]) -> str:
         """What the model wrote into a hole's open slots, to its end."""
         middle, _ = canvas.read_hole(self._form, filled)
-        return self._tokenizer.decode(middle)
+        return self._form.read(self._tokenizer.decode(middle))

@@ -1,18 +1,15 @@
 """A request's text as token ids: its prompt, its canvas, its drafts."""
 
-from typing import cast
-
 from attrs import evolve
 
 from diffgem_engine import canvas
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.checkpoint import Checkpoint
+from diffgem_engine.formats.base import CHARACTERS_A_TOKEN
 from diffgem_engine.protocol import Hole, Infill, Pinned, Review, Sampling
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds
 from diffgem_engine.validation import LONGEST_TOKEN
-
-CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
 
 
 class Requests:
@@ -28,13 +25,10 @@ class Requests:
     def infill(self, request: Infill) -> InfillIds:
         prompt = self._prompt(request)
         try:
-            read, laid_out = self._lay_out(request, prompt)
+            laid_out = self._lay_out(request, prompt)
         except canvas.CanvasError as error:
             raise RequestError("bad-request", str(error)) from error
-        params = _override(self._sampling, request.sampling)
-        path = cast(canvas.FillPath, request.path)
-        drafts = self._drafts(request, len(laid_out.open_slots))
-        return InfillIds(tuple(read), laid_out, params, request.seed, path, drafts)
+        return evolve(laid_out, drafts=self._drafts(request, len(laid_out.canvas.open_slots)))
 
     def review(self, request: Review) -> InfillIds:
         try:
@@ -45,20 +39,19 @@ class Requests:
         return InfillIds(tuple(self._prompt(request)), laid_out, params, seed=0, path="review")
 
     def _prompt(self, request: Infill | Review) -> list[int]:
-        encode, form = self._tokenizer.encode, self._form
-        line_end = request.suffix.find("\n")
-        beyond = "" if line_end < 0 else request.suffix[line_end:]
-        prefix = _latest(request.prefix, CHARACTERS_A_TOKEN * form.prompt_tokens)
-        suffix = beyond[: CHARACTERS_A_TOKEN * form.suffix_tokens]
-        return canvas.build_prompt(form, encode(prefix), encode(suffix))
+        return self._form.prompt(self._tokenizer.encode, request.prefix, request.suffix)
 
-    def _lay_out(self, request: Infill, prompt: list[int]) -> tuple[list[int], canvas.Canvas]:
-        """What the encoder reads, and the canvas."""
+    def _lay_out(self, request: Infill, prompt: list[int]) -> InfillIds:
+        """What the encoder reads, and the canvas or canvases; no drafts yet."""
         form, parts = self._form, [self._part(segment) for segment in request.canvas]
+        params = _override(self._sampling, request.sampling)
         if request.path == "autoregressive":
-            return canvas.build_continuation(form, prompt, parts)
+            read, laid_out = canvas.build_continuation(form, prompt, parts)
+            return InfillIds(tuple(read), laid_out, params, request.seed, "autoregressive")
         head = self._tokenizer.encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens])
-        return prompt, canvas.build_canvas(form, parts, head)
+        first, *others = form.canvases(parts, head)
+        ids = InfillIds(tuple(prompt), first.canvas, params, request.seed)
+        return evolve(ids, path="hypotheses", hypotheses=(first, *others)) if others else ids
 
     def _drafts(self, request: Infill, room: int) -> tuple[tuple[int, ...], ...]:
         """Those that the hole has room for, each once."""
@@ -77,12 +70,6 @@ class Requests:
                 f"{len(text)} characters of pinned text do not fit a canvas; pin at most {most}"
             )
         return tuple(self._tokenizer.encode(text))
-
-
-def _latest(prefix: str, most: int) -> str:
-    """The end of `prefix`, cut in strides so that the cut stays put while somebody types."""
-    stride = most // 2
-    return prefix[-(-max(0, len(prefix) - most) // stride) * stride :]
 
 
 def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:

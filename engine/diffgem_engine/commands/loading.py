@@ -24,10 +24,14 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_argument(parser)
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ...")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"))
+    parser.add_argument(
+        "--format", choices=("native", "pinned", "chat"),
+        help="how holes are put to the model (default: what the checkpoint's files speak of)",
+    )  # fmt: skip
 
 
 def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
-    """Of `--model`, `--device`, `--dtype`.  Raises LoadFailed."""
+    """Of `--model`, `--device`, `--dtype`, `--format`.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine import checkpoint  # noqa: PLC0415
@@ -36,7 +40,7 @@ def load_checkpoint(options: argparse.Namespace) -> "Checkpoint":
     device = _device(options.device)
     try:
         dtype = getattr(torch, options.dtype) if options.dtype else None
-        return checkpoint.load(options.model, device, dtype)
+        return checkpoint.load(options.model, device, dtype, wanted=options.format)
     except (checkpoint.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error
 
