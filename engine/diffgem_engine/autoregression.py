@@ -28,7 +28,7 @@ class AutoregressivePath:
 
     def __init__(self, runner: Runner, rules: CanvasRules) -> None:
         self._runner, self._rules = runner, rules
-        self._barred = torch.tensor(rules.barred, device=runner.device)
+        self._barred = torch.tensor(rules.barred, dtype=torch.long, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """The prompt's last token is read once more: no cached KV says what follows it."""

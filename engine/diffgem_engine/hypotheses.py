@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import torch
 from attrs import evolve
-from torch import Tensor
 
 from diffgem_engine.denoising import DiffusionPath, RowStep
 from diffgem_engine.failures import NoNumbers
@@ -101,14 +100,14 @@ def _denoised(sequence: Sequence) -> list[Trial]:
 
 
 def _tops(sequences: list[Sequence], rows: list[RowStep]) -> list[float]:
-    """Of trials before their first step the mean top probability, in one wait; of others 0."""
-    tops: list[Tensor] = []
-    for sequence, row in zip(sequences, rows, strict=True):
-        if sequence.step == 0:
-            tops.append(row.logits.softmax(-1).amax(-1).mean())
-        else:
-            tops.append(row.logits.new_zeros(()))
-    return torch.stack(tops).tolist() if tops else []
+    """Of trials in their first step the mean top probability, all in one wait; of others 0."""
+    tops = [0.0] * len(rows)
+    fresh = [number for number, sequence in enumerate(sequences) if sequence.step == 0]
+    if fresh:
+        means = [rows[number].logits.softmax(-1).amax(-1).mean() for number in fresh]
+        for number, mean in zip(fresh, torch.stack(means).tolist(), strict=True):
+            tops[number] = mean
+    return tops
 
 
 def _prune(sequence: Sequence, row: list[TrialStep]) -> None:

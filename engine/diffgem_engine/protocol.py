@@ -25,7 +25,11 @@ class Sampling:
 
 @frozen
 class Hole:
-    """`slots` canvas positions to denoise; the first of them are pinned to `starts_with`."""
+    """`slots` canvas positions to denoise; the first of them are pinned to `starts_with`.
+
+    Where the checkpoint's format guesses lengths, a hole that is all of a request's canvas may be
+    filled with fewer.
+    """
 
     slots: int
     starts_with: str = ""
@@ -146,8 +150,9 @@ class Candidate:
     origin: str = (
         "denoised"  # or autoregressive, or draft; who filled it, where a draft says so too
     )
-    # The encoder's, in nats, of the text after what the hole starts with, and of the hole's end;
-    # None where there was no draft to compare with.
+    # The encoder's, in nats, of the text after what the hole starts with, and of what follows it:
+    # the hole's end, or where the checkpoint's format has none the head of the suffix.  None where
+    # there was no other text to compare with.
     log_prob: float | None = None
 
 

@@ -30,7 +30,7 @@ class ReviewingPath:
 
     def __init__(self, runner: Runner, rules: CanvasRules) -> None:
         self._runner, self._pad = runner, rules.pad
-        self._marks = torch.tensor(rules.marks, device=runner.device)
+        self._marks = torch.tensor(rules.marks, dtype=torch.long, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         canvas, device = sequence.request.canvas, self._runner.device

@@ -35,7 +35,7 @@ ends."""
 BESIDE = "\nOn its last line, the missing code is followed by: "
 OPENING = f"{FENCE}\n"
 
-TAIL_CHARACTERS = 400  # of the prefix, at least, that the model's turn begins with; twice at most
+TAIL_CHARACTERS = 400  # of the prefix, that the model's turn begins with; up to twice as many
 BESIDE_TOKENS = 32  # of the rest of the cursor's line
 LEAST_ROOM = 64  # for code, of a prompt
 
@@ -97,12 +97,13 @@ class ChatFormat:
         line_end = suffix.find("\n")
         rest, beyond = (suffix, "") if line_end < 0 else (suffix[:line_end], suffix[line_end:])
         known = latest_text(prefix, self.prompt_tokens)
-        cut = _tail(known)
+        cut = _tail(known, min(TAIL_CHARACTERS, quarter))  # tokens have two characters and more
         after = _first(encode, beyond, quarter)
+        head = encode(known[:cut].removesuffix("\n"))
         return [
             *self.before_message,
             *encode(AFTER), *after,
-            *encode(BEFORE), *latest_ids(encode(known[:cut]), room - beside - len(after) - quarter),
+            *encode(BEFORE), *latest_ids(head, room - beside - len(after) - quarter),
             *encode(TASK), *(_beside(encode, rest, beside) if rest.strip() else ()),
             *self.after_message,
             *encode(OPENING), *latest_ids(encode(known[cut:]), quarter),
@@ -129,10 +130,10 @@ def _beside(encode: Encode, rest: str, most: int) -> list[int]:
     return [*encode(BESIDE), *_first(encode, rest, most)]
 
 
-def _tail(prefix: str) -> int:
+def _tail(prefix: str, step: int) -> int:
     """Where the model's turn begins: on a grid, or at the first line that begins behind it, so that
     it stays put while somebody types.
     """
-    grid = max(0, len(prefix) // TAIL_CHARACTERS - 1) * TAIL_CHARACTERS
-    line = prefix.find("\n", grid, grid + TAIL_CHARACTERS) + 1
+    grid = max(0, len(prefix) // step - 1) * step
+    line = prefix.find("\n", grid, grid + step) + 1
     return line if grid and line else grid
