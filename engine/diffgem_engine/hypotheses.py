@@ -11,11 +11,12 @@ from typing import NamedTuple
 import torch
 from attrs import evolve
 
+from diffgem_engine.canvas import Hypothesis
 from diffgem_engine.denoising import DiffusionPath, RowStep
 from diffgem_engine.failures import NoNumbers
-from diffgem_engine.kv import PrefixKv
+from diffgem_engine.kv import PaddedPrefix, PrefixKv
 from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Outcome, Score, Sequence, Trial
+from diffgem_engine.sequence import InfillIds, Outcome, Score, Sequence, Trial
 
 KEPT = 2  # trials after the first step
 MOST_ROWS = 16  # of a decoder pass
@@ -37,14 +38,9 @@ class HypothesesPath:
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """One prompt for all."""
-        request = sequence.request
         padded = self._runner.pad(prefix, sequence.bucket)
-        for canvas, bias in request.hypotheses:
-            row = evolve(request, canvas=canvas, path="diffusion", drafts=())
-            stream = torch.Generator(device=self._runner.device).manual_seed(request.seed)
-            trial = Trial(Sequence(row, stream), bias)
-            self._diffusion.lay_out(trial.sequence, padded)
-            sequence.trials.append(trial)
+        tries = sequence.request.hypotheses
+        sequence.trials = [self._trial(sequence.request, each, padded) for each in tries]
 
     def look(self, batch: list[Sequence]) -> list[list[TrialStep]]:
         """Decoder passes over the trials that are still denoised, all of one bucket."""
@@ -80,11 +76,18 @@ class HypothesesPath:
         settled = all(trial.outcome is Outcome.SETTLED for trial in sequence.trials)
         return Outcome.SETTLED if settled else Outcome.OUT_OF_STEPS
 
+    def _trial(self, request: InfillIds, each: Hypothesis, prefix: PaddedPrefix) -> Trial:
+        row = evolve(request, canvas=each.canvas, path="diffusion", drafts=())
+        stream = torch.Generator(device=self._runner.device).manual_seed(request.seed)
+        trial = Trial(Sequence(row, stream), each.bias)
+        self._diffusion.lay_out(trial.sequence, prefix)
+        return trial
+
 
 def choose(sequence: Sequence, scores: tuple[Score, ...]) -> tuple[Score, ...]:
     """The trial of the best score is what fills `sequence`: its score, then those of the drafts.
 
-    `scores` are of all trials, the likelier to be right first, and then of the drafts.
+    `scores` are of all trials, in their order, and then of the drafts.
     """
     count = len(sequence.trials)
     if not count:

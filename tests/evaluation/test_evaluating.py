@@ -46,9 +46,11 @@ def test_an_engine_that_is_not_there_is_one_line(evaluate, endpoint, code):
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize("option", ["--model", "--device"])
-def test_a_running_engine_has_a_model_of_its_own(evaluate, option):
+@pytest.mark.parametrize(
+    ("option", "value"), [("--model", "cpu"), ("--device", "cpu"), ("--format", "pinned")]
+)
+def test_a_running_engine_has_a_model_of_its_own(evaluate, option, value):
     """Guards the score of one model under the other's name."""
-    code, printed, error = evaluate("--engine", "unix:/nowhere.sock", option, "cpu")
+    code, printed, error = evaluate("--engine", "unix:/nowhere.sock", option, value)
     assert (code, printed) == (2, "")
     assert f"leave {option} out" in error
