@@ -96,7 +96,7 @@ class DiffusionPath:
         return outcome
 
     def _confidence(self, sequence: Sequence, logits: Tensor) -> float:
-        """Geometric mean probability, untempered, of the filled tokens and each hole's `<eom>`."""
+        """Geometric mean probability, untempered, of the filled tokens and each hole's end."""
         kept = kept_slots(self._rules, sequence.request.canvas, sequence.filled())
         rows = [i for i, slot in enumerate(sequence.request.canvas.open_slots) if slot in kept]
         argmax = torch.tensor(sequence.argmax, device=logits.device)
