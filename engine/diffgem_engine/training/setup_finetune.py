@@ -60,7 +60,7 @@ def _load(recipe: Recipe, device: torch.device) -> Checkpoint:
     if name == checkpoint.embedded_model().name:
         name = None
     dtype = torch.float32 if recipe.lora is None else checkpoint.best_dtype(device)
-    base = checkpoint.load(name, device, dtype, native_format, wanted="native")
+    base = checkpoint.load(name, device, dtype, native_format)
     encoder = base.model.model.encoder
     for pictures in (encoder.vision_tower, encoder.embed_vision):  # no text reaches them
         pictures.requires_grad_(False)
