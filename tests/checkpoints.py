@@ -9,7 +9,7 @@ from attrs import evolve
 from tiny import SIZE, rich_model, tiny_model
 from tokenizers import Tokenizer
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.export import save_checkpoint
@@ -61,6 +61,30 @@ def write_published(folder, unused=10):
     save_checkpoint(model, tiny_form(), folder / "tokenizer.json", folder / "model", SAMPLING)
     (folder / "model" / "infill.json").unlink()
     return folder / "model"
+
+
+TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}{{ '<unused7>' + message.role + '\n' }}"
+    "{{ message.content | trim }}{{ '<eos>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}<unused7>model\n"
+    "{% if enable_thinking %}<unused8>{% endif %}{% endif %}"
+)
+
+
+def write_chat(folder):
+    """As the instruction-tuned one is: with a chat template, and room for a message."""
+    model = write_published(folder)
+    (model / "chat_template.jinja").write_text(TEMPLATE)
+    names = {"bos_token": "<bos>", "eos_token": {"content": "<eos>"}}
+    (model / "tokenizer_config.json").write_text(json.dumps(names))
+    config = json.loads((model / "config.json").read_text())
+    config["text_config"]["max_position_embeddings"] = 1024
+    (model / "config.json").write_text(json.dumps(config))
+    vocabulary = json.loads((model / "tokenizer.json").read_text())
+    for token in vocabulary["added_tokens"]:
+        token["special"] = token["special"] or token["content"] in ("<unused7>", "<unused8>")
+    (model / "tokenizer.json").write_text(json.dumps(vocabulary))
+    return model
 
 
 def write_checkpoint(folder):

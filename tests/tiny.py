@@ -11,13 +11,13 @@ from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaTextConf
 from diffgem_engine.canvas import (
     Canvas,
     HoleSlots,
-    InfillFormat,
     PinnedIds,
     build_canvas,
     build_continuation,
     build_review,
 )
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence

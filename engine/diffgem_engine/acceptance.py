@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from diffgem_engine import sampler
-from diffgem_engine.canvas import InfillFormat, kept_slots
+from diffgem_engine.canvas import CanvasRules, kept_slots
 from diffgem_engine.sampler import Distribution
 from diffgem_engine.sequence import Sequence
 
 
 def accepted_slots(
-    form: InfillFormat, batch: Rows[Sequence], found: Distribution, counted: Tensor
+    rules: CanvasRules, batch: Rows[Sequence], found: Distribution, counted: Tensor
 ) -> Tensor:
     """`counted` tells a row's open slots from its bucket's padding: [rows, open slots], as is the
     result.  The sequences are as the step before left them.
@@ -22,15 +22,15 @@ def accepted_slots(
     left = [i for i, sequence in enumerate(batch) if sequence.request.params.order == "left"]
     if left:
         rows = Distribution(*(tensor[left] for tensor in found))
-        accepted[left] = _from_the_left(form, [batch[i] for i in left], rows) & counted[left]
+        accepted[left] = _from_the_left(rules, [batch[i] for i in left], rows) & counted[left]
     return accepted
 
 
-def _from_the_left(form: InfillFormat, batch: Rows[Sequence], found: Distribution) -> Tensor:
+def _from_the_left(rules: CanvasRules, batch: Rows[Sequence], found: Distribution) -> Tensor:
     kept = torch.zeros_like(found.entropy, dtype=torch.bool)
     stood, least = [], []
     for row, sequence in enumerate(batch):
-        slots = _kept(form, sequence, found.argmax[row].tolist())
+        slots = _kept(rules, sequence, found.argmax[row].tolist())
         kept[row, slots] = True
         stood.append(sum(sequence.accepted))
         ahead = sum(slot >= stood[-1] for slot in slots)
@@ -40,8 +40,8 @@ def _from_the_left(form: InfillFormat, batch: Rows[Sequence], found: Distributio
     return sampler.accept_left(found.entropy, kept, bounds, *counts)
 
 
-def _kept(form: InfillFormat, sequence: Sequence, argmax: Rows[int]) -> list[int]:
+def _kept(rules: CanvasRules, sequence: Sequence, argmax: Rows[int]) -> list[int]:
     """Which open slots, by their number, say something if `argmax`, bucket-wide, stays."""
     canvas = sequence.canvas
-    kept = kept_slots(form, canvas, canvas.filled(argmax[: len(canvas.open_slots)]))
+    kept = kept_slots(rules, canvas, canvas.filled(argmax[: len(canvas.open_slots)]))
     return [number for number, slot in enumerate(canvas.open_slots) if slot in kept]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 
 from diffgem_engine import sampler
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.canvas import CanvasRules
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Outcome, Score, Sequence, Writing
@@ -26,9 +26,9 @@ class NextToken(NamedTuple):
 class AutoregressivePath:
     """One encoder pass a token; `<eom>` takes a slot of the hole like any other."""
 
-    def __init__(self, runner: Runner, form: InfillFormat) -> None:
-        self._runner, self._ids = runner, form.ids
-        self._barred = torch.tensor(form.ids.barred, device=runner.device)
+    def __init__(self, runner: Runner, rules: CanvasRules) -> None:
+        self._runner, self._rules = runner, rules
+        self._barred = torch.tensor(rules.barred, dtype=torch.long, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """The prompt's last token is read once more: no cached KV says what follows it."""
@@ -60,8 +60,8 @@ class AutoregressivePath:
         """As a canvas: slots not yet written are open, and padding once the middle has ended."""
         tokens = sequence.written.tokens
         left = len(sequence.canvas.open_slots) - len(tokens)
-        ended = tokens[-1] in self._ids.ends
-        sequence.argmax = (*tokens, *[self._ids.pad] * left)
+        ended = tokens[-1] in self._rules.ends
+        sequence.argmax = (*tokens, *[self._rules.pad] * left)
         sequence.accepted = (*[True] * len(tokens), *[ended] * left)
         if ended:
             return Outcome.SETTLED

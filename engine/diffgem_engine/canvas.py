@@ -1,86 +1,28 @@
-"""The `native` infill format: what the encoder reads and how a canvas is laid out.
+"""A canvas slot by slot, and what the engine must know of the format that it is laid out in.
 
-Prompt:  <bos> [<suffix> rest of the document after the cursor's line] <prefix> prefix
-Canvas:  hole slots (middle, <eom>, padding), pinned text, more hole slots ..., pinned suffix head
+Canvas:  hole slots (a middle and, in some formats, its end), pinned text, more hole slots ...,
+pinned suffix head
 
-On the autoregressive path the encoder goes on from its prompt: <prefix> prefix middle <eom>.
-
-The prompt's suffix starts at the line break that ends the cursor's line, so neither typing nor an
-editor's auto-closed bracket moves it: they change the end of the prompt or the canvas alone.  What
-stands between the hole and that line break is in the canvas, pinned, with a little of what
-follows.  Everything here is token ids; nothing imports torch.
+On the autoregressive path the encoder goes on from its prompt: what the hole starts with, middle,
+end.  Everything here is token ids; nothing imports torch.
 """
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple, Protocol
 
-from attrs import field, frozen
+from attrs import frozen
 
-# What a checkpoint must have been made with: the layouts above, and the pieces and ids of text.
-LAYOUT_VERSION = 1
-TOKENIZER_VERSION = 1
 LONGEST_CANVAS = 256
 Noise = Literal["absorbing", "uniform", "marked"]
 Order = Literal["entropy", "left"]  # in which a canvas' slots are accepted
 FillPath = Literal["diffusion", "autoregressive"]  # how a canvas is filled, by the same weights
-CanvasPath = FillPath | Literal["review"]  # or not filled at all: code is looked at as it is
+# Several canvases for one request, of which one is chosen; or code that is looked at as it is.
+CanvasPath = FillPath | Literal["hypotheses", "review"]
 
 
 class CanvasError(ValueError):
     """A canvas that cannot be laid out; the message says what to change."""
-
-
-@frozen
-class SpecialIds:
-    """The ids that the infill format lays out."""
-
-    pad: int = 0
-    eos: int = 1
-    bos: int = 2
-    hole: int = 3
-    eom: int = 4
-    suffix: int = 5
-    prefix: int = 6
-
-    @property
-    def ends(self) -> tuple[int, ...]:
-        """What ends a middle."""
-        return self.eom, self.eos, self.pad
-
-    @property
-    def barred(self) -> tuple[int, ...]:
-        """What has its place in a prompt or a canvas alone: never written token by token."""
-        return self.pad, self.bos, self.hole, self.suffix, self.prefix
-
-
-@frozen
-class InfillFormat:
-    """How a checkpoint was taught to infill: its metadata file, `infill.json`."""
-
-    vocab: int
-    prompt_tokens: int  # the longest prompt
-    suffix_tokens: int  # of which the suffix takes at most
-    head_tokens: int  # pinned suffix head in the canvas, at most
-    noise: Noise = "absorbing"
-    order: Order = "entropy"  # not transformers' to know, so not in the generation config
-    draft_bonus: float = 0.0  # nats by which a draft is preferred; nor is this
-    layout: int = LAYOUT_VERSION
-    tokenizer: int = TOKENIZER_VERSION
-    ids: SpecialIds = field(factory=SpecialIds)
-
-    @property
-    def noise_range(self) -> tuple[int, int]:
-        """Noise tokens are uniform in [low, high)."""
-        hole = self.ids.hole
-        return (hole, hole + 1) if self.noise == "absorbing" else (0, self.vocab)
-
-    @property
-    def mark(self) -> int | None:
-        """The id whose embedding is the self-conditioning signal of noise before the first step;
-        None where that signal is zero.
-        """
-        return self.ids.hole if self.noise == "marked" else None
 
 
 @frozen
@@ -128,23 +70,57 @@ class Canvas:
         return ids
 
 
-def build_prompt(form: InfillFormat, prefix: Sequence[int], suffix: Sequence[int]) -> list[int]:
-    """The encoder's ids: the suffix first, so that typing only appends.
+class Hypothesis(NamedTuple):
+    """A canvas for one guess at the length of its hole."""
 
-    A prefix that does not fit loses its beginning in whole strides, so that the cut does not move
-    with every key and the cached prefix stays valid.
-    """
-    ids = form.ids
-    tail = list(suffix[: form.suffix_tokens])
-    start = [ids.bos, ids.suffix, *tail, ids.prefix] if tail else [ids.bos, ids.prefix]
-    room = max(0, form.prompt_tokens - len(start))
-    stride = max(1, room // 4)
-    excess = max(0, len(prefix) - room)
-    cut = -(-excess // stride) * stride
-    return [*start, *prefix[cut:]]
+    canvas: Canvas
+    bias: float = 0.0  # how much surer than it should be the decoder is of holes of this length
 
 
-def build_canvas(form: InfillFormat, parts: Sequence[Part], head: Sequence[int]) -> Canvas:
+class CanvasRules(Protocol):
+    """What the ids of a canvas mean: all that the engine knows of a format."""
+
+    @property
+    def pad(self) -> int:
+        """Stands where nothing counts."""
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """What ends a middle; none where a middle is all of its hole."""
+
+    @property
+    def marks(self) -> tuple[int, ...]:
+        """What no text has."""
+
+    @property
+    def barred(self) -> tuple[int, ...]:
+        """What is never written token by token: the marks, but for ends that are to be found."""
+
+    @property
+    def unsaid(self) -> tuple[int, ...]:
+        """What is never denoised into a hole: the same, but for a format that teaches better."""
+
+    @property
+    def head_tokens(self) -> int:
+        """How much of the suffix a canvas pins behind its holes, at most."""
+
+    @property
+    def noise_range(self) -> tuple[int, int]:
+        """Noise tokens are uniform in [low, high)."""
+
+    @property
+    def mark(self) -> int | None:
+        """The id whose embedding is the self-conditioning signal of noise before the first step;
+        None where that signal is zero.
+        """
+
+    def after_middle(self, canvas: Canvas) -> tuple[int, ...]:
+        """What follows the middle of the one hole of `canvas`, where the encoder compares middles;
+        one id at least.
+        """
+
+
+def build_canvas(rules: CanvasRules, parts: Sequence[Part], head: Sequence[int]) -> Canvas:
     """Lay out holes and pinned text, then as much of the suffix head as the format pins.
 
     Raises CanvasError when there is no hole, no open slot, or more slots than a canvas has.
@@ -159,18 +135,18 @@ def build_canvas(form: InfillFormat, parts: Sequence[Part], head: Sequence[int])
         if isinstance(part, HoleSlots):
             open_slots = _open_slots(part)
             holes.append(range(len(ids) - len(known), len(ids) + open_slots))
-            ids.extend([form.ids.pad] * open_slots)
+            ids.extend([rules.pad] * open_slots)
             pinned.extend([False] * open_slots)
     if not holes:
         raise CanvasError("a canvas needs at least one hole")
     if len(ids) > LONGEST_CANVAS:
         raise CanvasError(f"the canvas has {len(ids)} slots; it holds at most {LONGEST_CANVAS}")
-    end = list(head[: min(form.head_tokens, LONGEST_CANVAS - len(ids))])
+    end = list(head[: min(rules.head_tokens, LONGEST_CANVAS - len(ids))])
     return Canvas((*ids, *end), (*pinned, *([True] * len(end))), tuple(holes))
 
 
 def build_continuation(
-    form: InfillFormat, prompt: Sequence[int], parts: Sequence[Part]
+    rules: CanvasRules, prompt: Sequence[int], parts: Sequence[Part]
 ) -> tuple[list[int], Canvas]:
     """Prompt and canvas of the autoregressive path, for one hole: what the hole starts with ends
     the prompt, and the canvas has no head, which the encoder cannot read.
@@ -179,7 +155,7 @@ def build_continuation(
     """
     if len(parts) != 1 or not isinstance(parts[0], HoleSlots):
         raise CanvasError("the autoregressive path fills one hole and no more: send just that")
-    return [*prompt, *parts[0].starts_with], build_canvas(form, parts, ())
+    return [*prompt, *parts[0].starts_with], build_canvas(rules, parts, ())
 
 
 def build_review(code: Sequence[int]) -> Canvas:
@@ -206,19 +182,19 @@ def _open_slots(hole: HoleSlots) -> int:
     return open_slots
 
 
-def read_hole(form: InfillFormat, filled: Sequence[int]) -> tuple[list[int], bool]:
-    """The middle in a hole's final ids, and whether it ended: cut at `<eom>` or padding."""
+def read_hole(rules: CanvasRules, filled: Sequence[int]) -> tuple[list[int], bool]:
+    """The middle in a hole's final ids, and whether it ended: cut at the first end."""
     for i, token in enumerate(filled):
-        if token in form.ids.ends:
+        if token in rules.ends:
             return list(filled[:i]), True
     return list(filled), False
 
 
-def kept_slots(form: InfillFormat, canvas: Canvas, filled: Sequence[int]) -> set[int]:
+def kept_slots(rules: CanvasRules, canvas: Canvas, filled: Sequence[int]) -> set[int]:
     """The open slots that say something: of every hole the middle and the token that ends it."""
     kept: set[int] = set()
     for hole in canvas.holes:
         slots = [slot for slot in hole if not canvas.pinned[slot]]
-        middle, _ = read_hole(form, [filled[slot] for slot in slots])
+        middle, _ = read_hole(rules, [filled[slot] for slot in slots])
         kept.update(slots[: len(middle) + 1])
     return kept

@@ -1,6 +1,7 @@
 """Load weights safely: safetensors only, never remote code, and refuse what will not fit."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,6 @@ from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine import hub
-from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.checkpoint_files import (
     CheckpointError,
     find_shards,
@@ -20,8 +20,11 @@ from diffgem_engine.checkpoint_files import (
 )
 from diffgem_engine.estimate import weight_bytes
 from diffgem_engine.filling import fill
+from diffgem_engine.formats.base import Format
+from diffgem_engine.formats.choice import Chosen, FormatName, choose
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.generation_json import read_generation, sampling_of
-from diffgem_engine.infill_json import FORMAT_FILE, read_format
+from diffgem_engine.infill_json import FORMAT_FILE
 from diffgem_engine.memory import Described, check_device, check_fits, dtype_name, with_experts
 from diffgem_engine.quantization import Quantize
 from diffgem_engine.sampler import SamplingParams
@@ -37,7 +40,7 @@ __all__ = ["Checkpoint", "CheckpointError", "embedded_model", "load"]
 class Planned(NamedTuple):
     """What is known before any weight is read: the model has none yet."""
 
-    form: InfillFormat
+    chosen: Chosen
     model: DiffusionGemmaForBlockDiffusion
 
 
@@ -48,7 +51,7 @@ class Checkpoint:
     name: str
     model: DiffusionGemmaForBlockDiffusion
     tokenizer: CodeTokenizer
-    form: InfillFormat
+    form: Format
     sampling: SamplingParams
     quantize: Quantize = "none"
 
@@ -69,7 +72,7 @@ class Checkpoint:
         return (
             f"loaded {self.name}: {self.parameters / 1e6:.1f}M parameters, "
             f"{dtype_name(weights.dtype)}{with_experts(self.quantize)} on {weights.device}, "
-            f"{self.nbytes / 2**20:.0f} MiB"
+            f"{self.nbytes / 2**20:.0f} MiB, infill format {self.form.name}"
         )
 
 
@@ -92,14 +95,15 @@ def load(
     device: torch.device | None = None,
     dtype: torch.dtype | None = None,
     new_format: NewFormat | None = None,
-    quantize: Quantize = "none",
     *,
+    quantize: Quantize = "none",
+    wanted: FormatName | None = None,
     pictures: bool = False,
 ) -> Checkpoint:
     """The checkpoint in a local folder or under a hub id; the embedded one for None and its name.
 
-    `new_format` makes up a format for one that has none; without it such a one is refused.  Its
-    vision tower is left out, unless `pictures` are wanted.
+    `wanted` overrides the infill format that its files speak of; `new_format` makes up a native
+    one for a checkpoint that has none.  Its vision tower is left out, unless `pictures` are wanted.
 
     Raises CheckpointError for one that is missing, truncated, foreign, of another layout or too
     large, and for a device that is not there.
@@ -107,30 +111,36 @@ def load(
     device = device or best_device()
     dtype = dtype or best_dtype(device)
     check_device(device)
+    choose_format = partial(_format, new_format, wanted)
 
     def check(folder: Path, called: str) -> Planned:
-        form = _format(folder, called, new_format)
+        chosen = choose_format(folder, called)
         described = Described(called, read_config(folder, called))
         model = described.skeleton(dtype, quantize, pictures=pictures)
         check_fits(described, model, device, quantize)
-        return Planned(form, model)
+        return Planned(chosen, model)
 
     folder = _locate(name, check, () if new_format is None else ("tokenizer.json",))
     label = folder.name if name is None else str(name)
-    form, model = check(folder, str(folder))
+    chosen, model = check(folder, str(folder))
     stored = open_shards(find_shards(folder))
-    tokenizer = _tokenizer(folder, form)
+    tokenizer = _tokenizer(folder)
+    form = chosen(tokenizer, device.type == "cpu")
+    _check_vocabulary(folder, tokenizer, form)
     model.generation_config = read_generation(model, folder)
     fill(model, stored, device, folder)
     sampling = sampling_of(model.generation_config, form)
     return Checkpoint(label, model, tokenizer, form, sampling, quantize)
 
 
-def _format(folder: Path, name: str, new_format: NewFormat | None) -> InfillFormat:
+def _format(
+    new_format: NewFormat | None, wanted: FormatName | None, folder: Path, name: str
+) -> Chosen:
     config = read_config(folder, name)
     if new_format is not None and not (folder / FORMAT_FILE).exists():
-        return new_format(folder, config)
-    return read_format(folder, config, name)
+        form = new_format(folder, config)
+        return lambda *_: form
+    return choose(folder, config, name, wanted)
 
 
 def _locate(
@@ -161,16 +171,18 @@ def _embedded() -> Path:
     return folder
 
 
-def _tokenizer(folder: Path, form: InfillFormat) -> CodeTokenizer:
+def _tokenizer(folder: Path) -> CodeTokenizer:
     path = folder / "tokenizer.json"
     read_json(path)
     try:
-        tokenizer = CodeTokenizer.load(path)
+        return CodeTokenizer.load(path)
     except Exception as error:  # the library raises nothing narrower
         raise CheckpointError(f"{path} is no tokenizer ({error}); copy it again") from error
+
+
+def _check_vocabulary(folder: Path, tokenizer: CodeTokenizer, form: Format) -> None:
     if tokenizer.size != form.vocab:
         raise CheckpointError(
-            f"{path} has {tokenizer.size} ids, the weights have {form.vocab}; "
+            f"{folder / 'tokenizer.json'} has {tokenizer.size} ids, the weights have {form.vocab}; "
             "copy both from one checkpoint"
         )
-    return tokenizer

@@ -56,6 +56,15 @@ def _check_vision(config: Any, folder: Path) -> None:
         )
 
 
+def whole_number(text: dict[str, Any], name: str, folder: Path) -> int:
+    """Of the `text_config` of the config.json in `folder`; of several ids the first."""
+    value = text.get(name)
+    value = value[0] if isinstance(value, list) and value else value
+    if type(value) is not int:
+        raise CheckpointError(f"{folder / 'config.json'} has no {name} in its text_config")
+    return value
+
+
 def find_shards(folder: Path) -> list[Path]:
     index = folder / "model.safetensors.index.json"
     if index.exists():

@@ -10,8 +10,8 @@ from attrs import frozen
 from diffgem_engine.canvas import (
     LONGEST_CANVAS,
     Canvas,
+    CanvasRules,
     HoleSlots,
-    InfillFormat,
     build_canvas,
     read_hole,
 )
@@ -30,21 +30,22 @@ class Rest:
 
 
 def next_canvas(
-    form: InfillFormat, rest: Rest, starts_with: tuple[int, ...] = ()
+    rules: CanvasRules, rest: Rest, starts_with: tuple[int, ...] = ()
 ) -> tuple[Canvas, Rest | None]:
     """The canvas that stands next, and what it leaves for others.
 
     Raises CanvasError for a start that leaves it no open slot.
     """
-    head = rest.head[: form.head_tokens]
+    most = rest.longest - rest.longest // LEAST_SHARE
+    head = rest.head[: min(rules.head_tokens, most)]
     if rest.slots + len(head) <= rest.longest:
-        return build_canvas(form, [HoleSlots(rest.slots, starts_with)], head), None
+        return build_canvas(rules, [HoleSlots(rest.slots, starts_with)], head), None
     slots = min(rest.longest, rest.slots - rest.longest // LEAST_SHARE)
-    canvas = build_canvas(form, [HoleSlots(slots, starts_with)], ())
+    canvas = build_canvas(rules, [HoleSlots(slots, starts_with)], ())
     return canvas, Rest(rest.slots - slots, rest.head, rest.longest)
 
 
-def following(form: InfillFormat, sequence: Sequence) -> tuple[Canvas, Rest | None] | None:
+def following(rules: CanvasRules, sequence: Sequence) -> tuple[Canvas, Rest | None] | None:
     """The canvas that follows one whose steps are done, and what it leaves; None where the middle
     has ended or nothing of the hole is left.
     """
@@ -52,5 +53,5 @@ def following(form: InfillFormat, sequence: Sequence) -> tuple[Canvas, Rest | No
         return None
     [hole] = sequence.canvas.holes
     filled = sequence.filled()
-    _, ended = read_hole(form, [filled[i] for i in hole if not sequence.canvas.pinned[i]])
-    return None if ended else next_canvas(form, sequence.rest)
+    _, ended = read_hole(rules, [filled[i] for i in hole if not sequence.canvas.pinned[i]])
+    return None if ended else next_canvas(rules, sequence.rest)

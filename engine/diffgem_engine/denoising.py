@@ -12,11 +12,13 @@ from torch import Tensor
 
 from diffgem_engine import sampler
 from diffgem_engine.acceptance import accepted_slots
-from diffgem_engine.canvas import Canvas, InfillFormat, kept_slots
+from diffgem_engine.canvas import Canvas, CanvasRules, kept_slots
 from diffgem_engine.failures import NoNumbers
-from diffgem_engine.kv import PrefixKv
+from diffgem_engine.kv import PaddedPrefix, PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Denoising, Outcome, Score, Sequence
+
+NEVER = -1e9  # a logit of no probability, but finite: entropies are too
 
 
 class RowStep(NamedTuple):
@@ -41,26 +43,31 @@ class Known(NamedTuple):
 class DiffusionPath:
     """Knows the runner and the sampler; what is one canvas' own is on its sequence."""
 
-    def __init__(self, runner: Runner, form: InfillFormat) -> None:
-        self._runner, self._form = runner, form
+    def __init__(self, runner: Runner, rules: CanvasRules) -> None:
+        self._runner, self._rules = runner, rules
+        self._unsaid = torch.tensor(rules.unsaid, dtype=torch.long, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
-        """Lay out the first canvas: pinned slots as they are, open ones from the noise source."""
+        self.lay_out(sequence, self._runner.pad(prefix, sequence.bucket))
+
+    def lay_out(self, sequence: Sequence, prefix: PaddedPrefix) -> None:
+        """The first canvas: pinned slots as they are, open ones from the noise source."""
         canvas, device = sequence.canvas, self._runner.device
         spare = sequence.bucket.slots - len(canvas)
-        tokens = torch.tensor([*canvas.ids, *[self._form.ids.pad] * spare], device=device)
+        tokens = torch.tensor([*canvas.ids, *[self._rules.pad] * spare], device=device)
         pinned = torch.tensor([*canvas.pinned, *[False] * spare], device=device)
         tokens[self._open(canvas)] = self._noise(len(canvas.open_slots), sequence)
-        signal = self._runner.first_signal(tokens, pinned, self._form.mark)
-        padded = self._runner.pad(prefix, sequence.bucket)
-        sequence.denoising = Denoising(padded, tokens, signal)
+        signal = self._runner.first_signal(tokens, pinned, self._rules.mark)
+        sequence.denoising = Denoising(prefix, tokens, signal)
 
     def look(self, batch: list[Sequence]) -> list[RowStep]:
         """One decoder pass over canvases of one bucket, and what it says of each."""
         denoised = self._runner.denoise(batch)
+        if len(self._unsaid):
+            denoised.logits.index_fill_(-1, self._unsaid, NEVER)
         heat = [sequence.request.params.temperature(sequence.step) for sequence in batch]
         found = sampler.distribution(denoised.logits, heat)
-        accepted = accepted_slots(self._form, batch, found, denoised.counted)
+        accepted = accepted_slots(self._rules, batch, found, denoised.counted)
         signals = self._runner.soft_embedding(_guesses(batch, denoised.logits, found.probs))
         tensors = (denoised.logits, found.probs, signals, found.argmax, accepted)
         counts = [len(sequence.canvas.open_slots) for sequence in batch]
@@ -88,8 +95,8 @@ class DiffusionPath:
         return outcome
 
     def _score(self, sequence: Sequence, logits: Tensor) -> Score:
-        """Of the filled tokens and each hole's `<eom>`, untempered; of all canvases so far."""
-        kept = kept_slots(self._form, sequence.canvas, sequence.filled())
+        """Of the filled tokens and each hole's end, untempered; of all canvases so far."""
+        kept = kept_slots(self._rules, sequence.canvas, sequence.filled())
         rows = [i for i, slot in enumerate(sequence.canvas.open_slots) if slot in kept]
         argmax = torch.tensor(sequence.argmax, device=logits.device)
         log_probs = logits.log_softmax(-1).gather(1, argmax[:, None])
@@ -98,7 +105,7 @@ class DiffusionPath:
         return Score(log_prob, before.tokens + len(rows))
 
     def _noise(self, count: int, sequence: Sequence) -> Tensor:
-        return sampler.noise(count, *self._form.noise_range, sequence.generator)
+        return sampler.noise(count, *self._rules.noise_range, sequence.generator)
 
     def _open(self, canvas: Canvas) -> Tensor:
         return torch.tensor(canvas.open_slots, device=self._runner.device)

@@ -11,11 +11,12 @@ import torch
 from attrs import field, frozen
 
 from diffgem_engine.autoregression import AutoregressivePath
-from diffgem_engine.canvas import CanvasPath, InfillFormat
+from diffgem_engine.canvas import CanvasPath, CanvasRules
 from diffgem_engine.continuing import following
 from diffgem_engine.denoising import DiffusionPath
 from diffgem_engine.failures import OutOfMemory, TooLarge
 from diffgem_engine.footprint import Footprint
+from diffgem_engine.hypotheses import HypothesesPath, choose
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefilling import PIECE, Prefiller
 from diffgem_engine.prefix_cache import PrefixCache
@@ -66,18 +67,20 @@ class Engine:
     def __init__(
         self,
         runner: Runner,
-        form: InfillFormat,
+        rules: CanvasRules,
         scheduler: Scheduler | None = None,
         cache: PrefixCache[PrefixKv] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._runner, self._form, self._clock = runner, form, clock
+        self._runner, self._rules, self._clock = runner, rules, clock
+        diffusion = DiffusionPath(runner, rules)
         self._paths: dict[CanvasPath, Path[Any]] = {
-            "diffusion": DiffusionPath(runner, form),
-            "autoregressive": AutoregressivePath(runner, form),
-            "review": ReviewingPath(runner, form),
+            "diffusion": diffusion,
+            "hypotheses": HypothesesPath(runner, diffusion),
+            "autoregressive": AutoregressivePath(runner, rules),
+            "review": ReviewingPath(runner, rules),
         }
-        self._scorer = Scorer(runner, form)
+        self._scorer = Scorer(runner, rules)
         self._scheduler = Scheduler() if scheduler is None else scheduler
         self.cache = PrefixCache[PrefixKv](budget=KV_BUDGET) if cache is None else cache
         self._prefiller = Prefiller(runner, self.cache)
@@ -180,7 +183,7 @@ class Engine:
                 return
             self._path(sequence).start(sequence, sequence.prompt_kv)
         sequence.ready = True
-        if not sequence.request.drafts and sequence.rest is None:
+        if not sequence.request.compares and sequence.rest is None:
             sequence.kv = None
 
     def _path(self, sequence: Sequence) -> Path[Any]:
@@ -250,16 +253,16 @@ class Engine:
                 self._run([sequence])
 
     def _settle(self, sequence: Sequence, outcome: Outcome | None) -> None:
-        """Tell the owner; go on with the next canvas, or end what is done, its drafts scored."""
+        """Tell the owner; go on with the next canvas, or end what is done, its texts compared."""
         self._events[sequence].stepped(sequence)
         if outcome is None:
             return
-        if (more := following(self._form, sequence)) is not None:
+        if (more := following(self._rules, sequence)) is not None:
             if not sequence.late:
                 sequence.go_on(*more)
                 return
             outcome = Outcome.OUT_OF_TIME
-        if sequence.request.drafts:
+        if sequence.request.drafts or len(sequence.trials) > 1:
             if sequence.cancelled:  # during the last step
                 outcome = Outcome.CANCELLED
             else:
@@ -270,9 +273,9 @@ class Engine:
         return sequence.deadline is not None and self._clock() >= sequence.deadline
 
     def _score(self, sequence: Sequence) -> None:
-        """Without memory for it there are no scores, and the drafts do not compete."""
+        """Without memory for it there are no scores: what leads stays, and no draft competes."""
         with timed([sequence], "score_ms"), contextlib.suppress(torch.OutOfMemoryError):
-            sequence.scores = self._scorer.score(sequence)
+            sequence.scores = choose(sequence, self._scorer.score(sequence))
 
     def _finish(
         self, sequence: Sequence, outcome: Outcome, error: BaseException | None = None

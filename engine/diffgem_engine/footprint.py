@@ -3,6 +3,7 @@
 import torch
 from attrs import frozen
 
+from diffgem_engine.hypotheses import KEPT
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import PROMPT_STRIDE, InfillIds
 
@@ -42,9 +43,10 @@ class Footprint:
             slots = opened = request.rest.longest
             more = len(request.canvas) + request.rest.slots
             prompt, padded = prompt + more, padded + more + PROMPT_STRIDE
-        kv = (UNPADDED * prompt + padded + slots) * self.kv
+        rows = max(1, len(request.hypotheses))
+        kv = (UNPADDED * prompt + rows * (padded + slots)) * self.kv
         canvas = 2 * slots * self.signal + LOGITS * opened * self.vocab * FLOAT32
-        return kv + canvas + self._scoring(request)
+        return kv + rows * canvas + self._scoring(request)
 
     def _writing(self, request: InfillIds) -> int:
         positions = len(request.prompt) + len(request.canvas)
@@ -52,9 +54,12 @@ class Footprint:
 
     def _scoring(self, request: InfillIds) -> int:
         """Of the drafts and of what is filled, in one row of tokens."""
-        if not request.drafts:
+        if not request.compares:
             return 0
-        tokens = len(request.canvas) + sum(len(draft) + 1 for draft in request.drafts)
+        ways = max(1, min(KEPT, len(request.hypotheses)))
+        after = len(request.canvas) - request.canvas.holes[0].stop + 1
+        drafts = sum(len(draft) + after for draft in request.drafts)
+        tokens = ways * (len(request.canvas) + 1) + drafts
         return tokens * (self.kv + 2 * self.vocab * FLOAT32)
 
 

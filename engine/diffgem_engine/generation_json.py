@@ -5,8 +5,8 @@ from typing import Any
 
 from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaGenerationConfig
 
-from diffgem_engine.canvas import InfillFormat
 from diffgem_engine.checkpoint_files import CheckpointError, first_line, read_json
+from diffgem_engine.formats.base import Format
 from diffgem_engine.sampler import SamplingParams
 
 GENERATION_FILE = "generation_config.json"
@@ -36,7 +36,7 @@ def _check_sampler(config: Any) -> None:
         raise ValueError(f"its sampler_config is no {SAMPLER}")
 
 
-def sampling_of(config: DiffusionGemmaGenerationConfig, form: InfillFormat) -> SamplingParams:
+def sampling_of(config: DiffusionGemmaGenerationConfig, form: Format) -> SamplingParams:
     """What `config` and the infill format say; transformers' own defaults where they are silent."""
     base = SamplingParams()
 

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from diffgem_engine.checkpoint_files import CheckpointError, first_line
+from diffgem_engine.formats.template import TEMPLATE_FILE, TOKENIZER_FILE
 from diffgem_engine.infill_json import FORMAT_FILE
 
-DESCRIPTION = ("config.json", FORMAT_FILE)
-ALL_OF_IT = ("*.safetensors", "*.json")
+DESCRIPTION = ("config.json", FORMAT_FILE, TEMPLATE_FILE, TOKENIZER_FILE)
+ALL_OF_IT = ("*.safetensors", "*.json", TEMPLATE_FILE)
 
 
 def is_hub_id(name: str | Path) -> bool:

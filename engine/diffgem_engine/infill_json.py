@@ -7,8 +7,9 @@ from typing import Any
 import cattrs
 from attrs import astuple
 
-from diffgem_engine.canvas import LAYOUT_VERSION, LONGEST_CANVAS, TOKENIZER_VERSION, InfillFormat
+from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.checkpoint_files import CheckpointError, read_json
+from diffgem_engine.formats.native import LAYOUT_VERSION, TOKENIZER_VERSION, InfillFormat
 
 FORMAT_FILE = "infill.json"
 MARKS = 4  # ids of a prompt besides its suffix: <bos>, <suffix>, <prefix> and one of the prefix
@@ -21,9 +22,9 @@ def read_format(folder: Path, config: dict[str, Any], name: str) -> InfillFormat
     path = folder / FORMAT_FILE
     if not path.exists():
         raise CheckpointError(
-            f"{name} has no native infill format ({FORMAT_FILE}), and this version runs no other: "
-            "give a checkpoint that `diffgem-engine train` wrote (with all its files), or leave "
-            "--model out for the embedded one"
+            f"{name} has no native infill format ({FORMAT_FILE}): give a checkpoint that "
+            "`diffgem-engine train` wrote (with all its files), leave --model out for the embedded "
+            "one, or leave --format out"
         )
     raw = read_json(path)
     _check_versions(folder, raw)

@@ -28,7 +28,8 @@ class Hole:
     """`slots` canvas positions to denoise; the first of them are pinned to `starts_with`.
 
     One that is all of its request, on the diffusion path and without drafts, may have more slots
-    than a canvas: it is filled by one canvas after another, until its middle ends.
+    than a canvas: it is filled by one canvas after another, until its middle ends.  Where the
+    checkpoint's format guesses lengths, one that is all of its request may be filled with fewer.
     """
 
     slots: int
@@ -163,8 +164,9 @@ class Candidate:
     origin: str = (
         "denoised"  # or autoregressive, or draft; who filled it, where a draft says so too
     )
-    # The encoder's, in nats, of the text after what the hole starts with, and of the hole's end;
-    # None where there was no draft to compare with.
+    # The encoder's, in nats, of the text after what the hole starts with, and of what follows it:
+    # the hole's end, or where the checkpoint's format has none the head of the suffix.  None where
+    # there was no other text to compare with.
     log_prob: float | None = None
 
 

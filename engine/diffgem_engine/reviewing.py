@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.canvas import CanvasRules
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Denoising, Opinion, Outcome, Sequence
@@ -28,10 +28,9 @@ class ReviewingPath:
     code.
     """
 
-    def __init__(self, runner: Runner, form: InfillFormat) -> None:
-        self._runner, self._pad = runner, form.ids.pad
-        barred = sorted({*form.ids.barred, *form.ids.ends})
-        self._barred = torch.tensor(barred, device=runner.device)
+    def __init__(self, runner: Runner, rules: CanvasRules) -> None:
+        self._runner, self._pad = runner, rules.pad
+        self._marks = torch.tensor(rules.marks, dtype=torch.long, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         canvas, device = sequence.canvas, self._runner.device
@@ -45,7 +44,7 @@ class ReviewingPath:
     def look(self, batch: list[Sequence]) -> list[RowReview]:
         """One decoder pass over canvases of one bucket."""
         logits = self._runner.denoise(batch).logits
-        probs = logits.index_fill(-1, self._barred, -torch.inf).softmax(-1)
+        probs = logits.index_fill(-1, self._marks, -torch.inf).softmax(-1)
         return [_read(probs[row], sequence) for row, sequence in enumerate(batch)]
 
     def advance(self, sequence: Sequence, row: RowReview) -> Outcome | None:

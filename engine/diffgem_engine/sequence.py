@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from attrs import define, field, frozen
 
-from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath
+from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath, Hypothesis
 from diffgem_engine.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -46,12 +46,15 @@ class Bucket(NamedTuple):
     open_slots: int
 
     @classmethod
-    def of(cls, path: CanvasPath, prompt: int, canvas: Canvas) -> Bucket:
+    def of(cls, path: CanvasPath, prompt: int, canvases: list[Canvas]) -> Bucket:
+        """For any of `canvases` behind `prompt` tokens."""
+        longest = max(map(len, canvases))
+        most_open = max(len(canvas.open_slots) for canvas in canvases)
         return cls(
             path,
-            next(size for size in CANVAS_BUCKETS if size >= len(canvas)),
+            next(size for size in CANVAS_BUCKETS if size >= longest),
             _round_up(prompt, PROMPT_STRIDE),
-            _round_up(len(canvas.open_slots), OPEN_STRIDE),
+            _round_up(most_open, OPEN_STRIDE),
         )
 
 
@@ -61,7 +64,8 @@ class InfillIds:
 
     The autoregressive path fills one hole, whose pinned start the prompt ends with; see
     `canvas.build_continuation`.  A hole that takes several canvases has a `rest` on the diffusion
-    path alone, and no drafts.
+    path alone, and no drafts.  `hypotheses` are the canvases of which one is to be chosen, `canvas`
+    among them: all are denoised in the shapes of the longest.
     """
 
     prompt: tuple[int, ...]
@@ -73,11 +77,18 @@ class InfillIds:
     rest: Rest | None = None
     deadline_ms: float | None = None  # after its arrival
     priority: Priority = "interactive"
+    hypotheses: tuple[Hypothesis, ...] = ()
+
+    @property
+    def compares(self) -> bool:
+        """Whether several texts are compared at its end."""
+        return bool(self.drafts or self.hypotheses)
 
     @cached_property
     def bucket(self) -> Bucket:
-        """Of the first canvas."""
-        return Bucket.of(self.path, len(self.prompt), self.canvas)
+        """Of the first canvas, or of all that one is chosen of."""
+        canvases = [self.canvas, *(each.canvas for each in self.hypotheses)]
+        return Bucket.of(self.path, len(self.prompt), canvases)
 
 
 def _round_up(count: int, stride: int) -> int:
@@ -109,10 +120,10 @@ class Timings:
 
 
 class Score(NamedTuple):
-    """What a model says of a middle and the end of the middle, if it has one."""
+    """What a model says of a middle and what follows it."""
 
     log_prob: float  # nats, of all tokens
-    tokens: int  # the end included
+    tokens: int  # what follows included
 
     @property
     def confidence(self) -> float:
@@ -160,9 +171,22 @@ class Committed:
 
 
 @define(eq=False)
+class Trial:
+    """One of a request's length hypotheses, denoised on the diffusion path."""
+
+    sequence: Sequence
+    bias: float
+    sureness: float = 0.0  # after the first step, less the bias
+    outcome: Outcome | None = None  # None while it is denoised
+
+
+@define(eq=False)
 class Sequence:
     """One hole, or a few that share a canvas: waiting, then live: its prompt is read piece by
     piece, and then it takes its steps.  So it goes once more for every canvas that follows.
+
+    It has one canvas; or trials, and then the canvas and all that is said of it are those of the
+    leading one.
     """
 
     request: InfillIds
@@ -187,6 +211,7 @@ class Sequence:
     score: Score = NOTHING_SAID  # of what was filled, by who filled it; once it has ended
     scores: tuple[Score, ...] = ()  # the encoder's, of what was filled, then of each draft
     opinions: tuple[Opinion, ...] = ()  # of the tokens of code to review
+    trials: list[Trial] = field(factory=list)  # those still in the running, the leading one first
     outcome: Outcome | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -205,7 +230,7 @@ class Sequence:
     def bucket(self) -> Bucket:
         if not self.committed.ids:
             return self.request.bucket
-        return Bucket.of(self.request.path, len(self.prompt), self.canvas)
+        return Bucket.of(self.request.path, len(self.prompt), [self.canvas])
 
     @property
     def deadline(self) -> float | None:

@@ -1,5 +1,6 @@
 """Text <-> ids, at the server's edge: below it the engine sees token ids only."""
 
+import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -51,6 +52,10 @@ class CodeTokenizer:
         return text
 
     @property
+    def special_ids(self) -> tuple[int, ...]:
+        return tuple(sorted(self._special))
+
+    @property
     def size(self) -> int:
         return self._tokenizer.get_vocab_size()
 
@@ -58,6 +63,19 @@ class CodeTokenizer:
         """Lone surrogates become U+FFFD: no encoding has room for them."""
         clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         return self._tokenizer.encode(clean, add_special_tokens=False).ids
+
+    def encode_template(self, text: str) -> list[int]:
+        """Text of the checkpoint's own, in which the names of special tokens mean them."""
+        named = {str(self._tokenizer.id_to_token(i)): i for i in self._special}
+        ids: list[int] = []
+        for piece in re.split("(" + "|".join(map(re.escape, named)) + ")", text):
+            ids += [named[piece]] if piece in named else self.encode(piece)
+        return ids
+
+    def ids_with(self, text: str) -> tuple[int, ...]:
+        """Those that hold `text`, which is ASCII that prints, and then perhaps something more."""
+        vocabulary = self._tokenizer.get_vocab(with_added_tokens=False)
+        return tuple(sorted(i for piece, i in vocabulary.items() if text in piece))
 
     def decode(self, ids: Sequence[int]) -> str:
         """Special tokens have no text; bytes that are no UTF-8 become U+FFFD."""

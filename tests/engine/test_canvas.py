@@ -9,14 +9,13 @@ from diffgem_engine.canvas import (
     LONGEST_CANVAS,
     CanvasError,
     HoleSlots,
-    InfillFormat,
     PinnedIds,
     build_canvas,
     build_continuation,
-    build_prompt,
     kept_slots,
     read_hole,
 )
+from diffgem_engine.formats.native import InfillFormat, build_prompt
 
 FORM = InfillFormat(vocab=300, prompt_tokens=100, suffix_tokens=20, head_tokens=6)
 IDS = FORM.ids

@@ -29,9 +29,9 @@ def edit(path, **fields):
     path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
 
 
-def assert_refused(folder, *words):
+def assert_refused(folder, *words, wanted=None):
     with pytest.raises(CheckpointError) as refused:
-        load(folder, CPU)
+        load(folder, CPU, wanted=wanted)
     for word in (*words, str(folder)):
         assert word in str(refused.value)
 
@@ -121,7 +121,8 @@ def test_a_missing_file(broken, name):
 def test_a_checkpoint_without_our_format(broken):
     """Guards advice to copy a file that the checkpoint never had: the published ones."""
     (broken / "infill.json").unlink()
-    assert_refused(broken, "has no native infill format (infill.json)", "diffgem-engine train")
+    words = ("has no native infill format (infill.json)", "diffgem-engine train", "--format")
+    assert_refused(broken, *words, wanted="native")
 
 
 @pytest.mark.parametrize("name", ["config.json", "infill.json", "tokenizer.json"])

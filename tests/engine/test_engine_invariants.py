@@ -12,7 +12,7 @@ import pytest
 from fakes import ask, greeted_client, hear, say, short_folder
 
 import diffgem_engine
-from diffgem_engine.canvas import Canvas
+from diffgem_engine.canvas import Canvas, Hypothesis
 from diffgem_engine.continuing import Rest
 from diffgem_engine.protocol import Result
 from diffgem_engine.sequence import (
@@ -22,32 +22,20 @@ from diffgem_engine.sequence import (
     Opinion,
     Score,
     Sequence,
+    Trial,
     Writing,
 )
 
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
-    "acceptance",
-    "autoregression",
-    "branches",
-    "canvas",
-    "continuing",
-    "denoising",
-    "engine",
-    "failures",
-    "footprint",
-    "forward",
-    "kv",
-    "prefilling",
-    "prefix_cache",
-    "reviewing",
-    "runner",
-    "sampler",
-    "scheduler",
-    "scoring",
-    "sequence",
-    "stopping",
+    *("acceptance", "autoregression", "branches", "canvas", "continuing", "denoising", "engine"),
+    *("failures", "footprint", "forward", "hypotheses", "kv", "prefilling", "prefix_cache"),
+    *("reviewing", "runner", "sampler", "scheduler", "scoring", "sequence", "stopping"),
 }
+KINDS = [
+    *(Canvas, Committed, Denoising, Hypothesis, InfillIds, Opinion, Rest, Score, Sequence),
+    *(Trial, Writing),
+]
 # Whoever runs this before anything else hears of every connection but one to a file.
 WATCH = """
 import sys
@@ -98,9 +86,7 @@ def test_the_engine_knows_no_text():
         assert reached(module) <= CORE, module
 
 
-@pytest.mark.parametrize(
-    "kind", [Canvas, Committed, Denoising, InfillIds, Opinion, Rest, Score, Sequence, Writing]
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_the_engine_is_given_has_no_text(kind):
     """Guards the same for a field that somebody finds handy."""
     for name, of_type in kind.__annotations__.items():

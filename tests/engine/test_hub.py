@@ -53,9 +53,9 @@ def hub(on_the_hub, tmp_path, monkeypatch):
     return found
 
 
-def refused(*words):
+def refused(*words, wanted=None):
     with pytest.raises(CheckpointError) as caught:
-        load(HUB_ID, CPU)
+        load(HUB_ID, CPU, wanted=wanted)
     for word in (HUB_ID, *words):
         assert word in str(caught.value)
 
@@ -67,11 +67,28 @@ def test_a_hub_id_is_downloaded_and_loaded(hub, checkpoint_folder):
     assert loaded.nbytes == load(checkpoint_folder, CPU).nbytes
 
 
-def test_a_checkpoint_without_our_format_is_refused_before_its_weights_come(hub, on_the_hub):
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("native", ("has no native infill format (infill.json)", "diffgem-engine train")),
+        ("chat", ("has no chat template", "--format pinned")),
+    ],
+)
+def test_a_format_that_cannot_be_is_refused_before_the_weights_come(hub, on_the_hub, wanted, words):
     """Fifty gigabytes were downloaded before one missing kilobyte was noticed."""
     (on_the_hub / "infill.json").unlink()
-    refused("has no native infill format (infill.json)", "diffgem-engine train", "--model")
+    refused(*words, wanted=wanted)
     assert hub.fetched == {"config.json"}
+
+
+def test_a_chat_template_comes_along(hub, on_the_hub):
+    """Guards a template that decides before the weights come, and is not there afterwards."""
+    (on_the_hub / "infill.json").unlink()
+    (on_the_hub / "chat_template.jinja").write_text("{{ messages[0].content }}")
+    config = json.loads((on_the_hub / "config.json").read_text())
+    config["text_config"]["max_position_embeddings"] = 1024
+    (on_the_hub / "config.json").write_text(json.dumps(config))
+    assert load(HUB_ID, CPU).form.name == "chat"
 
 
 def test_a_foreign_model_is_refused_before_its_weights_come(hub, on_the_hub):

@@ -46,7 +46,10 @@ def test_an_engine_that_is_not_there_is_one_line(evaluate, endpoint, code):
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize("option", [("--model", "x"), ("--device", "cpu"), ("--quantize", "int4")])
+@pytest.mark.parametrize(
+    "option",
+    [("--model", "x"), ("--device", "cpu"), ("--quantize", "int4"), ("--format", "pinned")],
+)
 def test_a_running_engine_has_a_model_of_its_own(evaluate, option):
     """Guards the score of one model under the other's name."""
     code, printed, error = evaluate("--engine", "unix:/nowhere.sock", *option)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from checkpoints import write_published
 
-from diffgem_engine.canvas import InfillFormat, SpecialIds
 from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.formats.native import InfillFormat, SpecialIds
 from diffgem_engine.training.native import native_format
 
 CPU = torch.device("cpu")
@@ -50,9 +50,10 @@ def test_a_large_checkpoint_has_longer_prompts_than_the_embedded_one(copy):
 
 
 def test_without_being_asked_none_is_made(published):
-    """Guards an engine that serves a checkpoint which was never taught to infill."""
+    """Guards ids that a checkpoint was never taught."""
+    assert load(published, CPU).form.name == "pinned"
     with pytest.raises(CheckpointError, match="no native infill format"):
-        load(published, CPU)
+        load(published, CPU, wanted="native")
 
 
 def test_one_that_is_there_is_kept(ours):

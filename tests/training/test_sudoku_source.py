@@ -5,7 +5,8 @@ import pytest
 import torch
 from fakes import FakeBackend
 
-from diffgem_engine.canvas import HoleSlots, InfillFormat, PinnedIds, build_canvas
+from diffgem_engine.canvas import HoleSlots, PinnedIds, build_canvas
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.protocol import Hole, Infill, Pinned
 from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.source import Batches

@@ -50,13 +50,17 @@ class Answers:
         for slot, token in enumerate(filled):
             if laid_out.pinned[slot]:
                 states.append("p")
-            elif not accepted[slot]:
-                states.append("n")
             else:
-                states.append({self._form.ids.eom: "e", self._form.ids.pad: "x"}.get(token, "a"))
+                states.append(self._state(token) if accepted[slot] else "n")
         cells = tuple(self._tokenizer.pieces(filled))
         committed = self._tokenizer.decode(list(sequence.committed.ids))
         return Progress(request_id, sequence.steps, cells, "".join(states), committed)
+
+    def _state(self, token: int) -> str:
+        """Of an accepted one."""
+        if token not in self._form.ends:
+            return "a"
+        return "x" if token == self._form.pad else "e"
 
     def _candidates(self, request: Infill, sequence: Sequence) -> tuple[Candidate, ...]:
         """What was filled, and the drafts that compete with it; best first."""
@@ -81,7 +85,7 @@ class Answers:
         filled, pinned = sequence.filled(), sequence.canvas.pinned
         before = sequence.committed.ids[sum(sequence.request.canvas.pinned) :]
         middle, _ = canvas.read_hole(self._form, [filled[i] for i in hole if not pinned[i]])
-        return self._tokenizer.decode([*before, *middle])
+        return self._form.read(self._tokenizer.decode([*before, *middle]))
 
 
 def _ended(sequence: Sequence) -> str:

@@ -8,12 +8,12 @@ from diffgem_engine import canvas
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.continuing import LEAST_SHARE, Rest, next_canvas
+from diffgem_engine.formats.base import CHARACTERS_A_TOKEN
 from diffgem_engine.protocol import Hole, Infill, Pinned, Review, Sampling
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds, Priority
 from diffgem_engine.validation import LONGEST_TOKEN
 
-CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
 MOST_HOLE = 2048  # slots: some minutes' work on a CPU
 LEAST_LAST = canvas.LONGEST_CANVAS // LEAST_SHARE  # slots of the last canvas, which nobody reads
 
@@ -30,17 +30,12 @@ class Requests:
 
     def infill(self, request: Infill) -> InfillIds:
         try:
-            read, laid_out, rest = self._lay_out(request)
+            laid_out = self._lay_out(request)
         except canvas.CanvasError as error:
             raise RequestError("bad-request", str(error)) from error
-        return InfillIds(
-            prompt=tuple(read),
-            canvas=laid_out,
-            params=_override(self._sampling, request.sampling),
-            seed=request.seed,
-            path=cast(canvas.FillPath, request.path),
-            drafts=self._drafts(request, len(laid_out.open_slots)),
-            rest=rest,
+        return evolve(
+            laid_out,
+            drafts=self._drafts(request, len(laid_out.canvas.open_slots)),
             deadline_ms=request.deadline_ms,
             priority=cast(Priority, request.priority),
         )
@@ -57,7 +52,7 @@ class Requests:
         except canvas.CanvasError as error:
             raise RequestError("bad-request", str(error)) from error
         return InfillIds(
-            prompt=tuple(self._prompt(request)),
+            prompt=self._prompt(request),
             canvas=laid_out,
             params=self._sampling,
             seed=0,
@@ -65,30 +60,28 @@ class Requests:
             priority=cast(Priority, request.priority),
         )
 
-    def _prompt(self, request: Infill | Review, kept_free: int = 0) -> list[int]:
-        """With `kept_free` tokens less than the longest one, its suffix in proportion."""
-        encode, form = self._tokenizer.encode, self._form
-        most = form.prompt_tokens - kept_free
-        suffix_tokens = form.suffix_tokens * most // form.prompt_tokens
-        form = evolve(form, prompt_tokens=most, suffix_tokens=suffix_tokens)
-        line_end = request.suffix.find("\n")
-        beyond = "" if line_end < 0 else request.suffix[line_end:]
-        prefix = _latest(request.prefix, CHARACTERS_A_TOKEN * form.prompt_tokens)
-        suffix = beyond[: CHARACTERS_A_TOKEN * form.suffix_tokens]
-        return canvas.build_prompt(form, encode(prefix), encode(suffix))
+    def _prompt(self, request: Infill | Review, kept_free: int = 0) -> tuple[int, ...]:
+        """With `kept_free` tokens less than the longest one."""
+        form = self._form.shortened(kept_free) if kept_free else self._form
+        return tuple(form.prompt(self._tokenizer.encode, request.prefix, request.suffix))
 
-    def _lay_out(self, request: Infill) -> tuple[list[int], canvas.Canvas, Rest | None]:
-        """What the encoder reads, the first canvas, and what it leaves for others."""
+    def _lay_out(self, request: Infill) -> InfillIds:
+        """What the encoder reads, and the canvas or canvases; no drafts yet."""
         form, parts = self._form, [self._part(segment) for segment in request.canvas]
+        params = _override(self._sampling, request.sampling)
         if request.path == "autoregressive":
-            return *canvas.build_continuation(form, self._prompt(request), parts), None
+            read, laid_out = canvas.build_continuation(form, self._prompt(request), parts)
+            return InfillIds(tuple(read), laid_out, params, request.seed, "autoregressive")
         head = self._tokenizer.encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens])
         match parts:
             case [canvas.HoleSlots(slots, start)] if slots > canvas.LONGEST_CANVAS:
                 # what is committed is read behind the prompt, and both must fit what was taught
                 prompt = self._prompt(request, kept_free=slots - LEAST_LAST)
-                return prompt, *next_canvas(form, Rest(slots, tuple(head)), start)
-        return self._prompt(request), canvas.build_canvas(form, parts, head), None
+                laid_out, rest = next_canvas(form, Rest(slots, tuple(head)), start)
+                return InfillIds(prompt, laid_out, params, request.seed, rest=rest)
+        first, *others = form.canvases(parts, head)
+        ids = InfillIds(self._prompt(request), first.canvas, params, request.seed)
+        return evolve(ids, path="hypotheses", hypotheses=(first, *others)) if others else ids
 
     def _drafts(self, request: Infill, room: int) -> tuple[tuple[int, ...], ...]:
         """Those that the hole has room for, each once."""
@@ -107,12 +100,6 @@ class Requests:
                 f"{len(text)} characters of pinned text do not fit a canvas; pin at most {most}"
             )
         return tuple(self._tokenizer.encode(text))
-
-
-def _latest(prefix: str, most: int) -> str:
-    """The end of `prefix`, cut in strides so that the cut stays put while somebody types."""
-    stride = most // 2
-    return prefix[-(-max(0, len(prefix) - most) // stride) * stride :]
 
 
 def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:

@@ -10,6 +10,7 @@ from diffgem_engine.bench.figures import Figure, Measurement
 from diffgem_engine.bench.published import CONFIG
 from diffgem_engine.bench.setup import Setup, loaded
 from diffgem_engine.bench.sources import places
+from diffgem_engine.formats.native import InfillFormat
 
 if TYPE_CHECKING:
     from diffgem_engine.checkpoint import Checkpoint
@@ -66,14 +67,15 @@ def _published() -> Iterator[Figure]:
 def _many_experts(setup: Setup) -> Iterator[tuple[str | Path | None, str]]:
     """A checkpoint with several experts a layer, and what it is."""
     base = setup.checkpoint
-    if base.model.config.text_config.num_experts > 1:
+    form = base.form
+    if base.model.config.text_config.num_experts > 1 or not isinstance(form, InfillFormat):
         yield setup.model, base.name
         return
     with tempfile.TemporaryDirectory(prefix="dgb-") as folder:
-        yield _divided(base, Path(folder)), f"{base.name}, its one expert made {EXPERTS}"
+        yield _divided(base, form, Path(folder)), f"{base.name}, its one expert made {EXPERTS}"
 
 
-def _divided(base: "Checkpoint", folder: Path) -> Path:
+def _divided(base: "Checkpoint", form: InfillFormat, folder: Path) -> Path:
     """`base` with many experts a layer, each a noisy copy of the one that it has: as no such
     checkpoint is at hand, one whose other weights know what code is.
     """
@@ -97,5 +99,5 @@ def _divided(base: "Checkpoint", folder: Path) -> Path:
                 ours[name].copy_(weight * (1 + NOISE * torch.randn_like(ours[name])))
     vocabulary = folder / "tokenizer.json"
     vocabulary.write_text(base.tokenizer.to_str(), encoding="utf-8")
-    save_checkpoint(model, base.form, vocabulary, folder / "model", base.sampling)
+    save_checkpoint(model, form, vocabulary, folder / "model", base.sampling)
     return folder / "model"

@@ -84,7 +84,7 @@ def evaluate(
 
 def _of_this_process(options: argparse.Namespace) -> str | None:
     """An option that is given, and says what to load here."""
-    names = ("model", "quantize", "device", "dtype")
+    names = ("model", "quantize", "device", "dtype", "format")
     return next((f"--{name}" for name in names if getattr(options, name) is not None), None)
 
 

@@ -31,10 +31,14 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_argument(parser)
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ...")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"))
+    parser.add_argument(
+        "--format", choices=("native", "pinned", "chat"),
+        help="how holes are put to the model (default: what the checkpoint's files speak of)",
+    )  # fmt: skip
 
 
 def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Checkpoint":
-    """Of `--model` or `name`, `--quantize`, `--device`, `--dtype`.  Raises LoadFailed."""
+    """As the options say, but for a `name` instead of `--model`'s.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine import checkpoint  # noqa: PLC0415
@@ -44,7 +48,11 @@ def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Ch
     try:
         dtype = getattr(torch, options.dtype) if options.dtype else None
         return checkpoint.load(
-            name or options.model, device, dtype, quantize=options.quantize or "none"
+            name or options.model,
+            device,
+            dtype,
+            quantize=options.quantize or "none",
+            wanted=options.format,
         )
     except (checkpoint.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.corpus.documents import Document

@@ -10,7 +10,7 @@ import torch
 from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaGenerationConfig
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.infill_json import FORMAT_FILE
 from diffgem_engine.quiet import no_progress_bars
 from diffgem_engine.sampler import SamplingParams

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from diffgem_engine.canvas import LONGEST_CANVAS, InfillFormat, SpecialIds
-from diffgem_engine.checkpoint_files import CheckpointError, read_json
+from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.checkpoint_files import CheckpointError, read_json, whole_number
+from diffgem_engine.formats.native import InfillFormat, SpecialIds
 from diffgem_engine.infill_json import check_agrees, format_complaint
 
 UNUSED = re.compile(r"<unused(\d+)>")
@@ -29,16 +30,17 @@ def native_format(folder: Path, config: dict[str, Any]) -> InfillFormat:
             f"{folder} has no infill format, and its tokenizer {len(free)} of the {len(NEEDED)} "
             "<unusedN> tokens that one needs; give a checkpoint that `diffgem-engine train` wrote"
         )
-    prompt = min(LONGEST_PROMPT, _number(text, "max_position_embeddings", folder) - LONGEST_CANVAS)
+    positions = whole_number(text, "max_position_embeddings", folder)
+    prompt = min(LONGEST_PROMPT, positions - LONGEST_CANVAS)
     form = InfillFormat(
-        vocab=_number(text, "vocab_size", folder),
+        vocab=whole_number(text, "vocab_size", folder),
         prompt_tokens=prompt,
         suffix_tokens=prompt // 4,
         head_tokens=HEAD_TOKENS,
         noise="uniform",
         order="entropy",
         ids=SpecialIds(
-            **{name: _number(text, f"{name}_token_id", folder) for name in ("pad", "eos", "bos")},
+            **{key: whole_number(text, f"{key}_token_id", folder) for key in ("pad", "eos", "bos")},
             **dict(zip(NEEDED, free, strict=False)),
         ),
     )
@@ -46,15 +48,6 @@ def native_format(folder: Path, config: dict[str, Any]) -> InfillFormat:
         raise CheckpointError(f"{folder} has no infill format, and takes none: {complaint}")
     check_agrees(form, config, folder)
     return form
-
-
-def _number(text: dict[str, Any], name: str, folder: Path) -> int:
-    """Of the text config; of several ids the first."""
-    value = text.get(name)
-    value = value[0] if isinstance(value, list) and value else value
-    if type(value) is not int:
-        raise CheckpointError(f"{folder / 'config.json'} has no {name} in its text_config")
-    return value
 
 
 def _unused(path: Path) -> list[int]:

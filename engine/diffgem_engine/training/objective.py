@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.training import weights
 from diffgem_engine.training.passes.forward import forward_for
 from diffgem_engine.training.passes.lean import LeanForward

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import torch
 from attrs import frozen
 
-from diffgem_engine.canvas import HoleSlots, InfillFormat, build_canvas, build_prompt, read_hole
+from diffgem_engine.canvas import HoleSlots, build_canvas, read_hole
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.formats.native import InfillFormat, build_prompt
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from attrs import evolve
@@ -10,6 +10,7 @@ from torch import nn
 
 from diffgem_engine import checkpoint
 from diffgem_engine.checkpoint import Checkpoint, CheckpointError
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.memory import free_bytes
 from diffgem_engine.training.code import CodeTask
 from diffgem_engine.training.errors import PlanChanged
@@ -38,7 +39,8 @@ def from_checkpoint(
             f"{run} was begun with other weights than {recipe.checkpoint} has now; put those back, "
             "or give another --out"
         )
-    ids = base.form.ids
+    form = cast(InfillFormat, base.form)  # `_load` asks for no other
+    ids = form.ids
     base.tokenizer.reserve((ids.hole, ids.eom, ids.suffix, ids.prefix))
     torch.manual_seed(plan.seed)
     adapter = None
@@ -48,8 +50,8 @@ def from_checkpoint(
 
         adapter = Adapter(base.model, recipe.lora, recipe.checkpoint or "")
     documents, tokenizer = prepare(run, corpus, evolve(recipe, weights=mark), base.tokenizer)
-    task = CodeTask(documents, tokenizer, base.form, base.sampling)
-    return Setup(base.model, task, base.form, base.sampling, adapter)
+    task = CodeTask(documents, tokenizer, form, base.sampling)
+    return Setup(base.model, task, form, base.sampling, adapter)
 
 
 def _load(recipe: Recipe, device: torch.device) -> Checkpoint:

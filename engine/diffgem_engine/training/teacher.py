@@ -9,7 +9,7 @@ distillation, arXiv 1606.07947, as for other models that write in parallel, arXi
 import torch
 from torch import Tensor
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.training.passes.forward import Forward
 from diffgem_engine.training.passes.loss import CanvasTensors, decoder_masks, first_signal
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.training.examples.rows import CANVAS_SLOTS, Row
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from attrs import field, frozen
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.training.examples.repair import misspelt
 from diffgem_engine.training.examples.spans import Span, span_of
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from attrs import frozen
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.training.examples.batches import Batch
 
 ALL_NOISE = 0.3  # share of canvases at t = 1: the first step decides length and latency

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.canvas import InfillFormat
+from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.architecture import Size, initialize, small_config

@@ -3,7 +3,7 @@
 import numpy as np
 from attrs import frozen
 
-from diffgem_engine.canvas import InfillFormat, build_prompt
+from diffgem_engine.formats.native import InfillFormat, build_prompt
 from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.examples.batches import Batch
 from diffgem_engine.training.sudoku.grids import CELLS, random_grid, relatives

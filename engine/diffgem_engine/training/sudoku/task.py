@@ -6,8 +6,9 @@ from itertools import islice
 from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.canvas import HoleSlots, InfillFormat, PinnedIds, build_canvas, build_prompt
+from diffgem_engine.canvas import HoleSlots, PinnedIds, build_canvas
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.formats.native import InfillFormat, build_prompt
 from diffgem_engine.protocol import Hole
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams

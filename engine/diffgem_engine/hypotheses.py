@@ -1,0 +1,136 @@
+"""The path of a request whose middle is all of its hole: several lengths are tried at once.
+
+Each length is a canvas of its own, a row beside the others on the diffusion path, with the
+request's seed.  After the first step those of which the decoder is surest stay (its mean top
+probability over the hole, after CAL, arXiv 2602.00476); what they come to is compared by the
+encoder (see `scoring`), and `choose` takes the likeliest.
+"""
+
+from typing import NamedTuple
+
+import torch
+from attrs import evolve
+
+from diffgem_engine.canvas import Hypothesis
+from diffgem_engine.denoising import DiffusionPath, RowStep
+from diffgem_engine.failures import NoNumbers
+from diffgem_engine.kv import PaddedPrefix, PrefixKv
+from diffgem_engine.runner import Runner
+from diffgem_engine.sequence import InfillIds, Outcome, Score, Sequence, Trial
+
+KEPT = 2  # trials after the first step
+MOST_ROWS = 16  # of a decoder pass
+
+
+class TrialStep(NamedTuple):
+    """What a denoising step found for one trial."""
+
+    trial: Trial
+    row: RowStep
+    top: float  # mean top probability over the hole, untempered; in the first step alone
+
+
+class HypothesesPath:
+    """Trials in the batches of the diffusion path, whichever requests they are of."""
+
+    def __init__(self, runner: Runner, diffusion: DiffusionPath) -> None:
+        self._runner, self._diffusion = runner, diffusion
+
+    def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
+        """One prompt for all."""
+        padded = self._runner.pad(prefix, sequence.bucket)
+        tries = sequence.request.hypotheses
+        sequence.trials = [self._trial(sequence.request, each, padded) for each in tries]
+
+    def look(self, batch: list[Sequence]) -> list[list[TrialStep]]:
+        """Decoder passes over the trials that are still denoised, all of one bucket."""
+        denoised = [_denoised(sequence) for sequence in batch]
+        every = [trial.sequence for trials in denoised for trial in trials]
+        rows = [
+            row
+            for first in range(0, len(every), MOST_ROWS)
+            for row in self._diffusion.look(every[first : first + MOST_ROWS])
+        ]
+        found = iter(zip(rows, _tops(every, rows), strict=True))
+        return [[TrialStep(trial, *next(found)) for trial in trials] for trials in denoised]
+
+    def advance(self, sequence: Sequence, row: list[TrialStep]) -> Outcome | None:
+        """Every trial takes its step; after the first the least sure ones go.
+
+        A trial that the model has no numbers for goes alone, and takes the request along only
+        where it was the last.
+        """
+        for step in row:
+            try:
+                step.trial.sequence.late = sequence.late
+                step.trial.outcome = self._diffusion.advance(step.trial.sequence, step.row)
+            except NoNumbers:
+                sequence.trials.remove(step.trial)
+                if not sequence.trials:
+                    raise
+        if sequence.step == 0:
+            _prune(sequence, row)
+        sequence.step += 1
+        _follow(sequence, sequence.trials[0])
+        if _denoised(sequence):
+            return None
+        return _worst(sequence.trials)
+
+    def _trial(self, request: InfillIds, each: Hypothesis, prefix: PaddedPrefix) -> Trial:
+        row = evolve(request, canvas=each.canvas, path="diffusion", drafts=())
+        stream = torch.Generator(device=self._runner.device).manual_seed(request.seed)
+        trial = Trial(Sequence(row, stream), each.bias)
+        self._diffusion.lay_out(trial.sequence, prefix)
+        return trial
+
+
+def choose(sequence: Sequence, scores: tuple[Score, ...]) -> tuple[Score, ...]:
+    """The trial of the best score is what fills `sequence`: its score, then those of the drafts.
+
+    `scores` are of all trials, in their order, and then of the drafts.
+    """
+    count = len(sequence.trials)
+    if not count:
+        return scores
+    best = max(range(count), key=lambda number: scores[number].log_prob)
+    _follow(sequence, sequence.trials[best])
+    sequence.trials = [sequence.trials[best]]
+    return scores[best], *scores[count:]
+
+
+def _worst(trials: list[Trial]) -> Outcome:
+    """How a request ended whose trials all have."""
+    ended = {trial.outcome for trial in trials}
+    worse = (Outcome.OUT_OF_TIME, Outcome.OUT_OF_STEPS)
+    return next((outcome for outcome in worse if outcome in ended), Outcome.SETTLED)
+
+
+def _denoised(sequence: Sequence) -> list[Trial]:
+    return [trial for trial in sequence.trials if trial.outcome is None]
+
+
+def _tops(sequences: list[Sequence], rows: list[RowStep]) -> list[float]:
+    """Of trials in their first step the mean top probability, all in one wait; of others 0."""
+    tops = [0.0] * len(rows)
+    fresh = [number for number, sequence in enumerate(sequences) if sequence.step == 0]
+    if fresh:
+        means = [rows[number].logits.softmax(-1).amax(-1).mean() for number in fresh]
+        for number, mean in zip(fresh, torch.stack(means).tolist(), strict=True):
+            tops[number] = mean
+    return tops
+
+
+def _prune(sequence: Sequence, row: list[TrialStep]) -> None:
+    """The surest lead from now on."""
+    for step in row:
+        step.trial.sureness = step.top - step.trial.bias
+    sequence.trials.sort(key=lambda trial: trial.sureness, reverse=True)
+    del sequence.trials[KEPT:]
+
+
+def _follow(sequence: Sequence, trial: Trial) -> None:
+    """What is told of `sequence` is told of `trial`."""
+    leader = trial.sequence
+    sequence.canvas = leader.canvas
+    sequence.argmax, sequence.accepted = leader.argmax, leader.accepted
+    sequence.score = leader.score
