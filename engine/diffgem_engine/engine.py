@@ -15,7 +15,7 @@ from diffgem_engine.canvas import CanvasPath, CanvasRules
 from diffgem_engine.continuing import following
 from diffgem_engine.denoising import DiffusionPath
 from diffgem_engine.failures import OutOfMemory, TooLarge
-from diffgem_engine.footprint import Footprint
+from diffgem_engine.footprint import LEAST_CACHED, Footprint
 from diffgem_engine.hypotheses import HypothesesPath, choose
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.prefilling import PIECE, Prefiller
@@ -29,7 +29,6 @@ from diffgem_engine.sequence import InfillIds, Outcome, Priority, Sequence, Timi
 R = TypeVar("R")
 log = logging.getLogger(__name__)
 
-KV_BUDGET = 256 * 2**20  # bytes of cached prompts
 # Prompt tokens read in an engine step, of all sequences: the oldest's piece, and what else there
 # is room for: the one or two tokens of a key always fit somewhere.
 MOST_READ = 2 * PIECE
@@ -82,7 +81,7 @@ class Engine:
         }
         self._scorer = Scorer(runner, rules)
         self._scheduler = Scheduler() if scheduler is None else scheduler
-        self.cache = PrefixCache[PrefixKv](budget=KV_BUDGET) if cache is None else cache
+        self.cache = PrefixCache[PrefixKv](budget=LEAST_CACHED) if cache is None else cache
         self._prefiller = Prefiller(runner, self.cache)
         self._footprint = Footprint.of(runner)
         self._events: dict[Sequence, Events] = {}

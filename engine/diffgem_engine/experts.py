@@ -9,14 +9,18 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint_files import CheckpointError
 from diffgem_engine.quantization import WEIGHTS, Quantize
+from diffgem_engine.scaled import multiplies
 
 
 class QuantizedExperts(nn.Module):
     """Stands in for the experts of a layer, in the encoder and in the decoder alike.
 
     Its arithmetic is that of unquantized experts in the dtype of what it is given, over weights
-    that are made large again a few experts at a time.
+    that are made large again a few experts at a time; or, where `scaled`, in products of eight-bit
+    floats: by default where the device has them.
     """
+
+    scaled: bool | None = None
 
     def __init__(self, experts: Any, quantize: Quantize) -> None:
         super().__init__()
@@ -31,6 +35,8 @@ class QuantizedExperts(nn.Module):
         """
         if len(hidden) == 1:
             return self._one(hidden, chosen[0], weights[0])
+        if self._is_scaled(hidden):
+            return self._scaled(hidden, chosen, weights)
         if _can_group(hidden):
             return self._grouped(hidden, chosen, weights)
         return self._each(hidden, chosen, weights)
@@ -55,6 +61,30 @@ class QuantizedExperts(nn.Module):
             out.index_add_(0, rows, (found * weights[rows, places, None]).to(out.dtype))
         return out
 
+    def _is_scaled(self, hidden: Tensor) -> bool:
+        if not self.gate_up_proj.multiplies:
+            return False
+        if self.scaled is not None:
+            return self.scaled
+        return hidden.dtype == torch.bfloat16 and multiplies(hidden.device)
+
+    def _scaled(self, hidden: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:
+        """All experts in two products."""
+        order, ends = self._by_expert(chosen)
+        paired = hidden[order // chosen.shape[1]]  # [pairs, width]
+        inner = self._gated(self.gate_up_proj.product(paired, ends))
+        found = self.down_proj.product(inner, ends)
+        return _shared(found, order, chosen, weights).to(hidden.dtype)
+
+    def _by_expert(self, chosen: Tensor) -> tuple[Tensor, Tensor]:
+        """The pairs of a token and an expert in the order of the experts, and where each expert's
+        end.
+        """
+        order = chosen.flatten().sort(stable=True)
+        experts = torch.arange(self.gate_up_proj.shape[0], device=chosen.device)
+        ends = torch.searchsorted(order.values, experts, right=True)
+        return order.indices, ends.int()
+
     def _grouped(self, hidden: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:
         """All experts, piece by piece: what is computed hangs on no number that the device would
         have to tell.
@@ -62,22 +92,18 @@ class QuantizedExperts(nn.Module):
         The pairs of a token and an expert are sorted by expert; a piece sees them rotated, so that
         its own come first, and grouped_mm leaves out those behind its last.
         """
-        order = chosen.flatten().sort(stable=True)
-        experts = torch.arange(self.gate_up_proj.shape[0], device=hidden.device)
-        ends = torch.searchsorted(order.values, experts, right=True)  # by expert
-        places = torch.arange(len(order.values), device=hidden.device)
-        paired = hidden[order.indices // chosen.shape[1]]  # [pairs, width]
+        order, ends = self._by_expert(chosen)
+        places = torch.arange(len(order), device=hidden.device)
+        paired = hidden[order // chosen.shape[1]]  # [pairs, width]
         found = torch.zeros_like(paired)
         start = ends.new_zeros(1)
         for piece in self.gate_up_proj.pieces():
             turned = (places + start) % len(places)
-            own = (ends[piece] - start).int()
+            own = ends[piece] - start
             computed = self._product(paired[turned], piece, own)
             found[turned] = torch.where((places < own[-1])[:, None], computed, found[turned])
             start = ends[piece][-1:]
-        back = torch.empty_like(found).index_copy_(0, order.indices, found)
-        shared = back.view(*chosen.shape, -1) * weights[..., None]
-        return shared.sum(1).to(hidden.dtype)
+        return _shared(found, order, chosen, weights).to(hidden.dtype)
 
     def _product(self, paired: Tensor, piece: slice, ends: Tensor) -> Tensor:
         """Of some experts, whose tokens in `paired` end at `ends`."""
@@ -91,6 +117,14 @@ class QuantizedExperts(nn.Module):
         gate, up = both.chunk(2, dim=-1)
         gated: Tensor = self._act(gate) * up
         return gated
+
+
+def _shared(found: Tensor, order: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:
+    """What each token has of its experts: `found` [pairs, width] in their `order` -> [tokens,
+    width].
+    """
+    back = torch.empty_like(found).index_copy_(0, order, found)
+    return (back.view(*chosen.shape, -1) * weights[..., None]).sum(1)
 
 
 def _can_group(hidden: Tensor) -> bool:

@@ -13,9 +13,12 @@ LOGITS = 6
 # The prompt's KV stands there as it was read, as the cache keeps it, and padded for the decoder.
 UNPADDED = 2
 FLOAT32 = 4
-# The rest: cached prompts, what a pass computes on its way, and what no allocator can put together.
-SHARES = {"cuda": 0.8}
-SHARE = 0.5  # on a CPU: other programs want memory too
+# Of the free memory.  The rest is for what a pass computes on its way, and for what no allocator
+# can put together; on a CPU other programs want memory too.
+SHARES = {"cuda": 0.5}
+SHARE = 0.5
+CACHED = {"cuda": 0.35}
+LEAST_CACHED = 256 * 2**20  # bytes of cached prompts: all that a small model has use for
 
 
 @frozen
@@ -66,3 +69,10 @@ class Footprint:
 def room(device: torch.device, free: int) -> int:
     """Of `free` bytes, those that sequences may take."""
     return int(free * SHARES.get(device.type, SHARE))
+
+
+def cache_room(device: torch.device, free: int) -> int:
+    """And those that cached prompts may take: one of 8,192 tokens takes a gigabyte of the big
+    checkpoint's.
+    """
+    return max(LEAST_CACHED, int(free * CACHED.get(device.type, 0)))

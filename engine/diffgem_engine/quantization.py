@@ -1,6 +1,7 @@
 """Weights of the experts in eight or four bits: how they are stored, and what they say.
 
-Only the weights are small; what is computed with them is of the model's own dtype.
+What is computed with them is of the model's own dtype, but for products of eight-bit floats where a
+device has them (`scaled`).
 """
 
 from collections.abc import Iterator
@@ -9,18 +10,20 @@ from typing import ClassVar, Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from diffgem_engine.scaled import FP8, SMALLEST, product, to_fp8
+
 Quantize = Literal["none", "fp8", "int4"]
 QUANTIZE: tuple[Quantize, ...] = get_args(Quantize)
 
 PIECE = 16 * 2**20  # values in float32 at a time, while weights are made small or large again
 GROUPS = (128, 64, 32, 16, 8, 4, 2)  # inputs that share a scale: the first that divides a row
-SMALLEST = 1e-12  # of a scale: a row of zeros has none
 
 
 class QuantizedWeight(nn.Module):
     """The weights [experts, outputs, inputs] of one product, a matrix for each expert."""
 
     bits: ClassVar[float]  # of a value, without its scales
+    multiplies: ClassVar[bool] = False  # as it is stored, where a device can
 
     def __init__(self, shape: torch.Size) -> None:
         super().__init__()
@@ -41,29 +44,33 @@ class QuantizedWeight(nn.Module):
         """The weights of some experts again, by a range or by their numbers."""
         raise NotImplementedError
 
+    def product(self, x: Tensor, ends: Tensor) -> Tensor:
+        """Of all experts, with weights as they are stored; see `scaled.product`."""
+        raise NotImplementedError
+
 
 class Fp8Weight(QuantizedWeight):
     """Eight bits of float a value, and a float32 scale for every output of every expert."""
 
     bits = 8
+    multiplies = True
     codes: Tensor  # float8_e4m3fn [experts, outputs, inputs]
     scales: Tensor  # float32 [experts, outputs, 1]
 
     def __init__(self, shape: torch.Size) -> None:
         super().__init__(shape)
         experts, outputs, _ = shape
-        self.register_buffer("codes", torch.empty(shape, dtype=torch.float8_e4m3fn))
+        self.register_buffer("codes", torch.empty(shape, dtype=FP8))
         self.register_buffer("scales", torch.empty(experts, outputs, 1, dtype=torch.float32))
 
     def store(self, experts: slice, weights: Tensor) -> None:
-        values = weights.float()
-        largest = values.abs().amax(-1, keepdim=True)
-        scales = (largest / torch.finfo(self.codes.dtype).max).clamp(min=SMALLEST)
-        self.scales[experts] = scales
-        self.codes[experts] = (values / scales).to(self.codes.dtype)
+        self.codes[experts], self.scales[experts] = to_fp8(weights)
 
     def load(self, experts: slice | Tensor, dtype: torch.dtype) -> Tensor:
         return (self.codes[experts].float() * self.scales[experts]).to(dtype)
+
+    def product(self, x: Tensor, ends: Tensor) -> Tensor:
+        return product(x, self.codes, self.scales, ends)
 
 
 class Int4Weight(QuantizedWeight):

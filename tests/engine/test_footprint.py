@@ -18,7 +18,7 @@ from tiny import (
 )
 
 from diffgem_engine.failures import TooLarge
-from diffgem_engine.footprint import FLOAT32, Footprint, room
+from diffgem_engine.footprint import FLOAT32, LEAST_CACHED, Footprint, cache_room, room
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import Outcome
 
@@ -95,4 +95,12 @@ def test_who_has_no_room_now_waits():
 def test_a_device_keeps_some_of_its_memory():
     """Guards an engine that takes all of a machine that others work on."""
     assert room(torch.device("cpu"), 1000) == 500
-    assert room(torch.device("cuda", 1), 1000) == 800
+    gpu, free = torch.device("cuda", 1), 28 * 2**30
+    assert 0.8 * free < room(gpu, free) + cache_room(gpu, free) < 0.9 * free
+
+
+def test_a_device_with_much_memory_keeps_many_prompts():
+    """Guards a team's prompts of hundreds of megabytes each, read again at every key."""
+    assert cache_room(torch.device("cpu"), 2**40) == LEAST_CACHED
+    assert cache_room(torch.device("cuda"), 2**20) == LEAST_CACHED
+    assert cache_room(torch.device("cuda"), 28 * 2**30) > 9 * 2**30

@@ -7,7 +7,7 @@ import torch
 from tiny import UNIFORM, request, rich_model, run, tiny_model
 from torch import nn
 
-from diffgem_engine import quantization
+from diffgem_engine import quantization, scaled
 from diffgem_engine.commands.loading import QUANTIZE
 from diffgem_engine.engine import Engine
 from diffgem_engine.experts import QuantizedExperts, quantize_experts
@@ -179,3 +179,28 @@ def test_the_engine_runs_on_them(kind):
     assert ended.error is None
     (plain,) = run(Engine(Runner(rich_model()), UNIFORM), request(40, steps=4))
     assert ended.result[3] != plain.result[3]
+
+
+@pytest.mark.parametrize("tokens", [2, 7, 40])
+def test_products_of_eight_bit_floats_are_nearly_the_same(tokens):
+    """Guards a scale of another row, and an expert that gets another's tokens.
+
+    The hidden states are rounded too: to a 16th of their size at most, mostly far less.
+    """
+    few = packed(experts_of_a_layer(), "fp8")
+    wanted = few(*routed(tokens))
+    few.scaled = True
+    found = few(*routed(tokens))
+    assert 0 < (found - wanted).norm() < 0.06 * wanted.norm()
+    hidden, _, scores = routed(tokens)
+    one = torch.full((tokens, CHOSEN), 3)
+    wanted = few._each(hidden, one, scores)
+    assert (few(hidden, one, scores) - wanted).norm() < 0.06 * wanted.norm()
+
+
+def test_a_processor_makes_eight_bits_large_again():
+    """Guards exactness that is given up where nothing is won, and four bits taken for eight."""
+    assert not scaled.multiplies(torch.device("cpu"))
+    few = packed(experts_of_a_layer(), "int4")
+    few.scaled = True
+    assert torch.equal(few(*routed(7)), few._each(*routed(7)))

@@ -6,6 +6,7 @@ from published import small_config, write_sharded
 
 from diffgem_engine.checkpoint import load
 from diffgem_engine.experts import QuantizedExperts
+from diffgem_engine.scaled import multiplies
 from diffgem_engine.training.native import native_format
 
 pytestmark = [
@@ -22,7 +23,7 @@ def folder(tmp_path_factory):
 
 
 def read(folder, device, quantize="none"):
-    return load(folder, device, BF16, native_format, quantize)
+    return load(folder, device, BF16, native_format, quantize=quantize)
 
 
 def experts(loaded) -> QuantizedExperts:
@@ -60,6 +61,7 @@ def test_loading_takes_little_beside_the_model(folder, quantize):
 def test_the_path_without_a_wait_computes_the_plain_truth(folder, quantize, tokens):
     """Guards rows that grouped_mm leaves out, and any wait for the device."""
     few = experts(read(folder, CUDA, quantize))
+    few.scaled = False
     given = routed(tokens)
     wanted = few._each(*given).float()
     torch.cuda.set_sync_debug_mode("error")
@@ -68,3 +70,20 @@ def test_the_path_without_a_wait_computes_the_plain_truth(folder, quantize, toke
     finally:
         torch.cuda.set_sync_debug_mode("default")
     assert (found.float() - wanted).norm() < 0.02 * wanted.norm()
+
+
+@pytest.mark.parametrize("tokens", [8, 64, 256])
+def test_products_of_eight_bit_floats_compute_nearly_the_truth(folder, tokens):
+    """Guards what the library's product expects of scales and strides, and any wait."""
+    if not multiplies(CUDA):
+        pytest.skip("the device does not multiply eight-bit floats")
+    few = experts(read(folder, CUDA, "fp8"))
+    given = routed(tokens)
+    wanted = few._each(*given).float()
+    few.scaled = True
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        found = few(*given)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    assert (found.float() - wanted).norm() < 0.06 * wanted.norm()

@@ -14,8 +14,10 @@ from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.failures import Unfilled
-from diffgem_engine.footprint import room
+from diffgem_engine.footprint import cache_room, room
+from diffgem_engine.kv import PrefixKv
 from diffgem_engine.memory import dtype_name, free_bytes, with_experts
+from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Infill,
@@ -41,8 +43,10 @@ class LocalBackend:
         self._tokenizer = checkpoint.tokenizer
         self._requests, self._answers = Requests(checkpoint), Answers(checkpoint)
         runner = Runner(checkpoint.model)
-        scheduler = Scheduler(budget=room(runner.device, free_bytes(runner.device)))
-        self._thread = EngineThread(Engine(runner, checkpoint.form, scheduler))
+        device, free = runner.device, free_bytes(runner.device)
+        scheduler = Scheduler(budget=room(device, free))
+        cache = PrefixCache[PrefixKv](budget=cache_room(device, free))
+        self._thread = EngineThread(Engine(runner, checkpoint.form, scheduler, cache))
         self._welcome = Welcome(
             protocol=PROTOCOL_VERSION,
             engine=__version__,
