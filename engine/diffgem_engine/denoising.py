@@ -13,6 +13,7 @@ from torch import Tensor
 from diffgem_engine import sampler
 from diffgem_engine.acceptance import accepted_slots, from_the_left
 from diffgem_engine.canvas import Canvas, CanvasRules, kept_slots
+from diffgem_engine.cores import Halves
 from diffgem_engine.failures import NoNumbers
 from diffgem_engine.kv import PaddedPrefix, PrefixKv
 from diffgem_engine.runner import Runner
@@ -45,6 +46,7 @@ class DiffusionPath:
 
     def __init__(self, runner: Runner, rules: CanvasRules) -> None:
         self._runner, self._rules = runner, rules
+        self._halves = Halves.of(runner.device)
         self._unsaid = torch.tensor(rules.unsaid, dtype=torch.long, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
@@ -61,7 +63,10 @@ class DiffusionPath:
         sequence.denoising = Denoising(prefix, tokens, signal)
 
     def look(self, batch: list[Sequence]) -> list[RowStep]:
-        """One decoder pass over canvases of one bucket, and what it says of each."""
+        """A decoder pass over canvases that may share one, and what it says of each."""
+        return self._halves.look(self._look, batch)
+
+    def _look(self, batch: list[Sequence]) -> list[RowStep]:
         denoised = self._runner.denoise(batch)
         if len(self._unsaid):
             denoised.logits.index_fill_(-1, self._unsaid, NEVER)

@@ -116,7 +116,7 @@ class Engine:
                 self._finish(sequence, Outcome.CANCELLED)
         self._scheduler.begin_step()
         self._read()
-        for batch in self._scheduler.batches():
+        for batch in self._scheduler.batches(self._runner.alike):
             self._run(batch)
 
     def fail_all(self, error: BaseException) -> None:

@@ -66,6 +66,10 @@ class Runner:
         held = {k: keys.shape[2] for k, (keys, _) in zip(self._kinds, cached.layers, strict=True)}
         return {k: causal_mask(count, n, self._sights[k]).to(self.device) for k, n in held.items()}
 
+    def alike(self, bucket: Bucket) -> Bucket:
+        """Canvases for which it is equal may share a pass."""
+        return self._forward.alike(bucket)
+
     def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
         """What a canvas of `bucket` reads of its prompt."""
         return self._forward.pad(prefix, bucket)
@@ -124,7 +128,7 @@ class Runner:
 
     @torch.inference_mode()
     def denoise(self, sequences: Rows[Sequence]) -> Denoised:
-        """One decoder pass over the canvases of `sequences`, all of one bucket."""
+        """One decoder pass over the canvases of `sequences`, all of buckets that are alike."""
         bucket = sequences[0].bucket
         hidden = self._forward.decode(
             torch.stack([s.live.tokens for s in sequences]),  # [rows, slots]

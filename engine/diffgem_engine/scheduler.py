@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict, deque
+from collections.abc import Callable
 from typing import get_args
 
 from attrs import define, field
@@ -17,6 +18,10 @@ PAUSE = 8
 
 def _queues() -> dict[Priority, deque[Sequence]]:
     return {priority: deque() for priority in PRIORITIES}
+
+
+def _itself(bucket: Bucket) -> Bucket:
+    return bucket
 
 
 @define
@@ -76,12 +81,14 @@ class Scheduler:
         """Those whose turn it is to have their prompts read, in order."""
         return [sequence for sequence in self._turns() if not sequence.ready]
 
-    def batches(self) -> list[list[Sequence]]:
-        """Every sequence whose turn it is to take a step, once, in batches of one bucket each."""
+    def batches(self, alike: Callable[[Bucket], Bucket] = _itself) -> list[list[Sequence]]:
+        """Every sequence whose turn it is to take a step, once, in batches whose buckets are
+        `alike`.
+        """
         groups: dict[Bucket, list[Sequence]] = defaultdict(list)
         for sequence in self._turns():
             if sequence.ready:
-                groups[sequence.bucket].append(sequence)
+                groups[alike(sequence.bucket)].append(sequence)
         size = self.max_batch
         return [
             group[i : i + size] for group in groups.values() for i in range(0, len(group), size)

@@ -28,7 +28,8 @@ from diffgem_engine.sequence import (
 
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
-    *("acceptance", "autoregression", "branches", "canvas", "continuing", "denoising", "engine"),
+    *("acceptance", "autoregression", "branches", "canvas", "continuing", "cores", "denoising"),
+    "engine",
     *("failures", "footprint", "forward", "hypotheses", "kv", "prefilling", "prefix_cache"),
     *("reviewing", "runner", "sampler", "scheduler", "scoring", "sequence", "stopping"),
 }

@@ -157,6 +157,15 @@ def test_only_equal_buckets_share_a_batch():
     assert len(batches) == 6
 
 
+def test_whoever_runs_them_says_which_buckets_are_alike():
+    """Guards passes of one row each where prompts of any length can share one."""
+    order = [sequence(slots, prompt) for slots in (8, 16) for prompt in (10, 100)]
+    scheduler = filled(order)
+    scheduler.begin_step()
+    batches = scheduler.batches(lambda bucket: bucket._replace(prompt=0))
+    assert batches == [order[:2], order[2:]]
+
+
 def test_a_bucket_follows_from_the_request_alone():
     """Guards padding to the longest row of a batch."""
     assert sequence(8, 64).bucket == ("diffusion", 8, 64, 8)

@@ -1,7 +1,6 @@
 """The checkpoint that a command runs on."""
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Ch
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine import checkpoint  # noqa: PLC0415
+    from diffgem_engine.cores import leave_a_core  # noqa: PLC0415
 
     leave_a_core()
     device = _device(options.device)
@@ -65,24 +65,3 @@ def _device(name: str | None) -> "torch.device | None":
         return torch.device(name) if name else None
     except RuntimeError as error:  # its own message goes on for a page
         raise LoadFailed(f"no such device: {name}; give cpu, cuda or cuda:1") from error
-
-
-def leave_a_core() -> None:
-    """One thread less than there are cores for us, unless OMP_NUM_THREADS says otherwise.
-
-    torch counts physical cores, the system those that this process may run on: the fewer count.
-
-    The editor needs one too, and threads that wait for one another at every product lose more to
-    a busy core than they gain: on two cores a step of 32 slots takes 26 ms with one thread and
-    25 ms with two, but 44 ms with two beside another busy process.
-    """
-    import torch  # noqa: PLC0415
-
-    if "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(max(1, min(torch.get_num_threads(), _allowed_cores()) - 1))
-
-
-def _allowed_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # macOS binds no process to cores

@@ -34,6 +34,9 @@ class Forward(Protocol):
         `masks` the pass is causal, sliding layers as far as their window.
         """
 
+    def alike(self, bucket: Bucket) -> Bucket:
+        """What of `bucket` canvases must have in common that share a pass."""
+
     def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
         """What a canvas of `bucket` reads of `prefix`, in memory of its own."""
 

@@ -56,6 +56,9 @@ class GraphedForward:
     ) -> Tensor:
         return self._stock.encode(ids, positions, kv, masks)
 
+    def alike(self, bucket: Bucket) -> Bucket:
+        return self._stock.alike(bucket)
+
     def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
         return self._stock.pad(prefix, bucket)
 

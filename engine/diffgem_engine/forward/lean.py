@@ -67,6 +67,10 @@ class LeanForward:
             x = self._layer(layer, x, ropes[kind], reading.attend)
         return self._normed(x, self._norm)
 
+    def alike(self, bucket: Bucket) -> Bucket:
+        """Each row looks at its own prompt, of any length."""
+        return bucket._replace(prompt=0)
+
     def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
         """Sliding layers end with the `window - 1` positions that a decoder sees."""
         length = len(prefix)

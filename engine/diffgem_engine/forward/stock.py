@@ -56,6 +56,9 @@ class StockForward:
         hidden: Tensor = out.last_hidden_state[0]
         return hidden
 
+    def alike(self, bucket: Bucket) -> Bucket:
+        return bucket
+
     def pad(self, prefix: PrefixKv, bucket: Bucket) -> PaddedPrefix:
         """Cut sliding layers to the `window - 1` positions that a decoder sees; pad to `bucket`."""
         length = len(prefix)
