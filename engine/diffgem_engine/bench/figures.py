@@ -31,10 +31,14 @@ class Figure:
 
 @frozen
 class Measurement:
-    """The figures of one measurement, and in a few words what was measured."""
+    """The figures of one measurement, and in a few words what was measured.
+
+    A note says what has no figure here, and why.
+    """
 
     title: str
     figures: tuple[Figure, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:

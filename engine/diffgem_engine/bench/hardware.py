@@ -35,7 +35,7 @@ def _readings(buffer: Tensor) -> Iterator[tuple[Callable[[], object], int]]:
     vector, column = matrix[0].clone(), matrix[:, 0].clone()
     yield lambda: torch.mv(matrix, vector), buffer.nbytes
     yield lambda: torch.mv(matrix.T, column), buffer.nbytes
-    yield lambda: buffer.sum(), buffer.nbytes
+    yield buffer.sum, buffer.nbytes
     if buffer.is_cuda:  # elsewhere what is written is read first, and nobody knows how often
         other = torch.empty_like(buffer)
         yield lambda: other.copy_(buffer), 2 * buffer.nbytes

@@ -41,7 +41,7 @@ class Setup:
     slots: tuple[int, ...] = SLOTS
     prefixes: tuple[int, ...] = ()  # prompt tokens; none: the device's usual
     batches: tuple[int, ...] = BATCHES
-    compiled: bool | None = None  # whether transformers' compiled loop runs; None: on a GPU
+    compiled: bool = False  # have transformers compile its loop on a CPU too
 
     @property
     def name(self) -> str:
@@ -72,6 +72,25 @@ class Setup:
     def cpu_aim(self, bound: float) -> float | None:
         """The bound of a figure of the embedded model on a CPU."""
         return bound if self.device.type == "cpu" and self.name == "embedded" else None
+
+    @property
+    def compiles(self) -> bool:
+        """Whether transformers is to compile its loop."""
+        return self.compiled or self.device.type == "cuda"
+
+    @property
+    def about(self) -> dict[str, object]:
+        """What is measured, as a report has it."""
+        from diffgem_engine.checkpoint import best_dtype  # noqa: PLC0415
+        from diffgem_engine.memory import dtype_name  # noqa: PLC0415
+
+        return {
+            "model": self.name,
+            "device": str(self.device),
+            "dtype": dtype_name(self.dtype or best_dtype(self.device)),
+            "quantize": self.quantize,
+            "quick": self.quick,
+        }
 
     @cached_property
     def device(self) -> "torch.device":

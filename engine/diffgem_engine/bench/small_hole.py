@@ -3,7 +3,8 @@
 from statistics import median
 
 from diffgem_engine.bench.figures import Figure, Measurement, spread
-from diffgem_engine.bench.loops import STEPS, pairs
+from diffgem_engine.bench.driving import STEPS
+from diffgem_engine.bench.loops import pairs
 from diffgem_engine.bench.setup import Setup
 
 HOLE, FULL = 16, 256

@@ -86,9 +86,7 @@ def _attention_flops(model: DiffusionGemmaForBlockDiffusion, shape: Shape) -> in
     )
 
 
-def _sights(
-    model: DiffusionGemmaForBlockDiffusion, shape: Shape
-) -> Iterator[tuple[Any, int]]:
+def _sights(model: DiffusionGemmaForBlockDiffusion, shape: Shape) -> Iterator[tuple[Any, int]]:
     """Each layer's attention, and the prompt's positions that it sees."""
     window = model.config.text_config.sliding_window
     for layer in model.model.decoder.layers:
