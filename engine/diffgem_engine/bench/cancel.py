@@ -14,7 +14,7 @@ from diffgem_engine.bench.setup import Setup
 from diffgem_engine.sequence import Sequence
 
 SLOTS, STEPS, SEEN = 64, 48, 4  # steps in all, and those before it is given up
-MOST_S = 20.0
+MOST_S = 12.0
 
 
 @frozen

@@ -42,7 +42,8 @@ def measure(setup: Setup) -> Measurement:
     one = p95(levels[crowds[0]].times)
     figures = [figure for n, level in levels.items() for figure in _figures(setup, n, level, one)]
     title = f"users at once, {SLOTS} slots, {driving.STEPS} steps"
-    return Measurement(title, tuple(figures))
+    groups = tuple(f"users{users}_" for users in crowds)
+    return Measurement(title, tuple(figures), groups=groups)
 
 
 def _figures(setup: Setup, users: int, level: Level, one: float) -> Iterator[Figure]:

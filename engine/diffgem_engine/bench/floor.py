@@ -3,15 +3,41 @@
 from collections.abc import Iterator
 from statistics import median
 
+from attrs import frozen
+
 from diffgem_engine.bench import driving
 from diffgem_engine.bench.figures import Figure, Measurement
 from diffgem_engine.bench.hardware import bandwidth, rate
 from diffgem_engine.bench.routing import experts_chosen
 from diffgem_engine.bench.setup import Setup
-from diffgem_engine.bench.work import Shape, work_of
+from diffgem_engine.bench.work import Shape, Work, work_of
 
-MOST_S = 8.0  # a shape
+MOST_S = 5.0  # a shape
 MOST, MOST_FP8 = 1.25, 1.4  # step / floor
+
+
+@frozen
+class Found:
+    """Of one shape: a step, what it cannot do without, and what the device can do."""
+
+    step_ms: float
+    work: Work
+    experts: float  # chosen, over all layers together
+    speed: float  # bytes a second
+    rate: float  # products and sums a second
+
+    @property
+    def bytes_ms(self) -> float:
+        return 1000 * self.work.nbytes / self.speed
+
+    @property
+    def flops_ms(self) -> float:
+        return 1000 * self.work.flops / self.rate
+
+    @property
+    def floor_ms(self) -> float:
+        """A device reads and computes at the same time."""
+        return max(self.bytes_ms, self.flops_ms)
 
 
 def measure(setup: Setup) -> Measurement:
@@ -24,18 +50,13 @@ def measure(setup: Setup) -> Measurement:
     `flops_ms`   its products, over the rate of a large product
     `mb`, `gflop`, `experts`   those bytes and products; experts chosen, the mean of the layers
 
-    `rate_gflop_s` is that rate, `bandwidth_gb_s` the bandwidth of the last shape.
+    `gflop_s` is the best such rate of the run, `gb_s` the best bandwidth.
     """
-    dtype = setup.runner.dtype
-    peak = rate(setup.device, dtype)
-    figures: list[Figure] = []
-    speed = 0.0
-    for shape in _shapes(setup):
-        found, speed = _at(setup, shape, peak)
-        figures += found
-    figures.append(Figure("rate_gflop_s", peak / 1e9, "GFLOP/s"))
-    figures.append(Figure("bandwidth_gb_s", speed / 1e9, "GB/s"))
-    return Measurement("a denoising step against its floor", tuple(figures))
+    found = {_name(shape): _at(setup, shape) for shape in _shapes(setup)}
+    figures = [figure for name, one in found.items() for figure in _figures(setup, name, one)]
+    figures.append(Figure("gflop_s", max(one.rate for one in found.values()) / 1e9, "GFLOP/s"))
+    figures.append(Figure("gb_s", max(one.speed for one in found.values()) / 1e9, "GB/s"))
+    return Measurement("a denoising step against its floor", tuple(figures), groups=tuple(found))
 
 
 def _shapes(setup: Setup) -> Iterator[Shape]:
@@ -45,16 +66,17 @@ def _shapes(setup: Setup) -> Iterator[Shape]:
                 yield Shape(slots, prompt, rows)
 
 
-def _at(setup: Setup, shape: Shape, peak: float) -> tuple[list[Figure], float]:
-    """Its figures, and bytes a second."""
-    model = setup.checkpoint.model
+def _name(shape: Shape) -> str:
+    return f"slots{shape.slots}_prefix{shape.prompt}_batch{shape.rows}_"
+
+
+def _at(setup: Setup, shape: Shape) -> Found:
     requests = [
         driving.request(setup, driving.prompt(setup, shape.prompt, row), shape.slots, seed=row)
         for row in range(shape.rows)
     ]
-    chosen = experts_chosen(setup, requests)
-    work = work_of(model, shape, chosen)
-    speed = bandwidth(setup.device, setup.runner.dtype, int(work.nbytes))
+    experts = experts_chosen(setup, requests)
+    work = work_of(setup.checkpoint.model, shape, experts)
     engine = driving.warmed_engine(setup, requests)
     driving.drive(setup, engine, requests)  # warms up
     steps = [
@@ -62,17 +84,19 @@ def _at(setup: Setup, shape: Shape, peak: float) -> tuple[list[Figure], float]:
         for _ in setup.rounds(5, 1, MOST_S)
         for step in driving.drive(setup, engine, requests).steps
     ]
-    bytes_ms, flops_ms = 1000 * work.nbytes / speed, 1000 * work.flops / peak
-    floor, step = max(bytes_ms, flops_ms), median(steps)
-    name = f"slots{shape.slots}_prefix{shape.prompt}_batch{shape.rows}"
-    most = setup.aim(gpu=MOST, fp8=MOST_FP8) if shape.rows == 1 else None
-    return [
-        Figure(f"{name}_ratio", step / floor, "x", at_most=most),
-        Figure(f"{name}_step_ms", step, "ms"),
-        Figure(f"{name}_floor_ms", floor, "ms"),
-        Figure(f"{name}_bytes_ms", bytes_ms, "ms"),
-        Figure(f"{name}_flops_ms", flops_ms, "ms"),
-        Figure(f"{name}_mb", work.nbytes / 1e6, "MB"),
-        Figure(f"{name}_gflop", work.flops / 1e9, "GFLOP"),
-        Figure(f"{name}_experts", chosen / len(model.model.decoder.layers)),
-    ], speed
+    device, dtype = setup.device, setup.runner.dtype
+    speed = bandwidth(device, dtype, int(work.nbytes))
+    return Found(median(steps), work, experts, speed, rate(device, dtype))
+
+
+def _figures(setup: Setup, name: str, found: Found) -> Iterator[Figure]:
+    most = setup.aim(gpu=MOST, fp8=MOST_FP8) if name.endswith("_batch1_") else None
+    layers: int = setup.checkpoint.model.config.text_config.num_hidden_layers
+    yield Figure(f"{name}ratio", found.step_ms / found.floor_ms, "x", at_most=most)
+    yield Figure(f"{name}step_ms", found.step_ms, "ms")
+    yield Figure(f"{name}floor_ms", found.floor_ms, "ms")
+    yield Figure(f"{name}bytes_ms", found.bytes_ms, "ms")
+    yield Figure(f"{name}flops_ms", found.flops_ms, "ms")
+    yield Figure(f"{name}mb", found.work.nbytes / 1e6, "MB")
+    yield Figure(f"{name}gflop", found.work.flops / 1e9, "GFLOP")
+    yield Figure(f"{name}experts", found.experts / layers)

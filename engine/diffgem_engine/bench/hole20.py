@@ -6,7 +6,7 @@ from diffgem_engine.bench.setup import Setup
 
 SLOTS, PROMPT = 20, 1024
 MOST_MS, MOST_FP8_MS = 180.0, 100.0
-MOST_S = 15.0
+MOST_S = 12.0
 
 
 def measure(setup: Setup) -> Measurement:

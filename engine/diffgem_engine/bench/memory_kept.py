@@ -13,7 +13,7 @@ from diffgem_engine.engine import Engine
 
 REQUESTS, EARLY = 1000, 0.2  # the share after which the memory should stay
 MOST = 1.02  # late / early
-FILES = 24
+FILES = 8
 PROMPTS, SLOTS = (16, 40, 64, 100, 128), (4, 8, 12, 16, 24, 32)
 TOGETHER = 4  # requests at most
 

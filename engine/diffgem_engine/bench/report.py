@@ -1,13 +1,13 @@
 """The report: a table to read, or one JSON object to script against."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from diffgem_engine.bench.figures import Figure, Measurement
 
-WIDTHS = (38, 14, 14)  # name, value, target; then the verdict
+WIDTHS = (34, 14, 14)  # name, value, target; then the verdict
 INDENT = "  "
-COLUMNS = 80
+GROUP, CELL = 26, 9  # columns of what groups of figures are told in
 
 
 def as_json(
@@ -59,55 +59,64 @@ def heading(machine: Mapping[str, object], about: Mapping[str, object]) -> Itera
 
 
 def rows(name: str, one: Measurement) -> Iterator[str]:
-    """One measurement's part of the table, in COLUMNS columns."""
+    """One measurement's part of the table, in 100 columns."""
     yield ""
     yield f"{name}: {one.title}"
-    for figure in one.figures:
-        cells = (figure.key, _value(figure.value, figure.unit), _bound(figure))
+    yield from _columns(grouped(one))
+    for figure in alone(one):
+        cells = (figure.key, value_of(figure), bound_of(figure))
         padded = (
             cell.ljust(width) if at == 0 else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(cells, WIDTHS, strict=True))
         )
-        yield f"{INDENT}{''.join(padded)}{_verdict(figure)}".rstrip()
+        yield f"{INDENT}{''.join(padded)}{verdict(figure)}".rstrip()
     for note in one.notes:
-        yield from textwrap.wrap(note, COLUMNS, initial_indent=INDENT, subsequent_indent=INDENT)
+        yield from textwrap.wrap(note, 80, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
-def page(
-    machine: Mapping[str, object],
-    about: Mapping[str, object],
-    found: Mapping[str, Measurement],
-    plots: Iterable[str],
-) -> str:
-    """All of it in Markdown, with the names of the plots that lie beside it."""
-    lines = ["# Speed and memory", "", *(f"{line}  " for line in heading(machine, about))]
-    if about["quick"]:
-        lines += ["", "A quick run: too few repetitions for these figures to mean much."]
-    for name, one in found.items():
-        lines += [
-            "",
-            f"## {name}",
-            "",
-            one.title,
-            "",
-            "| | found | aimed at | |",
-            "| --- " * 4 + "|",
-        ]
-        for figure in one.figures:
-            value, bound = _value(figure.value, figure.unit), _bound(figure)
-            lines.append(f"| {figure.key} | {value} | {bound} | {_verdict(figure).strip()} |")
-        lines += [line for note in one.notes for line in ("", note)]
-    lines += [line for plot in plots for line in ("", f"![{plot.removesuffix('.svg')}]({plot})")]
-    return "\n".join(lines) + "\n"
+def _columns(rows: list[list[str]]) -> Iterator[str]:
+    """As wide as their heads, the first as wide as the longest group."""
+    widths = [max(CELL, len(head) + 1) for head in rows[0]] if rows else []
+    for first, *others in rows:
+        padded = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        yield f"{INDENT}{first.ljust(GROUP)}{''.join(padded)}".rstrip()
 
 
-def _bound(figure: Figure) -> str:
+def alone(one: Measurement) -> list[Figure]:
+    """Those that have a line of their own: of no group, or with a target."""
+    return [each for each in one.figures if each.met is not None or not _group(one, each)]
+
+
+def grouped(one: Measurement) -> list[list[str]]:
+    """Figures that differ in their group alone, a row for each group, below the ends of their keys;
+    nothing where there are no groups.
+    """
+    found: dict[str, dict[str, str]] = {group: {} for group in one.groups}
+    for figure in one.figures:
+        if group := _group(one, figure):
+            found[group][figure.key.removeprefix(group)] = _value(figure.value, "")
+    ends = list(dict.fromkeys(end for cells in found.values() for end in cells))
+    heads = [["", *ends]] if found else []
+    return heads + [
+        [group.rstrip("_"), *(cells.get(end, "") for end in ends)] for group, cells in found.items()
+    ]
+
+
+def _group(one: Measurement, figure: Figure) -> str:
+    return next((group for group in one.groups if figure.key.startswith(group)), "")
+
+
+def value_of(figure: Figure) -> str:
+    return _value(figure.value, figure.unit)
+
+
+def bound_of(figure: Figure) -> str:
     if figure.at_most is not None:
         return f"≤ {_value(figure.at_most, figure.unit)}"
     return "" if figure.at_least is None else f"≥ {_value(figure.at_least, figure.unit)}"
 
 
-def _verdict(figure: Figure) -> str:
+def verdict(figure: Figure) -> str:
     return {True: "  met", False: "  MISSED", None: ""}[figure.met]
 
 

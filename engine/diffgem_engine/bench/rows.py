@@ -8,7 +8,7 @@ from diffgem_engine.bench.setup import Setup
 
 ROWS = 4
 MOST = 1.3
-MOST_S = 15.0
+MOST_S = 10.0
 
 
 def measure(setup: Setup) -> Measurement:

@@ -58,10 +58,11 @@ def _expert_bytes(model: DiffusionGemmaForBlockDiffusion) -> float:
 
 def _kv_bytes(model: DiffusionGemmaForBlockDiffusion, shape: Shape) -> int:
     """The prompt's keys and values, as far as each layer sees them."""
-    return sum(
-        2 * seen * attention.k_proj.out_features * attention.k_proj.weight.element_size()
-        for attention, seen in _sights(model, shape)
-    )
+    total = 0
+    for attention, seen in _sights(model, shape):
+        keys = attention.k_proj
+        total += 2 * seen * keys.out_features * keys.weight.element_size()
+    return total
 
 
 def _slot_flops(model: DiffusionGemmaForBlockDiffusion) -> int:
@@ -75,13 +76,14 @@ def _slot_flops(model: DiffusionGemmaForBlockDiffusion) -> int:
     )
     # the head gives logits, and the next step's signal is made of what they say
     head = 2 * decoder.embed_tokens.weight.numel()
-    return 2 * (sum(linear.weight.numel() for linear in linears) + experts + head)
+    values: int = sum(linear.weight.numel() for linear in linears) + experts + head
+    return 2 * values
 
 
 def _attention_flops(model: DiffusionGemmaForBlockDiffusion, shape: Shape) -> int:
     """Every slot looks at the prompt and at all slots, and sums up what it sees."""
     return sum(
-        4 * shape.slots * (seen + shape.slots) * attention.q_proj.out_features
+        4 * shape.slots * (seen + shape.slots) * int(attention.q_proj.out_features)
         for attention, seen in _sights(model, shape)
     )
 

@@ -130,9 +130,10 @@ def _write(
 ) -> None:
     """`bench.md`, `bench.json`, and a plot of each measurement that has one."""
     from diffgem_engine.bench import plots  # noqa: PLC0415 - of another extra
+    from diffgem_engine.bench.page import page  # noqa: PLC0415
 
     drawn = plots.draw(found, folder)
     whole_report = json.dumps(report.as_json(machine, about, found), indent=1)
     (folder / "bench.json").write_text(whole_report + "\n", encoding="utf-8")
-    page = report.page(machine, about, found, drawn)
-    (folder / "bench.md").write_text(page, encoding="utf-8")
+    text = page(machine, about, found, drawn)
+    (folder / "bench.md").write_text(text, encoding="utf-8")
