@@ -46,6 +46,7 @@ def measure(setup: Setup) -> Measurement:
         loops.ours(slots), loops.theirs(slots)  # warms up
         found = _run(setup, loops, slots, compiled=compiler.ready(loops, slots))
         figures += _figures(setup, f"canvas{slots}", found)
+    loops.forget_compiled()
     title = f"generate / ours, equal canvas, {STEPS} steps"
     groups = tuple(f"canvas{slots}_" for slots in setup.slots)
     return Measurement(title, tuple(figures), tuple(compiler.notes), groups)

@@ -38,7 +38,7 @@ def random_checkpoint(
     """
     check_device(device)
     described = Described(f"random weights of {name}", CONFIGS[name])
-    drawn = _drawn(described.skeleton(dtype, "none"), device, dtype)
+    drawn = drawn_weights(described.skeleton(dtype, "none"), device, dtype)
     model = described.skeleton(dtype, quantize)
     check_fits(described, model, device, quantize)
     fill(model, drawn, device, described.name)
@@ -81,7 +81,7 @@ class Drawn:
         return values.normal_(std=spread, generator=generator)
 
 
-def _drawn(
+def drawn_weights(
     model: DiffusionGemmaForBlockDiffusion, device: torch.device, dtype: torch.dtype
 ) -> dict[str, Stored]:
     """What a checkpoint of this skeleton would have stored."""

@@ -102,8 +102,8 @@ def _experts(model: DiffusionGemmaForBlockDiffusion) -> Iterator[Any]:
 
 
 def _tensors(module: nn.Module) -> Iterator[Tensor]:
-    yield from module.parameters()
-    yield from module.buffers()
+    """What a checkpoint has of it; a few numbers are computed besides."""
+    yield from module.state_dict(keep_vars=True).values()
 
 
 def _shape(weight: Tensor | QuantizedWeight) -> tuple[int, ...]:
