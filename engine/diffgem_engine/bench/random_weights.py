@@ -65,18 +65,22 @@ class Drawn:
     dtype: torch.dtype
 
     def read(self) -> Tensor:
-        return self._draw(self.shape, 0)
+        if len(self.shape) == 1:
+            value = self.shape[0] ** -0.5 if ".k_norm." in self.name else 1.0
+            return torch.full(self.shape, value, dtype=self.dtype, device=self.device)
+        if len(self.shape) == 3:
+            return self.rows(slice(0, self.shape[0]))
+        return self._matrix(self.shape, 0)
 
     def rows(self, which: slice) -> Tensor:
-        count = len(range(*which.indices(self.shape[0])))
-        return self._draw((count, *self.shape[1:]), which.start or 0)
+        """Of some experts; they are the same in whatever pieces they are asked for."""
+        experts = range(*which.indices(self.shape[0]))
+        return torch.stack([self._matrix(self.shape[1:], expert) for expert in experts])
 
-    def _draw(self, shape: tuple[int, ...], first: int) -> Tensor:
+    def _matrix(self, shape: tuple[int, ...], number: int) -> Tensor:
+        seed = crc32(f"{self.name} {number}".encode())
+        spread = 1.0 if ".router." in self.name else shape[-1] ** -0.5
         values = torch.empty(shape, dtype=self.dtype, device=self.device)
-        if len(self.shape) == 1:
-            return values.fill_(self.shape[0] ** -0.5 if ".k_norm." in self.name else 1.0)
-        seed = crc32(f"{self.name} {first}".encode())
-        spread = 1.0 if ".router." in self.name else self.shape[-1] ** -0.5
         generator = torch.Generator(device=self.device).manual_seed(seed)
         return values.normal_(std=spread, generator=generator)
 
