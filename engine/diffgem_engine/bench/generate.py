@@ -14,7 +14,7 @@ from diffgem_engine.bench.loops import Loops
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.checkpoint_files import first_line
 
-MOST_S = 12.0  # of the runs of one canvas, what is compiled aside
+MOST_S = 10.0  # of the runs of one canvas, what is compiled aside
 COMPILE_S = 180.0  # for all canvases: none is begun that would take longer
 CPU_TOTAL = 1.5  # generate / ours
 GPU_DYNAMIC, GPU_COMPILED = 3.0, 1.5

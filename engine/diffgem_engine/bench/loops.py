@@ -13,7 +13,7 @@ from diffgem_engine.bench import driving
 from diffgem_engine.bench.driving import Clock, Run
 from diffgem_engine.bench.setup import Setup
 
-MOST_S = 12.0  # of the runs of one canvas
+MOST_S = 8.0  # of the runs of one canvas
 COMPILED = "_compiled_"  # attributes in which transformers keeps what it compiled
 
 

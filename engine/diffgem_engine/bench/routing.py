@@ -21,6 +21,8 @@ def experts_chosen(setup: Setup, requests: Sequence[InfillIds]) -> float:
     same prompts, canvases and seeds.
     """
     model = setup.checkpoint.model
+    if model.config.text_config.num_experts == 1:
+        return float(len(model.model.decoder.layers))
     runner = Runner(model, StockForward(model))
     engine = warmed_engine(setup, requests, runner)
     bucket, slots = requests[0].bucket.slots, len(requests[0].canvas)

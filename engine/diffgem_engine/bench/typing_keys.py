@@ -15,7 +15,7 @@ from diffgem_lsp.prompt.context import Context, Window, gather
 from diffgem_lsp.snapshots import Snapshot
 
 KEYS = 20
-MOST_S = 30.0
+MOST_S = 20.0
 BYTES_A_TOKEN = 3  # of code; where each is a token, so much less of it fits a prompt
 MEAN, WORST = 1.3, 4.0  # tokens a key
 CANVAS = (Hole(16),)
