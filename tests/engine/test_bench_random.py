@@ -9,12 +9,15 @@ from published import full_config, stored_weights
 from diffgem_engine import memory
 from diffgem_engine.__main__ import main
 from diffgem_engine.bench import driving
-from diffgem_engine.bench.catalogue import NAMES, OF_WEIGHTS
+from diffgem_engine.bench.catalogue import NAMES, OF_WEIGHTS, measure
 from diffgem_engine.bench.published import CONFIG
 from diffgem_engine.bench.random_weights import drawn_weights, random_checkpoint
 from diffgem_engine.bench.routing import experts_chosen
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.synthetic import synthetic_tokenizer
+from diffgem_engine.forward.graphed import GraphedForward
+from diffgem_engine.forward.stock import StockForward
+from diffgem_engine.runner import Runner
 from diffgem_engine.skeleton import skeleton
 
 CPU = torch.device("cpu")
@@ -176,3 +179,12 @@ def test_claims_are_of_their_device_and_weights():
     assert Setup(on=there, random="26b-a4b").aim(gpu=1.0, fp8=3.0) == 1.0
     assert Setup(on=there, random="26b-a4b", quantize="fp8").aim(gpu=1.0, fp8=3.0) == 3.0
     assert Setup(on=there, random="26b-a4b", quantize="fp8").aim(gpu=1.0) == 1.0
+
+
+@pytest.mark.parametrize("name", ["floor", "rows", "hole20", "concurrency"])
+def test_over_the_buffers_that_a_gpu_captures(name):
+    """Guards measurements of batches and shapes that captured passes are not made for."""
+    setup = Setup(random="tiny", on=CPU, quick=True, slots=(20,), prefixes=(70,), batches=(1, 3))
+    model = setup.checkpoint.model
+    setup.runner = Runner(model, GraphedForward(StockForward(model)))
+    assert all(figure.value > 0 for figure in measure(name, setup).figures)

@@ -23,7 +23,7 @@ def measure(setup: Setup) -> Measurement:
     same files.
 
     `early_mb`, `late_mb` after a fifth and after all of them: what the process has in memory, on a
-    GPU what is allocated there, cached prompts aside; `growth`, the later over the earlier; `requests`.
+    GPU what is allocated there, cached prompts aside; `growth`, the later over the earlier.
     """
     engine = Engine(setup.runner, setup.checkpoint.form)
     drawn = random.Random(5)
