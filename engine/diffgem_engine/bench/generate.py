@@ -36,7 +36,7 @@ def measure(setup: Setup) -> Measurement:
 
     `speedup`, `compiled_speedup`   generate / ours, the median denoising step
     `total`, `compiled_total`       the same of whole runs, a cold prefill included
-    `ours_step_ms`, `generate_step_ms`, `compiled_step_ms`   those steps
+    `ours_ms`, `generate_ms`, `compiled_ms`   those steps
 
     Those that are `compiled` are of the static cache, and are there where it was compiled.
     """
@@ -106,15 +106,15 @@ def _figures(setup: Setup, name: str, found: Found) -> list[Figure]:
     figures = [
         Figure(f"{name}_speedup", dynamic / ours, "x", at_least=setup.aim(gpu=GPU_DYNAMIC)),
         Figure(f"{name}_total", total, "x", at_least=setup.cpu_aim(CPU_TOTAL)),
-        Figure(f"{name}_ours_step_ms", ours, "ms"),
-        Figure(f"{name}_generate_step_ms", dynamic, "ms"),
+        Figure(f"{name}_ours_ms", ours, "ms"),
+        Figure(f"{name}_generate_ms", dynamic, "ms"),
     ]
     if found.compiled:
         step, least = _step(found.compiled), setup.aim(gpu=GPU_COMPILED)
         figures += [
             Figure(f"{name}_compiled_speedup", step / ours, "x", at_least=least),
             Figure(f"{name}_compiled_total", _total(found.ours, found.compiled), "x"),
-            Figure(f"{name}_compiled_step_ms", step, "ms"),
+            Figure(f"{name}_compiled_ms", step, "ms"),
         ]
     return figures
 

@@ -11,7 +11,7 @@ from diffgem_engine.evaluation.plots import IDEAL, MODEL, OTHER, plot
 
 Values = Mapping[str, float]  # of a measurement, by key
 SHAPE = re.compile(r"slots(\d+)_prefix(\d+)_batch(\d+)_step_ms")
-CANVAS = re.compile(r"canvas(\d+)_ours_step_ms")
+CANVAS = re.compile(r"canvas(\d+)_ours_ms")
 USERS = re.compile(r"users(\d+)_p95_ms")
 
 
@@ -61,7 +61,7 @@ def _generate(values: Values, axes: Axes) -> None:
     slots = sorted(int(m[1]) for m in map(CANVAS.fullmatch, values) if m)
     kinds = (("ours", MODEL, "ours"), ("generate", OTHER, "generate"))
     for number, (key, colour, name) in enumerate((*kinds, ("compiled", IDEAL, "compiled"))):
-        steps = [values.get(f"canvas{n}_{key}_step_ms") for n in slots]
+        steps = [values.get(f"canvas{n}_{key}_ms") for n in slots]
         known = [(at, step) for at, step in enumerate(steps) if step is not None]
         places = [at + 0.27 * (number - 1) for at, _ in known]
         if known:

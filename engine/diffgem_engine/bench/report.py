@@ -7,7 +7,7 @@ from diffgem_engine.bench.figures import Figure, Measurement
 
 WIDTHS = (34, 14, 14)  # name, value, target; then the verdict
 INDENT = "  "
-GROUP, CELL = 26, 9  # columns of what groups of figures are told in
+CELL = 9  # columns of a figure beside those of its group, at least
 
 
 def as_json(
@@ -75,11 +75,12 @@ def rows(name: str, one: Measurement) -> Iterator[str]:
 
 
 def _columns(rows: list[list[str]]) -> Iterator[str]:
-    """As wide as their heads, the first as wide as the longest group."""
-    widths = [max(CELL, len(head) + 1) for head in rows[0]] if rows else []
+    """The first is as wide as the longest group, the others as their heads at least."""
+    group = max((len(first) for first, *_ in rows), default=0)
+    widths = [max(CELL, len(head) + 1) for head in rows[0][1:]] if rows else []
     for first, *others in rows:
-        padded = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
-        yield f"{INDENT}{first.ljust(GROUP)}{''.join(padded)}".rstrip()
+        padded = (cell.rjust(width) for cell, width in zip(others, widths, strict=True))
+        yield f"{INDENT}{first.ljust(group)}{''.join(padded)}".rstrip()
 
 
 def alone(one: Measurement) -> list[Figure]:
