@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 from safetensors import SafetensorError, safe_open
@@ -83,8 +83,24 @@ def find_shards(folder: Path) -> list[Path]:
     return shards
 
 
+class Stored(Protocol):
+    """A tensor that a model can be filled with."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def read(self) -> Tensor:
+        """All of it, in any float dtype; it may be a view of a file."""
+
+    def rows(self, which: slice) -> Tensor:
+        """Of its first dimension."""
+
+
 @frozen
-class Stored:
+class InShard:
     """A tensor in a shard that stays open."""
 
     shard: Any  # an open one; the library annotates its methods nowhere
@@ -97,7 +113,6 @@ class Stored:
         return whole
 
     def rows(self, which: slice) -> Tensor:
-        """Of its first dimension."""
         part: Tensor = self.shard.get_slice(self.name)[which]
         return part
 
@@ -110,11 +125,11 @@ def open_shards(paths: list[Path]) -> StoredWeights:
     return {one.name: one for path in paths for one in _open(path)}
 
 
-def _open(path: Path) -> list[Stored]:
+def _open(path: Path) -> list[InShard]:
     try:
         shard: Any = safe_open(path, framework="pt")
         names = shard.keys()
-        return [Stored(shard, name, tuple(shard.get_slice(name).get_shape())) for name in names]
+        return [InShard(shard, name, tuple(shard.get_slice(name).get_shape())) for name in names]
     except (SafetensorError, OSError) as error:
         raise CheckpointError(
             f"{path} is truncated or damaged ({error}); copy or download it again"

@@ -22,7 +22,7 @@ def fill(
     model: DiffusionGemmaForBlockDiffusion,
     stored: StoredWeights,
     device: torch.device,
-    folder: Path,
+    folder: Path | str,
 ) -> None:
     """Give `model`, a skeleton, the weights of `folder`, in its own dtype and on `device`.
 
@@ -61,7 +61,7 @@ def _sources(
     model: DiffusionGemmaForBlockDiffusion,
     wanted: Mapping[str, Destination],
     stored: StoredWeights,
-    folder: Path,
+    folder: Path | str,
 ) -> dict[str, list[Stored]]:
     """What is stored for each weight, under its first name and those that it shares."""
     sources: dict[str, list[Stored]] = {}
@@ -85,7 +85,7 @@ def _sources(
     return sources
 
 
-def _check_shape(name: str, one: Stored, place: Destination, folder: Path) -> None:
+def _check_shape(name: str, one: Stored, place: Destination, folder: Path | str) -> None:
     if one.shape != tuple(place.shape):
         raise CheckpointError(
             f"{folder}: {name} is of shape {list(one.shape)}, config.json has "
@@ -93,7 +93,7 @@ def _check_shape(name: str, one: Stored, place: Destination, folder: Path) -> No
         )
 
 
-def _check_same(one: Stored, other: Stored, folder: Path) -> None:
+def _check_same(one: Stored, other: Stored, folder: Path | str) -> None:
     """Some write a shared weight twice: then both must say the same."""
     if not torch.equal(one.read(), other.read()):
         raise CheckpointError(

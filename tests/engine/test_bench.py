@@ -11,18 +11,39 @@ from diffgem_engine.bench.catalogue import NAMES
 from diffgem_engine.bench.figures import Figure, Measurement, p95, spread
 from diffgem_engine.bench.sources import line_places, long_file, places, sources
 
+SHAPES = ("--slots", "8", "24", "--prefix", "64", "--batch", "1", "2")
+FLOORS = {
+    f"slots{slots}_prefix64_batch{rows}_{key}"
+    for slots in (8, 24)
+    for rows in (1, 2)
+    for key in (
+        *("ratio", "step_ms", "floor_ms", "bytes_ms", "flops_ms"),
+        *("mb", "gflop", "experts"),
+    )
+}
 LOOPS = {
     f"canvas{slots}_{key}"
-    for slots in (64, 256)
-    for key in ("median", "p95", "step", "ours_step_ms", "generate_step_ms")
+    for slots in (8, 24)
+    for key in ("speedup", "total", "ours_ms", "generate_ms")
 }
+USERS = {f"users{users}_{key}" for users in (1, 4) for key in ("median_ms", "p95_ms", "per_s")}
 TIMES = {"median_ms", "p95_ms"}
 KEYS = {
     "lsp_start": {*TIMES, "import_median_ms", "import_p95_ms"},
     "lsp_overhead": {*TIMES, "shown", "keys", "unclosed_median_ms", "unclosed_p95_ms"},
     "round_trip": {*TIMES, "request_kb"},
-    "loop_vs_generate": LOOPS,
+    "floor": {*FLOORS, "gflop_s", "gb_s"},
+    "generate": LOOPS,
     "small_hole": {"speedup", "ours_step_ms", "generate_step_ms", "total_median", "total_p95"},
+    "hole20": {*TIMES, "key_median_ms", "key_p95_ms", "prompt_tokens"},
+    "rows": {"ratio", "one_step_ms", "four_step_ms"},
+    "concurrency": {*USERS, "users4_ratio"},
+    "cancel": {*TIMES, "next_median_ms", "next_p95_ms", "steps_max", "step_ms"},
+    "memory": {"growth", "early_mb", "late_mb", "requests"},
+    "typists": {
+        *("one_median_ms", "one_p95_ms", "eight_median_ms", "eight_p95_ms"),
+        *("ratio", "superseded"),
+    },
     "typing": {
         *("mean_tokens", "max_tokens", "p95_tokens"),
         *("jumps", "mean_between_jumps", "max_between_jumps", "keys"),
@@ -40,15 +61,20 @@ TARGETS = {
     "lsp_start": {"p95_ms", "import_median_ms"},
     "lsp_overhead": {"p95_ms"},
     "round_trip": set(),
-    "loop_vs_generate": {
-        f"canvas{slots}_{key}" for slots in (64, 256) for key in ("median", "step")
-    },
+    "floor": set(),
+    "generate": set(),
+    "hole20": set(),
+    "rows": set(),
+    "concurrency": set(),
+    "typists": set(),
+    "cancel": {"steps_max"},
+    "memory": {"growth"},
     "small_hole": {"speedup"},
     "typing": {"mean_tokens", "max_tokens"},
     "line_hole": {"cold_median_ms", "warm_median_ms", "resident_gb"},
     "quantized": {"published_int4_gb"},
 }
-MAY_BE_ZERO = {"shown", "jumps"}
+MAY_BE_ZERO = {"shown", "jumps", "superseded", "steps_max"}
 
 
 @pytest.fixture(autouse=True)
@@ -66,13 +92,13 @@ def bench(capsys, *arguments):
 def test_each_measurement_alone(capsys, checkpoint_folder, name):
     """Guards against a measurement that no longer runs, and against keys that scripts lose."""
     code, printed, _ = bench(
-        capsys, "--quick", "--json", "--model", str(checkpoint_folder), "--only", name
+        capsys, "--quick", "--json", *SHAPES, "--model", str(checkpoint_folder), "--only", name
     )
     found = json.loads(printed)
     assert (code, found["quick"], found["model"]) == (0, True, str(checkpoint_folder))
     assert set(found["measurements"]) == {name}
     one = found["measurements"][name]
-    assert set(one) == KEYS[name] | {"targets", "met"}
+    assert set(one) == KEYS[name] | {"targets", "met", "notes"}
     assert set(one["targets"]) == TARGETS[name]
     assert all(one[key] > 0 for key in KEYS[name] - MAY_BE_ZERO)
     for median in (key for key in KEYS[name] if "median" in key):
@@ -85,7 +111,7 @@ def test_the_machine_is_named(capsys):
     _, printed, _ = bench(capsys, "--quick", "--json", "--only", "round_trip")
     machine = json.loads(printed)["machine"]
     assert set(machine) == {
-        *("cpu", "cores", "torch_threads", "memory_gib", "load", "system", "versions")
+        *("cpu", "cores", "gpu", "torch_threads", "memory_gib", "load", "system", "versions")
     }
     assert machine["cores"] >= 1
     assert {"python", "torch", "transformers"} <= set(machine["versions"])
@@ -140,12 +166,37 @@ def test_targets_are_said_beside_the_figures():
         ["speedup", "7", "x", "≥", "5", "x", "met"],
         ["shown", "0.50"],
     ]
-    found = report.as_json({}, "m", False, {"name": one})
+    found = report.as_json({}, {}, {"name": one})
     assert found["met"] is False
     assert found["measurements"]["name"]["targets"] == {
         "median_ms": {"at_most": 5.0, "met": False},
         "speedup": {"at_least": 5.0, "met": True},
     }
+
+
+def test_figures_of_one_kind_are_a_table():
+    """Guards a page of lines for what is compared, and a target that is lost among them."""
+    figures = (
+        Figure("canvas64_speedup", 2.0, "x", at_least=3.0),
+        Figure("canvas64_ours_ms", 12.345, "ms"),
+        Figure("canvas256_speedup", 4.0, "x", at_least=3.0),
+        Figure("canvas256_ours_ms", 1234.5, "ms"),
+        Figure("canvas256_compiled_speedup", 1.0, "x"),
+        Figure("gb_s", 9.0, "GB/s"),
+    )
+    groups = ("canvas64_", "canvas256_")
+    one = Measurement("of a test", figures, ("not compiled here",), groups)
+    _, _, *rows = report.rows("name", one)
+    assert [row.split() for row in rows] == [
+        ["speedup", "ours_ms", "compiled_speedup"],
+        ["canvas64", "2", "12.35"],
+        ["canvas256", "4", "1,235", "1"],
+        ["canvas64_speedup", "2", "x", "≥", "3", "x", "MISSED"],
+        ["canvas256_speedup", "4", "x", "≥", "3", "x", "met"],
+        ["gb_s", "9", "GB/s"],
+        ["not", "compiled", "here"],
+    ]
+    assert report.as_json({}, {}, {"n": one})["measurements"]["n"]["notes"] == ["not compiled here"]
 
 
 def test_places_are_the_same_in_every_run():

@@ -3,24 +3,47 @@
 from collections.abc import Callable
 from importlib import import_module
 
-from diffgem_engine.bench.figures import Measurement
+from diffgem_engine.bench.figures import BenchError, Measurement
 from diffgem_engine.bench.setup import Setup
 
 NAMES = (
     "lsp_start",
     "lsp_overhead",
     "round_trip",
-    "loop_vs_generate",
+    "floor",
+    "generate",
     "small_hole",
+    "hole20",
+    "rows",
+    "concurrency",
+    "cancel",
     "typing",
     "line_hole",
+    "typists",
+    "memory",
     "quantized",
 )
-_MODULES = {"typing": "typing_keys"}  # its own name would read like the standard library's
+# Of any weights.  The others are of the language server alone, start an engine that loads a
+# checkpoint's files, or ask what the weights know.
+OF_WEIGHTS = (
+    *("floor", "generate", "small_hole", "hole20", "rows"),
+    *("concurrency", "cancel", "typing", "memory"),
+)
+_MODULES = {"typing": "typing_keys", "memory": "memory_kept"}  # their own would read like others
+
+
+def usual(setup: Setup) -> tuple[str, ...]:
+    """What is measured unless somebody asks for less."""
+    return NAMES if setup.random is None else OF_WEIGHTS
 
 
 def measure(name: str, setup: Setup) -> Measurement:
     """Run one of NAMES.  Raises BenchError."""
+    if name not in usual(setup):
+        raise BenchError(
+            f"{name} cannot be measured with --random-weights: it needs a checkpoint's files; "
+            "give --model, or nothing for the embedded model"
+        )
     module = import_module(f"diffgem_engine.bench.{_MODULES.get(name, name)}")
     run: Callable[[Setup], Measurement] = module.measure
     return run(setup)

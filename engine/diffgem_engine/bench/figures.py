@@ -31,10 +31,16 @@ class Figure:
 
 @frozen
 class Measurement:
-    """The figures of one measurement, and in a few words what was measured."""
+    """The figures of one measurement, and in a few words what was measured.
+
+    `groups` are beginnings of keys: figures that differ in them alone are told in one table.  A
+    note says what has no figure here, and why.
+    """
 
     title: str
     figures: tuple[Figure, ...]
+    notes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @property
     def met(self) -> bool:

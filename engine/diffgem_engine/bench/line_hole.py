@@ -17,7 +17,7 @@ from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 
-MEDIAN_MS = 300.0
+MEDIAN_MS = 200.0
 RESIDENT_GB = 1.2
 WARM_KEYS = 4  # typed at each place after the cold request
 OPTIONS = Options()
@@ -39,9 +39,9 @@ def measure(setup: Setup) -> Measurement:
     `steps_mean` of the denoising, `shown` the share of requests with an item, and `resident_gb`
     the engine process's resident memory after the last request.
     """
-    with real_engine(setup.model_options) as engine:
+    with real_engine(setup.engine_options) as engine:
         try:
-            found = asyncio.run(_complete_all(engine, setup.count(3, 1), setup.count(44, 2)))
+            found = asyncio.run(_complete_all(engine, setup.count(3, 1), setup.count(30, 2)))
         except EngineError as error:
             raise BenchError(str(error)) from error
         resident = psutil.Process(engine.pid).memory_info().rss / 1e9

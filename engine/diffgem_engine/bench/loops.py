@@ -1,79 +1,42 @@
 """Our denoising loop and transformers' `generate`, timed step by step on the same weights.
 
-Both start from nothing but the prompt's ids, and neither can stop early: a canvas would have to
-be stable for more steps than there are.
+Both start from nothing but the prompt's ids, and take the same number of steps.
 """
 
 import contextlib
-import itertools
-import time
 from collections.abc import Iterator
 
 import torch
-from attrs import frozen
 from transformers import DiffusionGemmaConfig
 
+from diffgem_engine.bench import driving
+from diffgem_engine.bench.driving import Clock, Run
 from diffgem_engine.bench.setup import Setup
-from diffgem_engine.bench.sources import long_file
-from diffgem_engine.canvas import Canvas
-from diffgem_engine.checkpoint import Checkpoint
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.runner import Runner
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.sequence import InfillIds, Outcome, Sequence
 
-STEPS = 8
-PROMPT_TOKENS = 256
+MOST_S = 8.0  # of the runs of one canvas
+COMPILED = "_compiled_"  # attributes in which transformers keeps what it compiled
 
 
-@frozen
-class Run:
-    """Milliseconds: all of it, and each denoising step but the first (it shares the prefill)."""
+class Loops:
+    """Of one prompt, the first length of the setup."""
 
-    total: float
-    steps: tuple[float, ...]
-
-
-def pairs(setup: Setup, ours: int, theirs: int) -> Iterator[tuple[Run, Run]]:
-    """Runs of ours on a canvas of `ours` slots and of theirs on one of `theirs`, interleaved.
-
-    Whoever shares the machine then slows both alike; who goes first takes turns.
-    """
-    loops = _Loops(setup.checkpoint)
-    loops.ours(ours), loops.theirs(theirs)  # warms up
-    for number in range(setup.count(12, 2)):
-        if number % 2:
-            second = loops.theirs(theirs)
-            yield loops.ours(ours), second
-        else:
-            yield loops.ours(ours), loops.theirs(theirs)
-
-
-class _Loops:
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        self._checkpoint = checkpoint
-        self._runner = Runner(checkpoint.model)
-        room = min(PROMPT_TOKENS, checkpoint.form.prompt_tokens)
-        self._prompt = checkpoint.tokenizer.encode(long_file(400))[:room]
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._prompt = driving.prompt(setup, setup.prompts[0])
 
     def ours(self, slots: int) -> Run:
         """A new engine, so that no prefix is cached."""
-        engine = Engine(self._runner, self._checkpoint.form)
-        canvas = Canvas((0,) * slots, (False,) * slots, (range(slots),))
-        request = InfillIds(tuple(self._prompt), canvas, self._params(), seed=0)
-        with torch.inference_mode():
-            clock = _Clock()
-            engine.add(engine.sequence(request), Events(_raise_failure))
-            while not engine.idle:
-                engine.step()
-                clock.step()
-        return clock.run()
+        setup = self._setup
+        request = driving.request(setup, self._prompt, slots)
+        return driving.drive(setup, driving.new_engine(setup), [request])
 
-    def theirs(self, slots: int) -> Run:
-        model, params = self._checkpoint.model, self._params()
-        ids = torch.tensor([self._prompt])
+    def theirs(self, slots: int, *, compiled: bool = False) -> Run:
+        """With a dynamic cache; or with a static one, and then transformers compiles its loop."""
+        setup, params = self._setup, driving.sampling(self._setup)
+        model = setup.checkpoint.model
+        ids = torch.tensor([self._prompt], device=setup.device)
         with _canvas_length(model.config, slots):
-            clock = _Clock()
+            clock = Clock(setup.device)
             model.generate(
                 ids,
                 streamer=_StepStreamer(clock),
@@ -83,42 +46,37 @@ class _Loops:
                 t_max=params.temperature_start,
                 t_min=params.temperature_end,
                 eos_token_id=None,
+                cache_implementation="static" if compiled else None,
             )
         return clock.run()
 
-    def _params(self) -> SamplingParams:
-        base = self._checkpoint.sampling
-        return SamplingParams(
-            steps=STEPS,
-            temperature_start=base.temperature_start,
-            temperature_end=base.temperature_end,
-            entropy_bound=base.entropy_bound,
-            stability=STEPS + 1,
-            confidence=base.confidence,
-        )
+    def forget_compiled(self) -> None:
+        """Or what was compiled for one canvas would be compiled again for any, and be slower."""
+        model = self._setup.checkpoint.model
+        for name in [name for name in vars(model) if name.startswith(COMPILED)]:
+            delattr(model, name)
+        torch.compiler.reset()
 
 
-class _Clock:
-    """Notes when each step ended."""
+def pairs(setup: Setup, ours: int, theirs: int) -> Iterator[tuple[Run, Run]]:
+    """Runs of ours on a canvas of `ours` slots and of theirs on one of `theirs`, interleaved.
 
-    def __init__(self) -> None:
-        self._ends = [time.perf_counter()]
-
-    def step(self) -> None:
-        self._ends.append(time.perf_counter())
-
-    def run(self) -> Run:
-        began, *ends = self._ends
-        if len(ends) != STEPS:
-            raise RuntimeError(f"{len(ends)} steps ran instead of {STEPS}")
-        steps = (1000 * (b - a) for a, b in itertools.pairwise(ends))
-        return Run(1000 * (ends[-1] - began), tuple(steps))
+    Whoever shares the machine then slows both alike; who goes first takes turns.
+    """
+    loops = Loops(setup)
+    loops.ours(ours), loops.theirs(theirs)  # warms up
+    for number in setup.rounds(12, 2, MOST_S):
+        if number % 2:
+            second = loops.theirs(theirs)
+            yield loops.ours(ours), second
+        else:
+            yield loops.ours(ours), loops.theirs(theirs)
 
 
 class _StepStreamer:
     """`generate` calls `put_draft` after each denoising step."""
 
-    def __init__(self, clock: _Clock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def put(self, value: object) -> None: ...
@@ -137,8 +95,3 @@ def _canvas_length(config: DiffusionGemmaConfig, slots: int) -> Iterator[None]:
         yield
     finally:
         config.canvas_length = before
-
-
-def _raise_failure(_: Sequence, __: Outcome, error: BaseException | None) -> None:
-    if error is not None:
-        raise error

@@ -11,8 +11,8 @@ PACKAGES = ("torch", "transformers", "tokenizers", "pygls", "tree-sitter", "webs
 
 
 def describe() -> dict[str, object]:
-    """Keys: `cpu`, `cores` (that this process may use), `torch_threads`, `memory_gib`, `load`,
-    `system`, `versions`.
+    """Keys: `cpu`, `cores` (that this process may use), `gpu` (null without one), `torch_threads`,
+    `memory_gib`, `load`, `system`, `versions`.
 
     `load` is the one-minute average as the bench starts: well above 0, something else runs.
     """
@@ -21,6 +21,7 @@ def describe() -> dict[str, object]:
     return {
         "cpu": _cpu_model(),
         "cores": len(psutil.Process().cpu_affinity()) if _has_affinity() else os.cpu_count(),
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
         "torch_threads": torch.get_num_threads(),
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "load": round(os.getloadavg()[0], 2),

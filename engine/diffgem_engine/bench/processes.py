@@ -37,12 +37,12 @@ def instant_engine() -> Iterator[Running]:
 
 
 @contextlib.contextmanager
-def real_engine(model_options: Sequence[str]) -> Iterator[Running]:
+def real_engine(engine_options: Sequence[str]) -> Iterator[Running]:
     """`diffgem-engine serve` as users run it."""
     with _folder() as folder:
         socket = folder / "s"
         serve = [sys.executable, "-m", "diffgem_engine", "serve", "--socket", str(socket)]
-        options = ["--idle-exit", str(IDLE_EXIT_S), "--device", "cpu", *model_options]
+        options = ["--idle-exit", str(IDLE_EXIT_S), *engine_options]
         with _running([*serve, *options], socket) as process:
             yield Running(UnixEndpoint(socket), process.pid)
 

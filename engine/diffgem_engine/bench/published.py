@@ -1,8 +1,10 @@
 """The config of the published checkpoint of 26 billion parameters: what it takes is known from it
-alone.
+alone.  And the same layout so small that it runs on any CPU.
 """
 
-from typing import Any
+from typing import Any, Literal
+
+RandomName = Literal["26b-a4b", "tiny"]
 
 LAYERS, FULL_EVERY = 30, 6
 
@@ -44,3 +46,23 @@ CONFIG: dict[str, Any] = {
         "standardize": True,
     },
 }
+
+_TINY_SIZES = {
+    "vocab_size": 1024,
+    "hidden_size": 128,
+    "intermediate_size": 96,
+    "num_hidden_layers": 6,
+    "layer_types": CONFIG["text_config"]["layer_types"][:FULL_EVERY],
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+    "global_head_dim": 32,
+    "num_global_key_value_heads": 1,
+    "sliding_window": 128,
+    "max_position_embeddings": 2048,
+    "num_experts": 32,
+    "top_k_experts": 4,
+    "moe_intermediate_size": 32,
+}
+TINY: dict[str, Any] = {**CONFIG, "text_config": {**CONFIG["text_config"], **_TINY_SIZES}}
+CONFIGS: dict[RandomName, dict[str, Any]] = {"26b-a4b": CONFIG, "tiny": TINY}

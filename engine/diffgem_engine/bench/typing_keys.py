@@ -15,6 +15,8 @@ from diffgem_lsp.prompt.context import Context, Window, gather
 from diffgem_lsp.snapshots import Snapshot
 
 KEYS = 20
+MOST_S = 20.0
+BYTES_A_TOKEN = 3  # of code; where each is a token, so much less of it fits a prompt
 MEAN, WORST = 1.3, 4.0  # tokens a key
 CANVAS = (Hole(16),)
 ONE_STEP = Sampling(steps=1)
@@ -52,15 +54,16 @@ def measure(setup: Setup) -> Measurement:
 async def _type_all(setup: Setup) -> list[Key]:
     backend = LocalBackend(setup.checkpoint)
     try:
-        every = places(setup.count(60, 2), KEYS)
-        return [key for place in every for key in await _type(backend, place)]
+        tokens = backend.welcome.prompt_tokens
+        window = Window.of_tokens(tokens // BYTES_A_TOKEN if setup.random else tokens)
+        rounds = zip(setup.rounds(60, 2, MOST_S), places(60, KEYS), strict=False)
+        return [key for _, place in rounds for key in await _type(backend, place, window)]
     finally:
         await backend.close()
 
 
-async def _type(backend: LocalBackend, place: Place) -> list[Key]:
+async def _type(backend: LocalBackend, place: Place, window: Window) -> list[Key]:
     """Retype what was removed; the first request only fills the cache."""
-    window = Window.of_tokens(backend.welcome.prompt_tokens)
     anchors = Anchors()
     snapshot = Snapshot.of(place.text, place.offset, "python")
     before = gather(snapshot, window, anchors.place(snapshot, window.prefix))

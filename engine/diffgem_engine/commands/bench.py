@@ -3,48 +3,137 @@
 import argparse
 import json
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diffgem_engine.bench import report
-from diffgem_engine.bench.catalogue import NAMES, measure
+from diffgem_engine.bench.catalogue import NAMES, measure, usual
 from diffgem_engine.bench.figures import BenchError, Measurement
-from diffgem_engine.bench.setup import Setup
-from diffgem_engine.commands.loading import add_model_argument
+from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.commands.loading import (
+    LoadFailed,
+    add_model_arguments,
+    device_named,
+    leave_a_core,
+)
+from diffgem_engine.commands.numbers import whole
+from diffgem_engine.scheduler import Scheduler
+
+if TYPE_CHECKING:
+    from diffgem_engine.bench.setup import Setup
+
+RANDOM = ("26b-a4b", "tiny")  # as `published` has it, which brings nothing but is the bench's own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    add_model_argument(parser)
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="write table, JSON and plots there as well"
+    )
+    weights = parser.add_mutually_exclusive_group()
+    weights.add_argument(
+        "--random-weights", choices=RANDOM,
+        help="instead of a checkpoint: the published one's layout, full-size or shrunk",
+    )  # fmt: skip
+    add_model_arguments(parser, weights)
+    _add_shapes(parser)
+    parser.add_argument(
+        "--compiled", action="store_true",
+        help="have transformers compile its loop on a CPU too, a minute a canvas",
+    )  # fmt: skip
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, metavar="NAME", help=f"of {', '.join(NAMES)}"
     )
     parser.add_argument("--quick", action="store_true", help="a smoke test: too few to mean much")
 
 
+def _add_shapes(parser: argparse.ArgumentParser) -> None:
+    """Of the measurements `floor`, `generate` and those that take the first of them."""
+    slots, rows = whole(1, LONGEST_CANVAS), whole(1, Scheduler().max_batch)
+    parser.add_argument("--slots", nargs="+", type=slots, metavar="N", help="(default: 64 256)")
+    parser.add_argument(
+        "--prefix", nargs="+", type=whole(64), metavar="N",
+        help="prompt tokens (default: 256 on a CPU, 1024 on a GPU)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--batch", nargs="+", type=rows, metavar="N", help="canvases a step (default: 1 4)"
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """0 when everything was measured, whether or not the targets are met; 1 when something
     could not be.
     """
-    setup = Setup(options.model, options.quick, options.quantize or "none")
     try:
-        _bench(setup, options.only or NAMES, as_json=options.json)
-    except BenchError as error:
+        setup = _setup(options)
+        if options.out is not None:
+            from diffgem_engine.bench import plots  # noqa: F401, PLC0415 - or say so at once
+
+            options.out.mkdir(parents=True, exist_ok=True)
+        _bench(setup, options)
+    except (BenchError, LoadFailed) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"diffgem-engine: cannot write to {options.out}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _bench(setup: Setup, names: "tuple[str, ...] | list[str]", *, as_json: bool) -> None:
+def _setup(options: argparse.Namespace) -> "Setup":
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from diffgem_engine.bench.setup import BATCHES, SLOTS, Setup  # noqa: PLC0415
+
+    leave_a_core()
+    return Setup(
+        model=options.model,
+        quick=options.quick,
+        quantize=options.quantize or "none",
+        random=options.random_weights,
+        on=device_named(options.device),
+        dtype=getattr(torch, options.dtype) if options.dtype else None,
+        form=options.format,
+        slots=tuple(options.slots or SLOTS),
+        prefixes=tuple(options.prefix or ()),
+        batches=tuple(options.batch or BATCHES),
+        compiled=options.compiled,
+    )
+
+
+def _bench(setup: "Setup", options: argparse.Namespace) -> None:
     """A table comes measurement by measurement; the JSON object at the end."""
     from diffgem_engine.bench import machine  # noqa: PLC0415 - of the extra
 
-    about, model = machine.describe(), setup.model or "embedded"
+    names = options.only or usual(setup)
+    described, about = machine.describe(), setup.about
     found: dict[str, Measurement] = {}
-    if not as_json:
-        print("\n".join(report.heading(about, model)), flush=True)
+    if not options.json:
+        print("\n".join(report.heading(described, about)), flush=True)
     for name in NAMES:
         if name in names:
             found[name] = measure(name, setup)
-            if not as_json:
+            if not options.json:
                 print("\n".join(report.rows(name, found[name])), flush=True)
-    if as_json:
-        print(json.dumps(report.as_json(about, model, setup.quick, found)))
+    if options.json:
+        print(json.dumps(report.as_json(described, about, found)))
+    if options.out is not None:
+        _write(options.out, described, about, found)
+
+
+def _write(
+    folder: Path,
+    machine: Mapping[str, object],
+    about: Mapping[str, object],
+    found: Mapping[str, Measurement],
+) -> None:
+    """`bench.md`, `bench.json`, and a plot of each measurement that has one."""
+    from diffgem_engine.bench import plots  # noqa: PLC0415 - of another extra
+    from diffgem_engine.bench.page import page  # noqa: PLC0415
+
+    drawn = plots.draw(found, folder)
+    whole_report = json.dumps(report.as_json(machine, about, found), indent=1)
+    (folder / "bench.json").write_text(whole_report + "\n", encoding="utf-8")
+    text = page(machine, about, found, drawn)
+    (folder / "bench.md").write_text(text, encoding="utf-8")

@@ -16,8 +16,11 @@ class LoadFailed(Exception):
     """The checkpoint cannot be used; the message names the fix."""
 
 
-def add_model_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+def add_model_argument(
+    parser: argparse.ArgumentParser, group: "argparse._MutuallyExclusiveGroup | None" = None
+) -> None:
+    """`group`: of what excludes a model."""
+    (group or parser).add_argument(
         "--model", metavar="DIR_OR_ID",
         help="a checkpoint's folder or hub id (default: python-small, the embedded model)",
     )  # fmt: skip
@@ -26,8 +29,10 @@ def add_model_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    add_model_argument(parser)
+def add_model_arguments(
+    parser: argparse.ArgumentParser, group: "argparse._MutuallyExclusiveGroup | None" = None
+) -> None:
+    add_model_argument(parser, group)
     parser.add_argument("--device", metavar="NAME", help="cpu, cuda, cuda:1, ...")
     parser.add_argument("--dtype", choices=("float32", "bfloat16"))
     parser.add_argument(
@@ -44,7 +49,7 @@ def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Ch
     from diffgem_engine.cores import leave_a_core  # noqa: PLC0415
 
     leave_a_core()
-    device = _device(options.device)
+    device = device_named(options.device)
     try:
         dtype = getattr(torch, options.dtype) if options.dtype else None
         return checkpoint.load(
@@ -58,7 +63,8 @@ def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Ch
         raise LoadFailed(str(error)) from error
 
 
-def _device(name: str | None) -> "torch.device | None":
+def device_named(name: str | None) -> "torch.device | None":
+    """Raises LoadFailed."""
     import torch  # noqa: PLC0415
 
     try:

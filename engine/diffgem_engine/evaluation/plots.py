@@ -16,7 +16,7 @@ SIZE = (6.0, 3.6)  # inches
 def quality_against_latency(by_steps: dict[str, dict[str, Any]], path: Path) -> None:
     """A point for every number of steps."""
     rows = {name: row for name, row in by_steps.items() if name != "default"}
-    with _plot(path, "Exact match against latency, by most steps") as axes:
+    with plot(path, "Exact match against latency, by most steps") as axes:
         latencies = [row["latency_p50_ms"] for row in rows.values()]
         for key, colour, name in (
             ("exact_match", MODEL, "what users are shown"),
@@ -34,7 +34,7 @@ def quality_against_latency(by_steps: dict[str, dict[str, Any]], path: Path) -> 
 
 def length_error(kinds: dict[str, dict[str, Any]], path: Path) -> None:
     """What was written, in tokens of what was right, by kind."""
-    with _plot(path, "Length of what was written, right = 1") as axes:
+    with plot(path, "Length of what was written, right = 1") as axes:
         names = list(kinds)
         ratios = [kinds[name]["length_error"]["ratio"] or 0.0 for name in names]
         axes.bar(names, ratios, color=MODEL, width=0.6)
@@ -44,7 +44,7 @@ def length_error(kinds: dict[str, dict[str, Any]], path: Path) -> None:
 
 def calibration(figures: dict[str, Any], path: Path) -> None:
     """How often it was right, by the confidence; bars are as wide as their bins."""
-    with _plot(path, f"Calibration, error {figures['error'] or 0.0:.2f}") as axes:
+    with plot(path, f"Calibration, error {figures['error'] or 0.0:.2f}") as axes:
         rows = [row for row in figures["bins"] if row["n"]]
         axes.plot([0, 1], [0, 1], color=IDEAL, zorder=0)
         axes.bar(
@@ -64,7 +64,7 @@ def calibration(figures: dict[str, Any], path: Path) -> None:
 
 
 @contextmanager
-def _plot(path: Path, title: str) -> Iterator[Axes]:
+def plot(path: Path, title: str) -> Iterator[Axes]:
     """The same bytes for the same figures: no date, no random names."""
     with mpl.rc_context({"svg.hashsalt": "diffgem", "font.size": 9}):
         figure = Figure(figsize=SIZE, layout="constrained")

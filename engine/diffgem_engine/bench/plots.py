@@ -1,0 +1,78 @@
+"""The bench's plots, as SVG; each where its measurement was made."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from matplotlib.axes import Axes
+
+from diffgem_engine.bench.figures import Measurement
+from diffgem_engine.evaluation.plots import IDEAL, MODEL, OTHER, plot
+
+Values = Mapping[str, float]  # of a measurement, by key
+SHAPE = re.compile(r"slots(\d+)_prefix(\d+)_batch(\d+)_step_ms")
+CANVAS = re.compile(r"canvas(\d+)_ours_ms")
+USERS = re.compile(r"users(\d+)_p95_ms")
+
+
+def draw(found: Mapping[str, Measurement], folder: Path) -> list[str]:
+    """The names of the files that are now in `folder`, which is there."""
+    names = []
+    for measured, (title, fill) in PLOTS.items():
+        if measured in found:
+            names.append(f"{measured}.svg")
+            values = {figure.key: figure.value for figure in found[measured].figures}
+            with plot(folder / names[-1], title) as axes:
+                fill(values, axes)
+    return names
+
+
+def _floor(values: Values, axes: Axes) -> None:
+    """A line for every prompt and batch, its floor dashed."""
+    shapes = sorted(tuple(map(int, m.groups())) for m in map(SHAPE.fullmatch, values) if m)
+    for number, (prompt, rows) in enumerate(sorted({shape[1:] for shape in shapes})):
+        slots = [shape[0] for shape in shapes if shape[1:] == (prompt, rows)]
+        colour = (MODEL, OTHER)[number % 2]
+        for kind, style in (("step", "o-"), ("floor", "o--")):
+            times = [values[f"slots{n}_prefix{prompt}_batch{rows}_{kind}_ms"] for n in slots]
+            name = f"{kind}, batch {rows}, prompt {prompt}"
+            axes.plot(slots, times, style, color=colour, label=name, alpha=1 - 0.2 * (number // 2))
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("slots")
+    axes.set_ylabel("denoising step, ms")
+    axes.legend(frameon=False)
+
+
+def _concurrency(values: Values, axes: Axes) -> None:
+    users = sorted(int(m[1]) for m in map(USERS.fullmatch, values) if m)
+    for key, colour, name in (("p95", MODEL, "p95"), ("median", OTHER, "p50")):
+        times = [values[f"users{n}_{key}_ms"] for n in users]
+        axes.plot(users, times, "o-", color=colour, label=name)
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(users, [str(n) for n in users])
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("users at once")
+    axes.set_ylabel("request, ms")
+    axes.legend(frameon=False)
+
+
+def _generate(values: Values, axes: Axes) -> None:
+    """Bars side by side for every canvas."""
+    slots = sorted(int(m[1]) for m in map(CANVAS.fullmatch, values) if m)
+    kinds = (("ours", MODEL, "ours"), ("generate", OTHER, "generate"))
+    for number, (key, colour, name) in enumerate((*kinds, ("compiled", IDEAL, "compiled"))):
+        steps = [values.get(f"canvas{n}_{key}_ms") for n in slots]
+        known = [(at, step) for at, step in enumerate(steps) if step is not None]
+        places = [at + 0.27 * (number - 1) for at, _ in known]
+        if known:
+            axes.bar(places, [step for _, step in known], width=0.25, color=colour, label=name)
+    axes.set_xticks(range(len(slots)), [f"{n} slots" for n in slots])
+    axes.set_ylabel("denoising step, ms")
+    axes.legend(frameon=False)
+
+
+PLOTS: dict[str, tuple[str, Callable[[Values, Axes], None]]] = {
+    "floor": ("A denoising step and its floor, by canvas", _floor),
+    "generate": ("Ours and transformers' generate", _generate),
+    "concurrency": ("Users who share an engine", _concurrency),
+}
