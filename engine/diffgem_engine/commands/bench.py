@@ -15,7 +15,6 @@ from diffgem_engine.commands.loading import (
     LoadFailed,
     add_model_arguments,
     device_named,
-    leave_a_core,
 )
 from diffgem_engine.commands.numbers import whole
 from diffgem_engine.scheduler import Scheduler
@@ -85,6 +84,7 @@ def _setup(options: argparse.Namespace) -> "Setup":
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine.bench.setup import BATCHES, SLOTS, Setup  # noqa: PLC0415
+    from diffgem_engine.cores import leave_a_core  # noqa: PLC0415
 
     leave_a_core()
     return Setup(
