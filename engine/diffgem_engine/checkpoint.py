@@ -49,6 +49,7 @@ class Checkpoint:
     """A model ready to run, with all that its files say about it."""
 
     name: str
+    folder: Path
     model: DiffusionGemmaForBlockDiffusion
     tokenizer: CodeTokenizer
     form: Format
@@ -130,7 +131,7 @@ def load(
     model.generation_config = read_generation(model, folder)
     fill(model, stored, device, folder)
     sampling = sampling_of(model.generation_config, form)
-    return Checkpoint(label, model, tokenizer, form, sampling, quantize)
+    return Checkpoint(label, folder, model, tokenizer, form, sampling, quantize)
 
 
 def _format(
