@@ -128,8 +128,7 @@ def _newton_step(features: Sequence[Floats], rights: Sequence[int], weights: Flo
         mean = probs @ x
         gradient = gradient + (mean - x[right]) / len(features)
         curvature += ((x.T * probs) @ x - np.outer(mean, mean)) / len(features)
-    step: Floats = np.linalg.solve(curvature, gradient)
-    return step
+    return np.asarray(np.linalg.solve(curvature, gradient), dtype=np.float64)
 
 
 def _checked(looks: Sequence[FirstLook], terms: int) -> Checked:
