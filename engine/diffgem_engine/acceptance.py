@@ -17,27 +17,35 @@ def accepted_slots(
     """`counted` tells a row's open slots from its bucket's padding: [rows, open slots], as is the
     result.  The sequences are as the step before left them.
     """
-    bounds = [sequence.request.params.entropy_bound for sequence in batch]
-    accepted = sampler.accept(found.entropy, counted, bounds)
-    left = [i for i, sequence in enumerate(batch) if sequence.request.params.order == "left"]
+    left = [i for i, sequence in enumerate(batch) if from_the_left(sequence)]
+    accepted = torch.zeros_like(counted)
+    if len(left) < len(batch):
+        bounds = [sequence.request.params.entropy_bound for sequence in batch]
+        accepted = sampler.accept(found.entropy, counted, bounds)
     if left:
-        rows = Distribution(*(tensor[left] for tensor in found))
-        accepted[left] = _from_the_left(rules, [batch[i] for i in left], rows) & counted[left]
+        rows = found.entropy[left], found.argmax[left]
+        accepted[left] = _from_the_left(rules, [batch[i] for i in left], *rows) & counted[left]
     return accepted
 
 
-def _from_the_left(rules: CanvasRules, batch: Rows[Sequence], found: Distribution) -> Tensor:
-    kept = torch.zeros_like(found.entropy, dtype=torch.bool)
+def from_the_left(sequence: Sequence) -> bool:
+    return sequence.request.params.order == "left"
+
+
+def _from_the_left(
+    rules: CanvasRules, batch: Rows[Sequence], entropy: Tensor, argmax: Tensor
+) -> Tensor:
+    kept = torch.zeros_like(entropy, dtype=torch.bool)
     stood, least = [], []
-    for row, sequence in enumerate(batch):
-        slots = _kept(rules, sequence, found.argmax[row].tolist())
+    for row, (sequence, tokens) in enumerate(zip(batch, argmax.tolist(), strict=True)):
+        slots = _kept(rules, sequence, tokens)
         kept[row, slots] = True
         stood.append(sum(sequence.accepted))
         ahead = sum(slot >= stood[-1] for slot in slots)
         least.append(-(-ahead // (sequence.request.params.steps - sequence.step)))
     bounds = [sequence.request.params.entropy_bound for sequence in batch]
     counts = (torch.tensor(number, device=kept.device) for number in (stood, least))
-    return sampler.accept_left(found.entropy, kept, bounds, *counts)
+    return sampler.accept_left(entropy, kept, bounds, *counts)
 
 
 def _kept(rules: CanvasRules, sequence: Sequence, argmax: Rows[int]) -> list[int]:

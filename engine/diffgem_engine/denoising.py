@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from diffgem_engine import sampler
-from diffgem_engine.acceptance import accepted_slots
+from diffgem_engine.acceptance import accepted_slots, from_the_left
 from diffgem_engine.canvas import Canvas, CanvasRules, kept_slots
 from diffgem_engine.failures import NoNumbers
 from diffgem_engine.kv import PaddedPrefix, PrefixKv
@@ -25,8 +25,8 @@ class RowStep(NamedTuple):
     """What a denoising step found for one canvas, its open slots alone."""
 
     known: "Known"
-    logits: Tensor  # [open slots, vocab]
-    probs: Tensor  # [open slots, vocab], after temperature
+    log_probs: Tensor  # [open slots], nats, of the likeliest tokens, not tempered
+    probs: Tensor  # [open slots, vocab], tempered but from the left
     signal: Tensor  # [open slots, width]
     likeliest: Tensor  # [open slots]
     takes: Tensor  # [open slots], bool: accepted
@@ -66,10 +66,12 @@ class DiffusionPath:
         if len(self._unsaid):
             denoised.logits.index_fill_(-1, self._unsaid, NEVER)
         heat = [sequence.request.params.temperature(sequence.step) for sequence in batch]
-        found = sampler.distribution(denoised.logits, heat)
+        # what the next step is told of: from the left as the decoder was taught, not tempered
+        tempered = [not from_the_left(sequence) for sequence in batch]
+        found = sampler.distribution(denoised.logits, heat, tempered)
         accepted = accepted_slots(self._rules, batch, found, denoised.counted)
-        signals = self._runner.soft_embedding(_guesses(batch, denoised.logits, found.probs))
-        tensors = (denoised.logits, found.probs, signals, found.argmax, accepted)
+        signals = self._runner.soft_embedding(found.probs)
+        tensors = (found.log_prob, found.probs, signals, found.argmax, accepted)
         counts = [len(sequence.canvas.open_slots) for sequence in batch]
         known = _on_the_host(found, accepted, counts)
         return [
@@ -82,8 +84,11 @@ class DiffusionPath:
         if not math.isfinite(row.known.entropy):
             raise NoNumbers  # before anything is drawn: on a GPU that would end the device
         sequence.argmax, sequence.accepted, _ = row.known
-        from_left = sequence.request.params.order == "left"
-        drawn = row.likeliest if from_left else sampler.draw(row.probs, sequence.generator)
+        drawn = (
+            row.likeliest
+            if from_the_left(sequence)
+            else sampler.draw(row.probs, sequence.generator)
+        )
         noisy = self._noise(len(drawn), sequence)
         slots = self._open(sequence.canvas)
         sequence.live.tokens[slots] = sampler.renoise(drawn, row.takes, noisy)
@@ -91,18 +96,17 @@ class DiffusionPath:
         sequence.step += 1
         outcome = _outcome(sequence, row)
         if outcome is not None:
-            sequence.score = self._score(sequence, row.logits)
+            sequence.score = self._score(sequence, row.log_probs.tolist())
         return outcome
 
-    def _score(self, sequence: Sequence, logits: Tensor) -> Score:
+    def _score(self, sequence: Sequence, log_probs: list[float]) -> Score:
         """Of the filled tokens and each hole's end, untempered; of all canvases so far."""
         kept = kept_slots(self._rules, sequence.canvas, sequence.filled())
-        rows = [i for i, slot in enumerate(sequence.canvas.open_slots) if slot in kept]
-        argmax = torch.tensor(sequence.argmax, device=logits.device)
-        log_probs = logits.log_softmax(-1).gather(1, argmax[:, None])
+        said = [
+            n for n, slot in zip(log_probs, sequence.canvas.open_slots, strict=True) if slot in kept
+        ]
         before = sequence.committed.score
-        log_prob = before.log_prob + math.fsum(log_probs[rows, 0].tolist())
-        return Score(log_prob, before.tokens + len(rows))
+        return Score(before.log_prob + math.fsum(said), before.tokens + len(said))
 
     def _noise(self, count: int, sequence: Sequence) -> Tensor:
         return sampler.noise(count, *self._rules.noise_range, sequence.generator)
@@ -118,18 +122,6 @@ def _on_the_host(found: sampler.Distribution, accepted: Tensor, counts: list[int
         Known(tuple(map(int, ids[:n])), tuple(map(bool, took[:n])), math.fsum(nats[:n]) / n)
         for (ids, took, nats), n in zip(packed.tolist(), counts, strict=True)
     ]
-
-
-def _guesses(batch: list[Sequence], logits: Tensor, tempered: Tensor) -> Tensor:
-    """What the next step is told of every slot, as probabilities: from the left as the decoder was
-    taught, without a temperature.
-    """
-    left = [row for row, sequence in enumerate(batch) if sequence.request.params.order == "left"]
-    if not left:
-        return tempered
-    guesses = tempered.clone()
-    guesses[left] = logits[left].softmax(-1)
-    return guesses
 
 
 def _outcome(sequence: Sequence, row: RowStep) -> Outcome | None:

@@ -114,7 +114,7 @@ def _tops(sequences: list[Sequence], rows: list[RowStep]) -> list[float]:
     tops = [0.0] * len(rows)
     fresh = [number for number, sequence in enumerate(sequences) if sequence.step == 0]
     if fresh:
-        means = [rows[number].logits.softmax(-1).amax(-1).mean() for number in fresh]
+        means = [rows[number].log_probs.exp().mean() for number in fresh]
         for number, mean in zip(fresh, torch.stack(means).tolist(), strict=True):
             tops[number] = mean
     return tops

@@ -160,8 +160,8 @@ class Runner:
 
     def _logits(self, hidden: Tensor) -> Tensor:
         """Float32: [..., width] -> [..., vocab]."""
-        logits = self._model.lm_head(hidden).float()
-        return torch.tanh(logits / self._softcap) * self._softcap
+        logits: Tensor = self._model.lm_head(hidden).float()
+        return logits.div_(self._softcap).tanh_().mul_(self._softcap)
 
 
 def _cache(known: PrefixKv | None) -> DynamicCache:

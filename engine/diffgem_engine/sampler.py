@@ -19,6 +19,9 @@ from torch import Tensor
 from diffgem_engine.canvas import Order
 
 COLDEST = 1e-9  # a temperature so low that only the largest logit counts
+# Logits that are looked at together: so many stay in a processor's cache, and a GPU is busy with
+# them for longer than it takes to launch what is done with them.
+CPU_PIECE, PIECE = 2**18, {"cuda": 2**24}
 
 
 @frozen
@@ -41,23 +44,55 @@ class SamplingParams:
 
 
 class Distribution(NamedTuple):
-    """What the decoder says of each open slot, after temperature."""
+    """What the decoder says of each open slot."""
 
-    probs: Tensor  # [rows, slots, vocab]
-    entropy: Tensor  # [rows, slots], nats
+    probs: Tensor  # [rows, slots, vocab], tempered or not
+    entropy: Tensor  # [rows, slots], nats, tempered
     argmax: Tensor  # [rows, slots]
+    log_prob: Tensor  # [rows, slots], nats, of the argmax, not tempered
 
 
-def distribution(logits: Tensor, temperatures: Sequence[float]) -> Distribution:
-    """`logits` [rows, slots, vocab] in float32, one temperature a row.
+def distribution(
+    logits: Tensor, temperatures: Sequence[float], tempered: Sequence[bool] | None = None
+) -> Distribution:
+    """`logits` [rows, slots, vocab] in float32; for each row a temperature, and whether it is that
+    of `probs` too, as it is by default.
 
-    At temperature 0 the largest logit has all the probability (equal ones share it).
+    At temperature 0 the largest logit has all the probability (equal ones share it).  The memory of
+    `logits` becomes that of `probs`: of a large vocabulary there is no room for a second one.
     """
-    heat = torch.tensor([max(t, COLDEST) for t in temperatures], device=logits.device)
-    scaled = logits / heat[:, None, None]
-    log_probs = scaled.log_softmax(-1)
-    probs = log_probs.exp()
-    return Distribution(probs, -(probs * log_probs).sum(-1), scaled.argmax(-1))
+    rows, slots, vocab = logits.shape
+    found = Distribution(
+        logits,
+        logits.new_empty(rows, slots),
+        torch.empty(rows, slots, dtype=torch.long, device=logits.device),
+        logits.new_empty(rows, slots),
+    )
+    size = max(1, PIECE.get(logits.device.type, CPU_PIECE) // vocab)
+    for row, heat in enumerate(temperatures):
+        told = tempered is None or tempered[row]
+        for piece in [slice(first, first + size) for first in range(0, slots, size)]:
+            _read(Distribution(*(part[row, piece] for part in found)), max(heat, COLDEST), told)
+    return found
+
+
+def _read(piece: Distribution, heat: float, tempered: bool) -> None:
+    """Replace the logits in `probs`, and fill in what follows from them; all of them [slots, ...].
+
+    Relative to the largest logit, so that no exponential overflows.
+    """
+    x = piece.probs
+    top, argmax = x.max(-1, keepdim=True)
+    piece.argmax.copy_(argmax[:, 0])
+    x.sub_(top)
+    cool = x.exp()
+    cool_sum = cool.sum(-1, keepdim=True)
+    piece.log_prob.copy_(cool_sum.log().neg_()[:, 0])
+    hot = x.div_(heat).exp()
+    hot_sum = hot.sum(-1, keepdim=True)
+    surprise = x.mul_(hot).sum(-1, keepdim=True).div_(hot_sum)
+    piece.entropy.copy_(hot_sum.log().sub_(surprise)[:, 0])
+    torch.div(*((hot, hot_sum) if tempered else (cool, cool_sum)), out=x)
 
 
 def accept(entropy: Tensor, counted: Tensor, bounds: Sequence[float]) -> Tensor:

@@ -32,7 +32,7 @@ def test_acceptance_equals_transformers(bound):
         theirs = EntropyBoundSampler(EntropyBoundSamplerConfig(bound), 16, 50, 8)
         canvas = torch.zeros(logits.shape[:2], dtype=torch.long)
         theirs.accept_canvas(canvas, canvas, logits, 1)
-        entropy = sampler.distribution(logits, [1.0] * 4).entropy
+        entropy = sampler.distribution(logits.clone(), [1.0] * 4).entropy
         ours = sampler.accept(entropy, all_counted(logits), [bound] * 4)
         assert torch.equal(ours, theirs.accepted_token_mask)
         assert (ours.sum(-1) >= 1).all()
@@ -65,15 +65,28 @@ def test_the_temperature_schedule_equals_transformers(steps):
         assert 1 / params.temperature(step) == pytest.approx(heated, rel=1e-6)
 
 
-def test_the_distribution_is_that_of_the_tempered_logits():
-    logits = random_logits()
-    heats = [0.3, 0.7, 1.0, 2.0]
-    found = sampler.distribution(logits, heats)
+@pytest.mark.parametrize("piece", [1, 120, 10**9])
+def test_the_distribution_is_that_of_the_logits(monkeypatch, piece):
+    """Guards entropies of one temperature beside probabilities of another, and pieces that do not
+    meet.
+    """
+    monkeypatch.setattr(sampler, "CPU_PIECE", piece)
+    logits, heats, tempered = random_logits(), [0.3, 0.7, 1.0, 2.0], [True, False, True, False]
+    found = sampler.distribution(logits.clone(), heats, tempered)
     for row, heat in enumerate(heats):
-        expected = torch.distributions.Categorical(logits=logits[row] / heat)
-        torch.testing.assert_close(found.probs[row], expected.probs)
-        torch.testing.assert_close(found.entropy[row], expected.entropy(), atol=1e-5, rtol=1e-5)
+        cool = torch.distributions.Categorical(logits=logits[row])
+        hot = torch.distributions.Categorical(logits=logits[row] / heat)
+        told = hot if tempered[row] else cool
+        torch.testing.assert_close(found.probs[row], told.probs)
+        torch.testing.assert_close(found.entropy[row], hot.entropy(), atol=1e-5, rtol=1e-5)
+        torch.testing.assert_close(found.log_prob[row], cool.log_prob(logits[row].argmax(-1)))
     assert torch.equal(found.argmax, logits.argmax(-1))
+
+
+def test_the_vocabulary_stands_in_memory_once():
+    """Guards a second tensor of a large vocabulary's size."""
+    logits = random_logits()
+    assert sampler.distribution(logits, [1.0] * 4).probs.data_ptr() == logits.data_ptr()
 
 
 def test_temperature_zero_is_the_limit():

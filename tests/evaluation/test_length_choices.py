@@ -4,7 +4,7 @@ import pytest
 import reference
 import torch
 from attrs import evolve
-from tiny import VOCAB, eager, run, text_ids, wordy_model
+from tiny import VOCAB, run, text_ids, wordy_model
 
 from diffgem_engine.engine import Engine
 from diffgem_engine.evaluation.lengths.choices import by_encoder, by_suffix, surest, together
@@ -38,7 +38,7 @@ def asked(seed=0, head=9):
 def test_it_is_filled_as_the_engine_fills_it(seed):
     """Guards an evaluation of something else than what is served."""
     ids = asked(seed).with_lengths(LENGTHS, ((9, 0.1),))
-    [end] = run(Engine(FILLER.runner, FORM, scheduler=eager()), ids)
+    [end] = run(Engine(FILLER.runner, FORM), ids)
     sequence = FILLER.filled(ids, KEPT)
     scores = by_encoder(FILLER)(sequence)
     chosen = sequence.trials[scores.index(max(scores))]
