@@ -1,4 +1,4 @@
-"""`lengths.json`: a checkpoint's length bias, read where it stands and refused where it is wrong."""
+"""`lengths.json`: a checkpoint's length bias, read beside its config and refused if it is wrong."""
 
 import json
 import shutil

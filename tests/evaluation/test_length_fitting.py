@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from diffgem_engine.evaluation.lengths.fitting import (
     FOLDS,
     RIDGE,
-    Fit,
     FirstLook,
+    Fit,
     NothingToFit,
     fit_bias,
     fit_terms,
@@ -97,6 +97,15 @@ def test_a_right_guess_that_is_no_surer_is_refused():
     """Guards a bias that prefers what the decoder doubts."""
     with pytest.raises(NothingToFit, match="no surer than others"):
         fit_bias(made_up((), gain=-0.1))
+
+
+def test_a_bias_that_is_needed_for_a_scale_is_taken():
+    """Guards a refusal because longer middles are both likelier and less sure."""
+    looks = [look for look in made_up((-0.2,), count=40, gain=0.02) if look.right >= 5]
+    assert fit_terms(looks, 0).scale < 0
+    fit, _ = fit_bias(looks)
+    assert fit.scale > 0
+    assert len(fit.coefficients) > 0
 
 
 def test_too_few_cases_are_refused():

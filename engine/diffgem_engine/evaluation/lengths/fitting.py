@@ -66,21 +66,21 @@ class Fit:
 
 
 def fit_bias(looks: Sequence[FirstLook]) -> tuple[Fit, list[Checked]]:
-    """The fit with as many terms as do best across `FOLDS` folds; what each number of them does.
+    """The fit with as many terms as do best across `FOLDS` folds, of those by which a surer guess
+    is the likelier one; what each number of terms does.
 
-    Raises NothingToFit for too few cases, and where a surer guess is not the likelier one.
+    Raises NothingToFit for too few cases, and where there is no such fit.
     """
     if len(looks) < 2 * FOLDS:
         raise NothingToFit(f"{len(looks)} cases are too few to fit a bias to; give more of them")
     checked = [_checked(looks, terms) for terms in range(MOST_TERMS + 1)]
-    best = min(checked, key=lambda each: each.nats)
-    fit = fit_terms(looks, best.terms)
-    if fit.scale <= 0:
-        raise NothingToFit(
-            "guesses at the right length are no surer than others: this checkpoint's first step "
-            "says nothing of how long a middle is; leave it without a bias, or give more cases"
-        )
-    return fit, checked
+    for each in sorted(checked, key=lambda each: each.nats):
+        if (fit := fit_terms(looks, each.terms)).scale > 0:
+            return fit, checked
+    raise NothingToFit(
+        "guesses at the right length are no surer than others: this checkpoint's first step says "
+        "nothing of how long a middle is; leave it without a bias, or give more cases"
+    )
 
 
 def fit_terms(looks: Sequence[FirstLook], terms: int) -> Fit:
