@@ -16,8 +16,8 @@ from diffgem_engine.training.corpus.documents import Corpus, Document
 
 CPU = torch.device("cpu")
 GUESSING = {
-    "fixed", "surest", "CAL", "CAL, PILL", "CAL, PILL, 4", "few", "PILL", "suffix",
-    "suffix opened", "PILL + suffix", "oracle",
+    "fixed", "surest", "CAL", "surest, PILL", "CAL, PILL", "CAL, PILL, 4", "few", "few, CAL", "PILL",
+    "suffix", "suffix opened", "PILL + suffix", "oracle",
 }  # fmt: skip
 ENDING = {"<eom>", "<eom>, oracle"}
 

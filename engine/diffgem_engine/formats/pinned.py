@@ -23,7 +23,6 @@ from diffgem_engine.canvas import (
 )
 from diffgem_engine.formats.base import Encode, latest_ids, latest_text
 
-SPAN = 8  # the longest guess at an open length is at most so many times the shortest
 LEAST_HEAD = 32  # of the suffix, where it has them: longer holes are cut down to leave them
 COMPARED_HEAD = 16  # of the suffix, by whose likelihood lengths are compared
 
@@ -100,12 +99,12 @@ def bias_of(table: LengthBias, length: int) -> float:
     return max(reached)[1] if reached else 0.0
 
 
-def lengths(most: int, guesses: int, span: float = SPAN) -> list[int]:
-    """So many different guesses at a length, or fewer: from `most` down to its part of `span`, each
-    the same part of the one before.  `most` alone where it is below 1.
+def lengths(most: int, guesses: int) -> list[int]:
+    """So many different guesses at a length, or fewer: from `most` down to 1, each the same part of
+    the one before.  `most` alone where it is below 1.
     """
     if most < 1:
         return [most]
     last = max(1, guesses - 1)
-    parts = (span ** (n / last) for n in range(guesses))
+    parts = (most ** (n / last) for n in range(guesses))
     return list(dict.fromkeys(max(1, round(most / part)) for part in parts))

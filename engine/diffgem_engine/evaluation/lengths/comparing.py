@@ -76,7 +76,7 @@ def compared(
     if not asked:
         raise NoCases(f"{len(cases)} lines leave none to compare on; give --calibrate fewer")
     runner = Runner(checkpoint.model)
-    guesses = lengths(plan.slots, plan.guesses, span=plan.slots)
+    guesses = lengths(plan.slots, plan.guesses)
     fillers = {"pinned": Filler(runner, pinned_format(checkpoint))}
     native = checkpoint.form if isinstance(checkpoint.form, InfillFormat) else None
     if native is not None:

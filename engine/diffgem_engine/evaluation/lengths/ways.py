@@ -20,9 +20,11 @@ MEANINGS = {
     "fixed": "one canvas, all of whose slots are filled",
     "surest": "the surest after the first step is denoised to its end",
     "CAL": "the same, sureness less the fitted bias",
+    "surest, PILL": f"the {KEPT} surest are denoised, and the encoder chooses",
     "CAL, PILL": f"the {KEPT} surest by CAL are denoised, and the encoder chooses",
     "CAL, PILL, 4": "the 4 surest by CAL",
-    "few": f"the {KEPT} surest by CAL of the few guesses of the format on a CPU",
+    "few": f"of {GUESSES_ON_CPU} guesses, as on a CPU, the {KEPT} surest, and the encoder chooses",
+    "few, CAL": "the same, sureness less the fitted bias",
     "PILL": "all lengths are denoised, and the encoder chooses",
     "suffix": "... the decoder chooses, by what it says of the pinned suffix head as it stands",
     "suffix opened": "... by what it says of the head's slots before they are filled",
@@ -49,6 +51,7 @@ class Way:
 def guessing(filler: Filler, slots: int, guesses: list[int], bias: LengthBias) -> list[Way]:
     """Where nothing ends a middle."""
     encoder, opened = by_encoder(filler), by_suffix(filler, opened=True)
+    few = lengths(slots, GUESSES_ON_CPU)
     chosen = {
         "PILL": encoder,
         "suffix": by_suffix(filler, opened=False),
@@ -59,9 +62,11 @@ def guessing(filler: Filler, slots: int, guesses: list[int], bias: LengthBias) -
         Way(lambda _: [slots], {"fixed": surest}),
         Way(lambda _: guesses, {"surest": surest}),
         Way(lambda _: guesses, {"CAL": surest}, bias=bias),
+        Way(lambda _: guesses, {"surest, PILL": encoder}, kept=KEPT),
         Way(lambda _: guesses, {"CAL, PILL": encoder}, kept=KEPT, bias=bias),
         Way(lambda _: guesses, {"CAL, PILL, 4": encoder}, kept=4, bias=bias),
-        Way(lambda _: lengths(slots, GUESSES_ON_CPU), {"few": encoder}, kept=KEPT, bias=bias),
+        Way(lambda _: few, {"few": encoder}, kept=KEPT),
+        Way(lambda _: few, {"few, CAL": encoder}, kept=KEPT, bias=bias),
         Way(lambda _: guesses, chosen, kept=len(guesses)),
         Way(lambda right: [right], {"oracle": surest}),
     ]
