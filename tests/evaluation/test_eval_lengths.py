@@ -16,8 +16,8 @@ from diffgem_engine.training.corpus.documents import Corpus, Document
 
 CPU = torch.device("cpu")
 GUESSING = {
-    "fixed", "surest", "CAL", "surest, PILL", "CAL, PILL", "CAL, PILL, 4", "few", "few, CAL", "PILL",
-    "suffix", "suffix opened", "PILL + suffix", "oracle",
+    "fixed", "surest", "CAL", "surest, PILL", "CAL, PILL", "CAL, PILL, 4", "few", "few, CAL",
+    "PILL", "suffix", "suffix opened", "PILL + suffix", "oracle",
 }  # fmt: skip
 ENDING = {"<eom>", "<eom>, oracle"}
 
@@ -83,17 +83,31 @@ def test_the_table_has_a_row_for_each_way(evaluate, corpus):
     assert "guesses of 4, 3, 2, 1 slots" in printed
 
 
+AGAIN = """import os
+def read(path):
+    with open(path) as file:
+        return file.read()
+
+x = 1
+for name in names:
+    print(name)
+assert read(os.path.join(folder, name)) == text
+"""
+
+
 def test_a_fitted_bias_is_what_the_checkpoint_then_has(evaluate, tmp_path):
     """Guards a file that is written in another place, or other words, than it is read in."""
     copy = shutil.copytree(embedded_model(), tmp_path / "copy")
-    (copy / LENGTHS_FILE).unlink(missing_ok=True)
-    fit = ("--fit", str(copy), "--calibrate", "30", "--json")
-    code, printed, complaints = evaluate(*fit, model=copy)
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "again.py").write_text(AGAIN * 5)
+    fit = ("--fit", str(copy), "--calibrate", "20", "--json")
+    where = ("--source", str(tmp_path / "again"))
+    code, printed, complaints = evaluate(*fit, model=copy, where=where)
     assert (code, complaints) == (0, "")
     report = json.loads(printed)
     assert report["written"] == str(copy / LENGTHS_FILE)
     fitted = report["calibration"]["pinned"]
-    assert fitted["cases"] == 30
+    assert fitted["cases"] == 20
     assert [each["terms"] for each in fitted["checked"]] == [0, 1, 2, 3]
     form = load(copy, CPU, wanted="pinned").form
     assert [list(entry) for entry in form.length_bias] == fitted["bias"]
