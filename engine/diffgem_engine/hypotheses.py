@@ -18,7 +18,7 @@ from diffgem_engine.kv import PaddedPrefix, PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import InfillIds, Outcome, Score, Sequence, Trial
 
-KEPT = 2  # trials after the first step, unless somebody measures another number of them
+KEPT = 2  # trials after the first step; an evaluation tries other numbers
 MOST_ROWS = 16  # of a decoder pass
 
 

@@ -80,6 +80,7 @@ def test_the_table_has_a_row_for_each_way(evaluate, corpus):
     rows = [line.strip() for line in printed.splitlines() if line.startswith("  ")]
     for name in GUESSING | ENDING:
         assert any(row.startswith(name) for row in rows)
+        assert f"{name:16}{MEANINGS[name]}" in printed
     assert "guesses of 4, 3, 2, 1 slots" in printed
 
 

@@ -127,6 +127,7 @@ def table(report: dict[str, Any]) -> str:
         guesses = ", ".join(map(str, report["guesses"]))
         parts.append(f"{report['cases']} lines, guesses of {guesses} slots")
         parts += [_family(*each) for each in report["ablation"].items()]
+        parts.append(_legend(report["ablation"]))
     return "\n\n".join(parts)
 
 
@@ -146,6 +147,11 @@ def _calibration(name: str, found: dict[str, Any]) -> str:
 def _family(name: str, ways: dict[str, Any]) -> str:
     head = f"{name:16}exact match, %         length  p50 ms  over PILL         over <eom>"
     return "\n".join([head, *(_row(*each) for each in ways.items())])
+
+
+def _legend(families: dict[str, Any]) -> str:
+    meanings = {name: way["means"] for ways in families.values() for name, way in ways.items()}
+    return "\n".join(f"{name:16}{means}" for name, means in meanings.items())
 
 
 def _row(name: str, found: dict[str, Any]) -> str:
