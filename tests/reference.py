@@ -68,6 +68,11 @@ def review(model, prompt, code, barred):
     return [(float(row[own]), int(row.argmax()), float(row.max())) for row, own in rows]
 
 
+def look(model, prompt, canvas, pinned):
+    """Log probabilities of every slot [slots, vocab] after one look at a canvas as it stands."""
+    return _forward(model, prompt, torch.tensor(canvas), pinned, None, None).log_softmax(-1)
+
+
 def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=(), mark=None):
     """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high).
 

@@ -54,6 +54,7 @@ class Checkpoint:
     form: Format
     sampling: SamplingParams
     quantize: Quantize = "none"
+    folder: Path | None = None  # of its files, if it has some
 
     @property
     def nbytes(self) -> int:
@@ -130,7 +131,7 @@ def load(
     model.generation_config = read_generation(model, folder)
     fill(model, stored, device, folder)
     sampling = sampling_of(model.generation_config, form)
-    return Checkpoint(label, model, tokenizer, form, sampling, quantize)
+    return Checkpoint(label, model, tokenizer, form, sampling, quantize, folder)
 
 
 def _format(

@@ -6,8 +6,9 @@ from pathlib import Path
 from diffgem_engine.checkpoint_files import CheckpointError, first_line
 from diffgem_engine.formats.template import TEMPLATE_FILE, TOKENIZER_FILE
 from diffgem_engine.infill_json import FORMAT_FILE
+from diffgem_engine.lengths_json import LENGTHS_FILE
 
-DESCRIPTION = ("config.json", FORMAT_FILE, TEMPLATE_FILE, TOKENIZER_FILE)
+DESCRIPTION = ("config.json", FORMAT_FILE, LENGTHS_FILE, TEMPLATE_FILE, TOKENIZER_FILE)
 ALL_OF_IT = ("*.safetensors", "*.json", TEMPLATE_FILE)
 
 

@@ -18,7 +18,7 @@ from diffgem_engine.kv import PaddedPrefix, PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import InfillIds, Outcome, Score, Sequence, Trial
 
-KEPT = 2  # trials after the first step
+KEPT = 2  # trials after the first step; an evaluation tries other numbers
 MOST_ROWS = 16  # of a decoder pass
 
 
@@ -33,8 +33,8 @@ class TrialStep(NamedTuple):
 class HypothesesPath:
     """Trials in the batches of the diffusion path, whichever requests they are of."""
 
-    def __init__(self, runner: Runner, diffusion: DiffusionPath) -> None:
-        self._runner, self._diffusion = runner, diffusion
+    def __init__(self, runner: Runner, diffusion: DiffusionPath, kept: int = KEPT) -> None:
+        self._runner, self._diffusion, self._kept = runner, diffusion, kept
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """One prompt for all."""
@@ -69,7 +69,7 @@ class HypothesesPath:
                 if not sequence.trials:
                     raise
         if sequence.step == 0:
-            _prune(sequence, row)
+            _prune(sequence, row, self._kept)
         sequence.step += 1
         _follow(sequence, sequence.trials[0])
         if _denoised(sequence):
@@ -120,12 +120,12 @@ def _tops(sequences: list[Sequence], rows: list[RowStep]) -> list[float]:
     return tops
 
 
-def _prune(sequence: Sequence, row: list[TrialStep]) -> None:
+def _prune(sequence: Sequence, row: list[TrialStep], kept: int) -> None:
     """The surest lead from now on."""
     for step in row:
         step.trial.sureness = step.top - step.trial.bias
     sequence.trials.sort(key=lambda trial: trial.sureness, reverse=True)
-    del sequence.trials[KEPT:]
+    del sequence.trials[kept:]
 
 
 def _follow(sequence: Sequence, trial: Trial) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 
 import pytest
 from checkpoints import python_files
@@ -9,6 +10,7 @@ from checkpoints import python_files
 from diffgem_engine.__main__ import main
 from diffgem_engine.evaluation.cases import LineCase, line_cases
 from diffgem_engine.evaluation.lines import AT_ONCE, Against, LineReport, fill_lines, table
+from diffgem_engine.lengths_json import LENGTHS_FILE, described
 from diffgem_engine.protocol import Candidate, Result, Sampling
 from diffgem_engine.training.corpus.documents import Corpus, Document, load_documents
 
@@ -67,6 +69,19 @@ def test_numbers_are_checked_before_any_work(evaluate, capsys, option, value):
         evaluate(option, value)
     assert ended.value.code == 2
     assert f"argument {option}: {value}" in capsys.readouterr().err.replace("'", "")
+
+
+def test_the_pinned_format_counts_with_the_checkpoints_bias(evaluate, checkpoint_folder, tmp_path):
+    """Guards a calibration that the evaluation of what it is for does without."""
+    biased = shutil.copytree(checkpoint_folder, tmp_path / "biased")
+    written = []
+    for longer in (-10.0, 10.0):
+        rows = ((1, 0.0), (6, longer), (11, 2 * longer), (22, 3 * longer))
+        (biased / LENGTHS_FILE).write_text(described(rows))
+        code, printed, _ = evaluate("--format", "pinned", "--no-ngram", "--json", model=biased)
+        assert code == 0
+        written.append(sum(len(sample["filled"]) for sample in json.loads(printed)["samples"]))
+    assert written[0] > 2 * written[1] > 0
 
 
 def test_a_corpus_that_holds_nothing_out_is_bad_input(evaluate, corpus):

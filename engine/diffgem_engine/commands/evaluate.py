@@ -1,7 +1,7 @@
 """Measure how good a checkpoint is, beside baselines of the same run.
 
-The engine is one of this process, on the embedded model or --model, or, but for `lines`, a running
-one at --engine.
+The engine is one of this process, on the embedded model or --model, or, but for `lengths` and
+`lines`, a running one at --engine.
 """
 
 import argparse
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "repair": ("eval_repair", "mistakes found and mended, and clean code left alone"),
     "scorecard": ("eval_scorecard", "one page with plots: quality, latency and cost"),
     "sudoku": ("eval_sudoku", "held-out puzzles: a task with a right answer"),
+    "lengths": ("eval_lengths", "how long is the middle? ways to choose, and a bias to fit"),
     "lines": ("eval_lines", "whole lines of a training run's held-out projects"),
 }
 

@@ -15,6 +15,7 @@ from diffgem_engine.formats.chat import FENCE, LEAST_ROOM, ChatFormat
 from diffgem_engine.formats.pinned import PinnedFormat
 from diffgem_engine.formats.template import around_message, read_template
 from diffgem_engine.infill_json import FORMAT_FILE, read_format
+from diffgem_engine.lengths_json import read_length_bias
 from diffgem_engine.tokenizer import CodeTokenizer
 
 FormatName = Literal["native", "pinned", "chat"]
@@ -48,6 +49,7 @@ def _pinned(folder: Path, config: dict[str, Any], name: str) -> Chosen:
     """What a checkpoint was taught about noise, order and drafts stays true of it."""
     text = config["text_config"]
     taught = read_format(folder, config, name) if (folder / FORMAT_FILE).exists() else None
+    length_bias = read_length_bias(folder)
 
     def made(tokenizer: CodeTokenizer, on_cpu: bool) -> PinnedFormat:
         vocab = whole_number(text, "vocab_size", folder)
@@ -65,6 +67,7 @@ def _pinned(folder: Path, config: dict[str, Any], name: str) -> Chosen:
             mark=taught.mark if taught else None,
             order=taught.order if taught else "entropy",
             draft_bonus=taught.draft_bonus if taught else 0.0,
+            length_bias=length_bias,
         )
 
     return made

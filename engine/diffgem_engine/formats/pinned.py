@@ -23,9 +23,10 @@ from diffgem_engine.canvas import (
 )
 from diffgem_engine.formats.base import Encode, latest_ids, latest_text
 
-SPAN = 8  # the longest guess at an open length is at most so many times the shortest
 LEAST_HEAD = 32  # of the suffix, where it has them: longer holes are cut down to leave them
 COMPARED_HEAD = 16  # of the suffix, by whose likelihood lengths are compared
+
+LengthBias = tuple[tuple[int, float], ...]  # (open slots, bias), for holes of so many and more
 
 
 @frozen
@@ -44,9 +45,7 @@ class PinnedFormat:
     mark: int | None = None
     order: Order = "entropy"
     draft_bonus: float = 0.0
-    # By which mean top probabilities of longer holes are to be lowered: (open slots, bias) each,
-    # for holes of so many and more.  Nothing until it is measured.
-    length_bias: tuple[tuple[int, float], ...] = ()
+    length_bias: LengthBias = ()  # by which the sureness of holes is lowered; see `hypotheses`
 
     @property
     def name(self) -> str:
@@ -85,7 +84,7 @@ class PinnedFormat:
         return tuple(
             Hypothesis(
                 build_canvas(self, [HoleSlots(len(start) + length, start)], shown),
-                self._bias(length),
+                bias_of(self.length_bias, length),
             )
             for length in lengths(most, self.guesses)
         )
@@ -93,17 +92,19 @@ class PinnedFormat:
     def read(self, filled: str) -> str:
         return filled
 
-    def _bias(self, length: int) -> float:
-        reached = [entry for entry in self.length_bias if entry[0] <= length]
-        return max(reached)[1] if reached else 0.0
+
+def bias_of(table: LengthBias, length: int) -> float:
+    """Of a hole with so many open slots; 0 for one shorter than any in the table."""
+    reached = [entry for entry in table if entry[0] <= length]
+    return max(reached)[1] if reached else 0.0
 
 
 def lengths(most: int, guesses: int) -> list[int]:
-    """So many different guesses at a length, or fewer: from `most` down, each the same part of the
-    one before.  `most` alone where it is below 1.
+    """So many different guesses at a length, or fewer: from `most` down to 1, each the same part of
+    the one before.  `most` alone where it is below 1.
     """
     if most < 1:
         return [most]
     last = max(1, guesses - 1)
-    parts = (SPAN ** (n / last) for n in range(guesses))
+    parts = (most ** (n / last) for n in range(guesses))
     return list(dict.fromkeys(max(1, round(most / part)) for part in parts))
