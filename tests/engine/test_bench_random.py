@@ -10,6 +10,7 @@ from diffgem_engine import memory
 from diffgem_engine.__main__ import main
 from diffgem_engine.bench import driving
 from diffgem_engine.bench.catalogue import NAMES, OF_WEIGHTS, measure
+from diffgem_engine.bench.figures import BenchError
 from diffgem_engine.bench.published import CONFIG
 from diffgem_engine.bench.random_weights import drawn_weights, random_checkpoint
 from diffgem_engine.bench.routing import experts_chosen
@@ -103,6 +104,27 @@ def test_no_room_is_said_before_anything_is_drawn(capsys, monkeypatch):
     assert "needs about" in capsys.readouterr().err
 
 
+def test_what_fails_leaves_the_others(capsys, monkeypatch):
+    """Guards an hour on a rented GPU that ends with one measurement too large for it."""
+
+    def too_much(_):
+        raise torch.OutOfMemoryError("of 80 GB")
+
+    monkeypatch.setattr("diffgem_engine.bench.hole20.measure", too_much)
+    code, printed, error = random_bench(
+        capsys, "--quick", "--json", *SMALL, "--only", "hole20", "rows"
+    )
+    assert (code, set(json.loads(printed)["measurements"])) == (1, {"rows"})
+    assert "hole20: cpu has no memory left" in error
+
+
+def test_a_request_that_fails_is_no_figure(setup, monkeypatch):
+    """Guards times of canvases that were never denoised."""
+    monkeypatch.setattr(setup.runner, "denoise", lambda _: 1 / 0)
+    with pytest.raises(BenchError, match="division by zero"):
+        driving.drive(setup, driving.new_engine(setup), [driving.request(setup, range(20), 8)])
+
+
 def test_a_folder_that_cannot_be_written(capsys, tmp_path):
     """Guards minutes of measuring for nothing."""
     (tmp_path / "file").write_text("")
@@ -121,12 +143,13 @@ def test_all_weights_of_the_published_checkpoint_are_drawn():
 def test_hidden_states_keep_their_size(setup):
     """Guards figures of a model that computes with infinities."""
     model = setup.checkpoint.model
-    outs = []
-    for layer in model.model.decoder.layers:
-        layer.register_forward_hook(lambda _, __, out: outs.append(out))
+    outs, layers = [], model.model.decoder.layers
+    hooks = [layer.register_forward_hook(lambda _, __, out: outs.append(out)) for layer in layers]
     prompt = torch.tensor([driving.prompt(setup, 200)])
     with torch.inference_mode():
         model(input_ids=prompt, decoder_input_ids=prompt[:, :64])
+    for hook in hooks:
+        hook.remove()
     sizes = [float(out.square().mean().sqrt()) for out in outs]
     assert len(sizes) == 6
     assert all(0.3 < size < 30 for size in sizes)

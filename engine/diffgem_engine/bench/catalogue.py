@@ -38,7 +38,7 @@ def usual(setup: Setup) -> tuple[str, ...]:
 
 
 def measure(name: str, setup: Setup) -> Measurement:
-    """Run one of NAMES.  Raises BenchError."""
+    """Run one of NAMES.  Raises BenchError, where the device has no memory for it as well."""
     if name not in usual(setup):
         raise BenchError(
             f"{name} cannot be measured with --random-weights: it needs a checkpoint's files; "
@@ -46,4 +46,16 @@ def measure(name: str, setup: Setup) -> Measurement:
         )
     module = import_module(f"diffgem_engine.bench.{_MODULES.get(name, name)}")
     run: Callable[[Setup], Measurement] = module.measure
-    return run(setup)
+    return _within_memory(run, setup)
+
+
+def _within_memory(run: Callable[[Setup], Measurement], setup: Setup) -> Measurement:
+    import torch  # noqa: PLC0415 - takes seconds
+
+    try:
+        return run(setup)
+    except torch.OutOfMemoryError as error:
+        raise BenchError(
+            f"{setup.device} has no memory left; give less of --slots, --prefix and "
+            "--batch, or --quantize"
+        ) from error

@@ -6,11 +6,11 @@ None can stop early: a canvas would have to be stable for more steps than there 
 import itertools
 import time
 from collections.abc import Sequence
-from statistics import median
 
 import torch
 from attrs import evolve, frozen
 
+from diffgem_engine.bench.figures import BenchError
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import sources
 from diffgem_engine.canvas import Canvas
@@ -34,10 +34,6 @@ class Run:
 
     total: float
     steps: tuple[float, ...]
-
-    @property
-    def step(self) -> float:
-        return median(self.steps)
 
 
 class Clock:
@@ -107,20 +103,22 @@ def warmed_engine(
 def drive(setup: Setup, engine: Engine, requests: Sequence[InfillIds]) -> Run:
     """Run them together to their ends; of equal length, and all cached or only one of them.
 
-    Raises what a request fails of.
+    Raises BenchError where one fails.
     """
-    stepped: list[Live] = []
+    stepped, failed = list[Live](), list[BaseException]()
     clock = Clock(setup.device)
+
+    def finished(_: Live, __: Outcome, error: BaseException | None) -> None:
+        if error is not None:
+            failed.append(error)
+
     for each in requests:
-        engine.add(engine.sequence(each), Events(raise_failure, stepped.append))
+        engine.add(engine.sequence(each), Events(finished, stepped.append))
     while not engine.idle:
         engine.step()
         if stepped:  # a piece of a prompt alone is no step
             stepped.clear()
             clock.step()
+    if failed:
+        raise BenchError(f"a request failed: {failed[0]}") from failed[0]
     return clock.run(requests[0].params.steps)
-
-
-def raise_failure(_: Live, __: Outcome, error: BaseException | None) -> None:
-    if error is not None:
-        raise error

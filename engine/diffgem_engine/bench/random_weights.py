@@ -6,7 +6,6 @@ attention looks at many positions, and routers have values of size one, so that 
 differ as those of a trained router do and noise of different tokens chooses different experts.
 """
 
-from typing import get_args
 from zlib import crc32
 
 import torch
@@ -24,8 +23,6 @@ from diffgem_engine.generation_json import sampling_of
 from diffgem_engine.memory import Described, check_device, check_fits
 from diffgem_engine.quantization import Quantize
 from diffgem_engine.skeleton import first_name
-
-RANDOM: tuple[RandomName, ...] = get_args(RandomName)
 
 
 def random_checkpoint(

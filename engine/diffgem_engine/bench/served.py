@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from attrs import frozen
 
 from diffgem_engine.backends.thread import EngineThread
+from diffgem_engine.bench.figures import BenchError
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.footprint import room
@@ -20,7 +21,9 @@ Stepped = Callable[[Sequence], None]
 
 @frozen
 class Asked:
-    """A request on its way; `done` has the milliseconds that it took, cancelled or not."""
+    """A request on its way; `done` has the milliseconds that it took, cancelled or not, or a
+    BenchError.
+    """
 
     sequence: Sequence
     done: "asyncio.Future[float]"
@@ -42,7 +45,8 @@ class Served:
 
         def finished(_: Sequence, __: Outcome, error: BaseException | None) -> None:
             if error is not None:
-                loop.call_soon_threadsafe(done.set_exception, error)
+                failed = BenchError(f"a request failed: {error}")
+                loop.call_soon_threadsafe(done.set_exception, failed)
             else:
                 loop.call_soon_threadsafe(done.set_result, 1000 * (time.perf_counter() - began))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from diffgem_engine.bench import report
 from diffgem_engine.bench.catalogue import NAMES, measure, usual
 from diffgem_engine.bench.figures import BenchError, Measurement
+from diffgem_engine.bench.published import CONFIGS
 from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.commands.loading import (
     LoadFailed,
@@ -22,8 +23,6 @@ from diffgem_engine.scheduler import Scheduler
 if TYPE_CHECKING:
     from diffgem_engine.bench.setup import Setup
 
-RANDOM = ("26b-a4b", "tiny")  # as `published` has it, which brings nothing but is the bench's own
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -32,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     weights = parser.add_mutually_exclusive_group()
     weights.add_argument(
-        "--random-weights", choices=RANDOM,
+        "--random-weights", choices=CONFIGS,
         help="instead of a checkpoint: the published one's layout, full-size or shrunk",
     )  # fmt: skip
     add_model_arguments(parser, weights)
@@ -62,22 +61,31 @@ def _add_shapes(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when everything was measured, whether or not the targets are met; 1 when something
-    could not be.
+    could not be, or could not be written.
     """
     try:
         setup = _setup(options)
         if options.out is not None:
-            from diffgem_engine.bench import plots  # noqa: F401, PLC0415 - or say so at once
-
-            options.out.mkdir(parents=True, exist_ok=True)
-        _bench(setup, options)
+            _make(options.out)
+        whole_bench = _bench(setup, options)
     except (BenchError, LoadFailed) as error:
-        print(f"diffgem-engine: {error}", file=sys.stderr)
+        _say(error)
         return 1
+    return 0 if whole_bench else 1
+
+
+def _say(error: Exception) -> None:
+    print(f"diffgem-engine: {error}", file=sys.stderr, flush=True)
+
+
+def _make(folder: Path) -> None:
+    """Before minutes of measuring; so with what draws the plots.  Raises BenchError."""
+    from diffgem_engine.bench import plots  # noqa: F401, PLC0415 - of another extra
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        print(f"diffgem-engine: cannot write to {options.out}: {error}", file=sys.stderr)
-        return 1
-    return 0
+        raise BenchError(f"cannot write to {folder}: {error}") from error
 
 
 def _setup(options: argparse.Namespace) -> "Setup":
@@ -102,24 +110,31 @@ def _setup(options: argparse.Namespace) -> "Setup":
     )
 
 
-def _bench(setup: "Setup", options: argparse.Namespace) -> None:
-    """A table comes measurement by measurement; the JSON object at the end."""
+def _bench(setup: "Setup", options: argparse.Namespace) -> bool:
+    """A table comes measurement by measurement; the JSON object at the end.
+
+    Whether all could be measured: what could not is said, and the others are made all the same.
+    """
     from diffgem_engine.bench import machine  # noqa: PLC0415 - of the extra
 
-    names = options.only or usual(setup)
+    names = [name for name in NAMES if name in (options.only or usual(setup))]
     described, about = machine.describe(), setup.about
     found: dict[str, Measurement] = {}
     if not options.json:
         print("\n".join(report.heading(described, about)), flush=True)
-    for name in NAMES:
-        if name in names:
+    for name in names:
+        try:
             found[name] = measure(name, setup)
-            if not options.json:
-                print("\n".join(report.rows(name, found[name])), flush=True)
-    if options.json:
+        except BenchError as error:
+            _say(BenchError(f"{name}: {error}"))
+            continue
+        if not options.json:
+            print("\n".join(report.rows(name, found[name])), flush=True)
+    if options.json and found:
         print(json.dumps(report.as_json(described, about, found)))
     if options.out is not None:
         _write(options.out, described, about, found)
+    return len(found) == len(names)
 
 
 def _write(
@@ -128,12 +143,14 @@ def _write(
     about: Mapping[str, object],
     found: Mapping[str, Measurement],
 ) -> None:
-    """`bench.md`, `bench.json`, and a plot of each measurement that has one."""
+    """`bench.md`, `bench.json`, and a plot of each measurement that has one.  Raises BenchError."""
     from diffgem_engine.bench import plots  # noqa: PLC0415 - of another extra
     from diffgem_engine.bench.page import page  # noqa: PLC0415
 
-    drawn = plots.draw(found, folder)
-    whole_report = json.dumps(report.as_json(machine, about, found), indent=1)
-    (folder / "bench.json").write_text(whole_report + "\n", encoding="utf-8")
-    text = page(machine, about, found, drawn)
-    (folder / "bench.md").write_text(text, encoding="utf-8")
+    data = json.dumps(report.as_json(machine, about, found), indent=1)
+    try:
+        text = page(machine, about, found, plots.draw(found, folder))
+        (folder / "bench.json").write_text(data + "\n", encoding="utf-8")
+        (folder / "bench.md").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BenchError(f"cannot write to {folder}: {error}") from error
