@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from diffgem_engine.canvas import CanvasRules, read_hole
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Score, Sequence
 
@@ -28,7 +29,7 @@ class Scorer:
 
     def score(self, sequence: Sequence) -> tuple[Score, ...]:
         """Of what fills the one hole of `sequence`, in each trial that is still in the running,
-        then of each of its drafts.
+        then of each of its drafts.  Raises NoNumbers.
         """
         ways = [trial.sequence for trial in sequence.trials] or [sequence]
         after = self._rules.after_middle(sequence.canvas)
@@ -47,7 +48,10 @@ def _score(text: Rows[int], logits: Tensor) -> Score:
     """`logits` [tokens, vocab] of what the tokens of `text` are drawn from."""
     said = torch.tensor(text, device=logits.device)
     log_probs = logits.log_softmax(-1).gather(1, said[:, None])[:, 0]
-    return Score(math.fsum(log_probs.tolist()), len(text))
+    log_prob = math.fsum(log_probs.tolist())
+    if not math.isfinite(log_prob):
+        raise NoNumbers
+    return Score(log_prob, len(text))
 
 
 def _open_hole(sequence: Sequence) -> list[int]:

@@ -22,6 +22,7 @@ from tiny import (
 from diffgem_engine.branches import BranchedRow
 from diffgem_engine.canvas import HoleSlots, build_canvas, read_hole
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import Outcome
@@ -147,6 +148,23 @@ def test_a_draft_that_cannot_be_scored_fails_alone():
     broken, fine = run(engine(), typed(20, drafts=((VOCAB + 3,),)), written(30))
     assert isinstance(broken.error, IndexError)
     assert broken.outcome is Outcome.FAILED
+    assert_as_slow(fine)
+
+
+def test_an_encoder_that_says_nan_of_drafts_fails_that_request_alone(monkeypatch):
+    """Guards an order of texts by scores that are no numbers."""
+    runner = Runner(wordy_model())
+    branch = runner.branch
+
+    def trouble(stem, branches, known):
+        logits = branch(stem, branches, known)
+        if len(known) == 19:
+            logits[1][0] = torch.nan
+        return logits
+
+    monkeypatch.setattr(runner, "branch", trouble)
+    broken, fine = run(Engine(runner, UNIFORM), typed(20), typed(40))
+    assert isinstance(broken.error, NoNumbers)
     assert_as_slow(fine)
 
 
