@@ -220,7 +220,8 @@ class Engine:
 
     def _run_with_less(self, batch: list[Sequence]) -> None:
         """The device is out of memory, and nothing has changed yet: the step is taken without the
-        cached prompts, then in halves, then without the youngest sequence of all.
+        cached prompts, then in halves, then with fewer trials, then without the youngest sequence
+        of all.
         """
         if self._drop_cached_prompts():
             self._run(batch)
@@ -228,6 +229,8 @@ class Engine:
             half = len(batch) // 2
             self._run(batch[:half])
             self._run(batch[half:])
+        elif batch[0].give_up_trials():
+            self._run(batch)
         else:
             youngest = self._scheduler.youngest
             with self._failing_alone(youngest):

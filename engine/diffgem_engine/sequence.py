@@ -267,6 +267,12 @@ class Sequence:
         """The canvas' ids with every open slot at its most likely token, after a step at least."""
         return self.canvas.filled(self.argmax)
 
+    def give_up_trials(self) -> bool:
+        """Half of them, the least likely ones; whether there were several."""
+        several = len(self.trials) > 1
+        del self.trials[max(1, len(self.trials) // 2) :]
+        return several
+
     def go_on(self, canvas: Canvas, rest: Rest | None) -> None:
         """Commit the canvas as it is filled, to be read before the next one takes its steps."""
         ids = self.committed.ids + tuple(self.filled())

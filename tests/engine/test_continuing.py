@@ -28,11 +28,11 @@ HEAD = text_ids(5, seed=9)
 ENDLESS = {"steps": 4, "confidence": 0.0}
 
 
-def laid_out(slots, head=(), start=(), longest=256):
+def laid_out(slots, head=(), start=(), longest=256, form=UNIFORM):
     """The canvases of a hole: (slots, of which open, of which are the head) each."""
     canvases, rest = [], Rest(slots, head, longest)
     while rest is not None:
-        canvas, rest = next_canvas(UNIFORM, rest, start if not canvases else ())
+        canvas, rest = next_canvas(form, rest, start if not canvases else ())
         [hole] = canvas.holes
         canvases.append((len(hole), len(canvas.open_slots), len(canvas) - len(hole)))
     return canvases
@@ -55,6 +55,12 @@ def test_the_head_stands_in_the_last_canvas_alone(slots, head, expected):
     """
     assert laid_out(slots, (50,) * head) == expected
     assert sum(hole for hole, _, _ in expected) == slots
+
+
+def test_a_long_head_leaves_room_for_the_last_canvas():
+    """Guards a hole that never ends, where a format would pin a whole canvas of suffix."""
+    greedy = evolve(UNIFORM, head_tokens=256)
+    assert laid_out(400, (50,) * 300, form=greedy) == [(256, 256, 0), (80, 80, 0), (64, 64, 192)]
 
 
 def test_the_start_stands_in_the_first_canvas_alone():

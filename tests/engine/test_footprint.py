@@ -3,6 +3,7 @@
 import pytest
 import torch
 from test_continuing import long_request
+from test_hypotheses import guessed
 from tiny import (
     VOCAB,
     continuation,
@@ -30,6 +31,7 @@ REQUESTS = [
     continuation(600, slots=200),
     to_review(90, 33),
     long_request(slots=70),
+    guessed(prompt=90),
 ]
 
 
@@ -39,11 +41,11 @@ def taken(sequence):
     logits = VOCAB * FLOAT32
     if sequence.writing is not None:
         return held + sum(k.nbytes + v.nbytes for k, v in sequence.writing.kv._layers) + logits
-    if sequence.denoising is None:
-        return held
-    live = sequence.live
-    padded = sum(k.nbytes + v.nbytes for k, v in live.prefix.layers)
-    return held + padded + live.signal.nbytes + sequence.bucket.open_slots * logits
+    rows = [trial.sequence for trial in sequence.trials] or [sequence]
+    lives = [row.denoising for row in rows if row.denoising is not None]
+    padded = {id(k): k.nbytes + v.nbytes for live in lives for k, v in live.prefix.layers}
+    signals = sum(live.signal.nbytes for live in lives)
+    return held + sum(padded.values()) + signals + len(lives) * rows[0].bucket.open_slots * logits
 
 
 @pytest.mark.parametrize("wanted", REQUESTS, ids=range(len(REQUESTS)))

@@ -8,7 +8,7 @@ import torch
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import VOCAB, eager, request, run, submit, text_ids, wordy_model
+from tiny import VOCAB, request, run, submit, text_ids, wordy_model
 
 from diffgem_engine.canvas import HoleSlots, Hypothesis
 from diffgem_engine.engine import Engine
@@ -33,7 +33,7 @@ RUNNER = Runner(wordy_model())
 
 
 def engine(runner=RUNNER, form=FORM):
-    return Engine(runner, form, scheduler=eager())
+    return Engine(runner, form)
 
 
 def guessed(prompt=20, slots=16, start=(), head=9, seed=0, drafts=(), form=FORM, **sampling):
@@ -119,6 +119,7 @@ def test_nothing_depends_on_what_shares_the_engine():
 def test_all_rows_have_one_prefill_and_equal_shapes(monkeypatch):
     """Guards a prompt that is read for each length, and passes of one row each."""
     runner, prefills, rows = Runner(wordy_model()), [], []
+    machine = engine(runner)
     prefill, denoise = runner.prefill, runner.denoise
 
     def counted(ids, cached=None):
@@ -133,7 +134,7 @@ def test_all_rows_have_one_prefill_and_equal_shapes(monkeypatch):
 
     monkeypatch.setattr(runner, "prefill", counted)
     monkeypatch.setattr(runner, "denoise", watched)
-    run(engine(runner), guessed(steps=3, confidence=0.0))
+    run(machine, guessed(steps=3, confidence=0.0))
     assert prefills == [20]
     assert rows == [4, KEPT, KEPT]
 
@@ -271,3 +272,30 @@ def test_what_is_pinned_never_changes(slots, start, head, seed):
     stepped(sequence)
     assert tuple(sequence.filled()[:start]) == known
     assert Hypothesis(sequence.canvas) in wanted.hypotheses
+
+
+def test_without_memory_for_all_lengths_fewer_are_tried(monkeypatch):
+    """Guards a request that fails where a smaller one would have been answered."""
+    runner, rows = Runner(wordy_model()), []
+    machine, denoise = engine(runner), runner.denoise
+
+    def short(sequences):
+        rows.append(len(sequences))
+        if len(sequences) > 1:
+            raise torch.OutOfMemoryError
+        return denoise(sequences)
+
+    monkeypatch.setattr(runner, "denoise", short)
+    wanted = guessed(steps=2, confidence=0.0)
+    [end] = run(machine, wanted)
+    assert end.error is None
+    assert end.sequence.canvas == wanted.hypotheses[0].canvas
+    assert rows == [4, 4, 2, 1, 1]
+
+
+def test_a_deadline_ends_all_lengths():
+    """Guards trials that go on behind their request's deadline."""
+    wanted = evolve(guessed(steps=9, confidence=0.0), deadline_ms=0.0)
+    [end] = run(engine(), wanted)
+    assert (end.outcome, end.sequence.step) == (Outcome.OUT_OF_TIME, 1)
+    assert end.sequence.canvas in [each.canvas for each in wanted.hypotheses]

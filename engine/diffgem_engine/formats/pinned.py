@@ -104,5 +104,6 @@ def lengths(most: int, guesses: int) -> list[int]:
     """
     if most < 1:
         return [most]
-    ratio = SPAN ** (1 / max(1, guesses - 1))
-    return list(dict.fromkeys(max(1, round(most / ratio**n)) for n in range(guesses)))
+    last = max(1, guesses - 1)
+    parts = (SPAN ** (n / last) for n in range(guesses))
+    return list(dict.fromkeys(max(1, round(most / part)) for part in parts))
