@@ -82,8 +82,8 @@ class DiffusionPath:
         if not math.isfinite(row.known.entropy):
             raise NoNumbers  # before anything is drawn: on a GPU that would end the device
         sequence.argmax, sequence.accepted, _ = row.known
-        from_left = sequence.request.params.order == "left"
-        drawn = row.likeliest if from_left else sampler.draw(row.probs, sequence.generator)
+        sure = sequence.request.params.order == "left" and not sequence.request.draws
+        drawn = row.likeliest if sure else sampler.draw(row.probs, sequence.generator)
         noisy = self._noise(len(drawn), sequence)
         slots = self._open(sequence.canvas)
         sequence.live.tokens[slots] = sampler.renoise(drawn, row.takes, noisy)

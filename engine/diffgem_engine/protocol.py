@@ -6,7 +6,7 @@ a missing field or an unknown one is refused, never converted.
 
 from attrs import field, frozen
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 
 @frozen
@@ -21,6 +21,9 @@ class Sampling:
     confidence: float | None = None  # mean entropy over the hole below which it may stop, nats
     order: str | None = None  # in which slots are accepted: entropy, left
     draft_bonus: float | None = None  # nats, for the texts that are drafts
+    # Nats, 0 or less: a draft whose log probability is no less is the answer, and no canvas is
+    # filled.  At 0 no draft is.
+    draft_enough: float | None = None
 
 
 @frozen
@@ -87,6 +90,7 @@ class Infill:
     drafts: tuple[str, ...] = ()  # 8 at most, of 4,096 characters each
     deadline_ms: float | None = None
     priority: str = "interactive"
+    seeds: int = 1  # 16 at most
 
 
 @frozen
@@ -168,6 +172,7 @@ class Candidate:
     # the hole's end, or where the checkpoint's format has none the head of the suffix.  None where
     # there was no other text to compare with.
     log_prob: float | None = None
+    agreement: float | None = None  # of several seeds, the share that came to these texts
 
 
 @frozen

@@ -33,6 +33,7 @@ class SamplingParams:
     confidence: float = 0.005
     order: Order = "entropy"
     draft_bonus: float = 0.0  # nats
+    draft_enough: float = 0.0  # nats; no log probability is as large
 
     def temperature(self, step: int) -> float:
         """Of denoising step `step` (from 0): linear from start towards end."""

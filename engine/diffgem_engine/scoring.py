@@ -32,8 +32,22 @@ class Scorer:
         then of each of its drafts.  Raises NoNumbers.
         """
         ways = [trial.sequence for trial in sequence.trials] or [sequence]
+        filled = [*map(self._middle, ways)]
+        if sequence.draft_scores:
+            return self._scores(sequence, filled) + sequence.draft_scores
+        return self._scores(sequence, [*filled, *sequence.request.drafts])
+
+    def suffices(self, sequence: Sequence) -> bool:
+        """Whether a draft is so likely that nothing need be filled.  Where one may be, all of them
+        have their `draft_scores` then.  Raises NoNumbers.
+        """
+        drafts, enough = sequence.request.drafts, sequence.request.params.draft_enough
+        if drafts and enough < 0:
+            sequence.draft_scores = self._scores(sequence, drafts)
+        return any(score.log_prob >= enough for score in sequence.draft_scores)
+
+    def _scores(self, sequence: Sequence, middles: Rows[Rows[int]]) -> tuple[Score, ...]:
         after = self._rules.after_middle(sequence.canvas)
-        middles = [*map(self._middle, ways), *sequence.request.drafts]
         known = sequence.prompt_kv.cut(len(sequence.request.prompt) - 1)
         texts = [(*middle, *after) for middle in middles]
         every = self._runner.branch(_stem(sequence), [text[:-1] for text in texts], known)

@@ -78,6 +78,8 @@ class InfillIds:
     deadline_ms: float | None = None  # after its arrival
     priority: Priority = "interactive"
     hypotheses: tuple[Hypothesis, ...] = ()
+    seeds: int = 1  # how many canvases that differ in their random stream alone
+    draws: bool = False  # from the left too tokens are drawn, not the likeliest
 
     @property
     def compares(self) -> bool:
@@ -172,10 +174,10 @@ class Committed:
 
 @define(eq=False)
 class Trial:
-    """One of a request's length hypotheses, denoised on the diffusion path."""
+    """One of a request's length hypotheses or seeds, denoised on the diffusion path."""
 
     sequence: Sequence
-    bias: float
+    bias: float = 0.0
     sureness: float = 0.0  # after the first step, less the bias
     outcome: Outcome | None = None  # None while it is denoised
 
@@ -210,6 +212,7 @@ class Sequence:
     accepted: tuple[bool, ...] = ()
     score: Score = NOTHING_SAID  # of what was filled, by who filled it; once it has ended
     scores: tuple[Score, ...] = ()  # the encoder's, of what was filled, then of each draft
+    draft_scores: tuple[Score, ...] = ()  # the same of each draft, where they were looked at first
     opinions: tuple[Opinion, ...] = ()  # of the tokens of code to review
     trials: list[Trial] = field(factory=list)  # those still in the running, the leading one first
     outcome: Outcome | None = None

@@ -33,7 +33,7 @@ def scores(*log_probs):
 )
 def test_the_best_score_comes_first(bonus, expected):
     """Guards the order, ties included, and a bonus that shows in what is reported."""
-    found = compete(FILLED, [draft("a"), draft("b")], scores(-5, -8, -6), bonus)
+    found = compete([FILLED], [draft("a"), draft("b")], scores(-5, -8, -6), bonus)
     assert texts(found) == expected
     assert {one.texts[0]: one.log_prob for one in found} == {"filled": -5, "a": -8, "b": -6}
     assert {one.texts[0]: one.origin for one in found} == {
@@ -45,9 +45,9 @@ def test_the_best_score_comes_first(bonus, expected):
 
 def test_a_text_that_was_filled_and_drafted_is_one():
     """Guards two equal candidates, and agreement that counts for nothing."""
-    found = compete(FILLED, [draft("a"), draft("filled")], scores(-9, -6, -7), 2.0)
+    found = compete([FILLED], [draft("a"), draft("filled")], scores(-9, -6, -7), 2.0)
     assert found == (evolve(draft("a"), log_prob=-6), evolve(FILLED, log_prob=-7))
-    found = compete(FILLED, [draft("a"), draft("filled")], scores(-5, -6, -7), 2.0)
+    found = compete([FILLED], [draft("a"), draft("filled")], scores(-5, -6, -7), 2.0)
     assert found[0] == evolve(FILLED, log_prob=-5)
 
 

@@ -81,7 +81,15 @@ class Requests:
                 return InfillIds(prompt, laid_out, params, request.seed, rest=rest)
         first, *others = form.canvases(parts, head)
         ids = InfillIds(self._prompt(request), first.canvas, params, request.seed)
-        return evolve(ids, path="hypotheses", hypotheses=(first, *others)) if others else ids
+        if others and request.seeds > 1:
+            raise canvas.CanvasError(
+                f"the {form.name} format tries several lengths of a hole: give one seed"
+            )
+        if others:
+            return evolve(ids, path="hypotheses", hypotheses=(first, *others))
+        if request.seeds > 1:
+            return evolve(ids, path="hypotheses", seeds=request.seeds)
+        return ids
 
     def _drafts(self, request: Infill, room: int) -> tuple[tuple[int, ...], ...]:
         """Those that the hole has room for, each once."""
@@ -112,6 +120,7 @@ def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:
         "confidence",
         "order",
         "draft_bonus",
+        "draft_enough",
     )
     given = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
     return evolve(base, **given)

@@ -44,6 +44,7 @@ class PinnedFormat:
     mark: int | None = None
     order: Order = "entropy"
     draft_bonus: float = 0.0
+    draft_enough: float = 0.0
     # By which mean top probabilities of longer holes are to be lowered: (open slots, bias) each,
     # for holes of so many and more.  Nothing until it is measured.
     length_bias: tuple[tuple[int, float], ...] = ()
