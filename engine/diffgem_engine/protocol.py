@@ -61,15 +61,23 @@ class Hello:
 class Infill:
     """Fill the holes of `canvas`, which stands between `prefix` and `suffix`.
 
-    The path is "diffusion" or "autoregressive".  The latter fills one hole and nothing beside it,
-    with the likeliest token after token: `seed` and `sampling` mean nothing to it, but for the
-    bonus of drafts.  It writes as many tokens as the hole has slots, its start included, or fewer
-    and the end of the middle; and of the suffix it sees what follows the cursor's line, where
-    diffusion sees all of it.
+    The path is "diffusion", "autoregressive" or "auto".  The second fills one hole and nothing
+    beside it, with the likeliest token after token: `seed` and `sampling` mean nothing to it, but
+    for what they say of drafts.  It writes as many tokens as the hole has slots, its start
+    included, or fewer and the end of the middle; and of the suffix it sees what follows the
+    cursor's line, where diffusion sees all of it.  The third is whichever of them is likely to be
+    done sooner on this machine, for one tiny hole at the end of its line, and diffusion for all
+    others: what comes back depends on the machine, then, and its `origin` says which it was.
 
     `drafts` are texts that might fill the hole whole, what it starts with left out; only for a
     canvas of one hole and nothing else.  They do not change what is filled: they compete with it.
-    One that has more tokens than the hole has room for is left out.
+    One that has more tokens than the hole has room for is left out.  One that is likely enough is
+    the answer before anything is filled: see `Sampling.draft_enough`.
+
+    With several `seeds` as many canvases are denoised side by side: the first with `seed`, and the
+    others with those that follow it.  In an order that takes the likeliest token these draw theirs.
+    The text that most of them came to is the answer.  No drafts then, and no hole that takes
+    several canvases.
 
     Past `deadline_ms` after its arrival a request is answered with what it has, after a step at
     least: the likeliest tokens of the canvas as it is then, or what is written by then.  Drafts
@@ -180,7 +188,9 @@ class Result:
     """The one answer to an Infill that worked.
 
     With drafts the candidates are distinct texts, those of the largest `log_prob` first, after a
-    bonus for each text that is a draft: the request's, or the checkpoint's.
+    bonus for each text that is a draft: the request's, or the checkpoint's.  Where a draft was
+    enough, they are the drafts, and `steps` is 0.  With several seeds they are distinct texts as
+    well, those of the largest `agreement` first, then of the largest confidence.
     """
 
     id: int

@@ -16,7 +16,7 @@ LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas canno
 MOST_COUNTED = 2**17  # characters of texts to count: a second's work, which nobody can cancel
 LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
 ORDERS = get_args(Order)
-PATHS = get_args(FillPath)
+PATHS = (*get_args(FillPath), "auto")
 PRIORITIES = get_args(Priority)
 
 
@@ -61,7 +61,7 @@ def _check_canvas(request: Infill, welcome: Welcome) -> None:
     holes = [segment for segment in canvas if isinstance(segment, Hole)]
     if not holes:
         raise RequestError("bad-request", "canvas has no hole")
-    alone = len(canvas) == 1 and request.path == "diffusion"
+    alone = len(canvas) == 1 and request.path != "autoregressive"
     max_slots = welcome.hole_slots if alone else welcome.max_slots
     _within("number of canvas segments", len(canvas), 1, 2 * welcome.max_slots + 1)
     for hole in holes:
@@ -88,7 +88,7 @@ def _check_seeds(request: Infill, max_slots: int) -> None:
     _within("seeds", request.seeds, 1, MAX_SEEDS)
     if request.seeds == 1:
         return
-    if request.path != "diffusion":
+    if request.path == "autoregressive":
         raise RequestError("bad-request", "the autoregressive path draws nothing: give one seed")
     if request.drafts:
         raise RequestError("bad-request", "drafts compete with one text: give one seed")

@@ -22,7 +22,16 @@ class Answers:
         return 768
 
     async def infill(
-        self, prefix, suffix, canvas, *, seed=0, sampling=None, on_progress=None, drafts=()
+        self,
+        prefix,
+        suffix,
+        canvas,
+        *,
+        seed=0,
+        sampling=None,
+        on_progress=None,
+        path="diffusion",
+        drafts=(),
     ):
         self.drafts = drafts
         self.asked.append((prefix, suffix, canvas, seed, sampling))

@@ -7,8 +7,6 @@ from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.protocol import Candidate, Hole, Infill, Progress, Result, Review, Reviewed
 from diffgem_engine.sequence import Score, Sequence
 
-ORIGINS = {"diffusion": "denoised", "autoregressive": "autoregressive"}
-
 
 class Answers:
     """In the words of one checkpoint."""
@@ -90,7 +88,9 @@ class Answers:
             hole.starts_with + self._fill(sequence, slots)
             for hole, slots in zip(holes, sequence.canvas.holes, strict=True)
         ]
-        return Candidate(tuple(texts), sequence.confidence, ORIGINS[request.path])
+        written = sequence.request.path == "autoregressive"
+        origin = "autoregressive" if written else "denoised"
+        return Candidate(tuple(texts), sequence.confidence, origin)
 
     def _fill(self, sequence: Sequence, hole: range) -> str:
         """What the model wrote into a hole's open slots, of all its canvases, to its end."""

@@ -88,6 +88,13 @@ class Recording:
         self.result = await self._engine.infill(prefix, suffix, canvas, **named)
         return self.result
 
+    async def filled(self, sampling: Sampling) -> Result | None:
+        """The last result; where a draft was enough for it, that of a canvas in its place."""
+        if self.result is None or self.result.steps:
+            return self.result
+        prefix, suffix, slots = self.asked.prefix, self.asked.suffix, self.asked.slots
+        return await self._engine.infill(prefix, suffix, (HoleSlots(slots),), sampling=sampling)
+
 
 async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
     """Through the language server's own path, as one request of a user."""
@@ -96,7 +103,7 @@ async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
     began = time.perf_counter()
     made = await completion.complete(snapshot, recorded, options, completion.Memory())
     latency_ms = 1000 * (time.perf_counter() - began)
-    text, confidence = _denoised(recorded.result)
+    text, confidence = _denoised(await recorded.filled(sampling))
     text = one_hole(hole, text)
     return Answer(
         hole=hole,
