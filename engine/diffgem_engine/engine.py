@@ -24,7 +24,8 @@ from diffgem_engine.reviewing import ReviewingPath
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.scoring import Scorer
-from diffgem_engine.sequence import InfillIds, Outcome, Priority, Sequence, Timings, timed
+from diffgem_engine.sequence import InfillIds, Outcome, Priority, Sequence
+from diffgem_engine.timings import Timings, timed
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)

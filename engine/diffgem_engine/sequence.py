@@ -6,9 +6,6 @@ Imports no torch: the scheduler reads sequences, and never a tensor.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
@@ -17,6 +14,7 @@ from attrs import define, field, frozen
 
 from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath, Hypothesis
 from diffgem_engine.stopping import Stopping
+from diffgem_engine.timings import Timings
 
 if TYPE_CHECKING:
     import torch
@@ -105,20 +103,6 @@ class Outcome(Enum):
     OUT_OF_TIME = "out of time"  # past its deadline
     CANCELLED = "cancelled"
     FAILED = "failed"
-
-
-@define
-class Timings:
-    """Milliseconds, by the monotonic clock; but `arrived` is the clock itself, in seconds."""
-
-    arrived: float = field(factory=time.perf_counter)
-    queue_ms: float = 0.0
-    prefill_ms: float = 0.0
-    denoise_ms: float = 0.0
-    score_ms: float = 0.0
-
-    def started(self) -> None:
-        self.queue_ms = 1000 * (time.perf_counter() - self.arrived)
 
 
 class Score(NamedTuple):
@@ -289,13 +273,3 @@ def _prefilled(state: S | None) -> S:
     if state is None:
         raise RuntimeError("a sequence took a step before it was prefilled")
     return state
-
-
-@contextmanager
-def timed(sequences: list[Sequence], stage: str) -> Iterator[None]:
-    """Add what passes inside to `stage` of every sequence: each waited for all of it."""
-    began = time.perf_counter()
-    yield
-    passed = 1000 * (time.perf_counter() - began)
-    for sequence in sequences:
-        setattr(sequence.timings, stage, getattr(sequence.timings, stage) + passed)

@@ -106,6 +106,24 @@ async def test_a_draft_that_the_hole_has_no_room_for_is_left_out(backend):
     assert [one.log_prob for one in alone.candidates] == [None]
 
 
+async def test_a_draft_that_is_likely_enough_is_the_answer(backend):
+    """Guards candidates without a canvas, their order, and a typed start that is lost."""
+    for path in ("diffusion", "autoregressive"):
+        asked = infill(" * 2", "alue", "alue", start="v", path=path)
+        every = await backend.infill(asked)
+        sure = Sampling(draft_enough=-1e6)
+        seen = []
+        found = await backend.infill(evolve(asked, sampling=sure), seen.append)
+        drafts = [one for one in every.candidates if one.origin == "draft"]
+        assert texts(found.candidates) == texts(drafts)
+        assert {one.origin for one in found.candidates} == {"draft"}
+        assert [one.log_prob for one in found.candidates] == pytest.approx(
+            [one.log_prob for one in drafts]
+        )
+        assert (found.steps, found.ended, found.denoise_ms, seen) == (0, "settled", 0.0, [])
+        assert found.score_ms > 0
+
+
 def _filled(found):
     [filled] = [one for one in found.candidates if one.origin != "draft"]
     return filled

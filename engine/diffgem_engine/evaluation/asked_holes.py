@@ -40,7 +40,8 @@ class Answer:
     reason: str  # why it is quiet
     origin: str  # of what is shown
     confidence: float
-    steps: int
+    steps: int  # of all that was asked
+    written_steps: int  # of what the engine wrote
     latency_ms: float
     written_valid: bool
     shown_valid: bool
@@ -103,7 +104,8 @@ async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
     began = time.perf_counter()
     made = await completion.complete(snapshot, recorded, options, completion.Memory())
     latency_ms = 1000 * (time.perf_counter() - began)
-    text, confidence = _denoised(await recorded.filled(sampling))
+    filled = await recorded.filled(sampling)
+    text, confidence = _denoised(filled)
     text = one_hole(hole, text)
     return Answer(
         hole=hole,
@@ -114,6 +116,7 @@ async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
         origin=made.origin,
         confidence=made.confidence if made.text else confidence,
         steps=made.steps,
+        written_steps=filled.steps if filled is not None else 0,
         latency_ms=latency_ms,
         written_valid=is_valid(hole, text),
         shown_valid=bool(made.text) and is_valid(hole, made.text),
