@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 from attrs import field, frozen
@@ -38,6 +39,7 @@ class Engine(Protocol):
         seed: int = 0,
         sampling: Sampling | None = None,
         on_progress: ProgressListener | None = None,
+        path: str = "diffusion",
         drafts: Sequence[str] = (),
     ) -> Result: ...
 
@@ -108,20 +110,37 @@ async def _generate(
     hole = hole_at(snapshot)
     window = await _window(engine, options)
     context = gather(snapshot, window, anchors.place(snapshot, window.prefix))
-    result = await engine.infill(
+    ask = partial(
+        engine.infill,
         context.prefix,
         context.suffix,
         (Hole(hole.slots),),
         seed=options.seed,
         sampling=options.sampling,
         on_progress=on_progress,
-        drafts=drafts.find(snapshot, hole) if options.drafts else (),
     )
     site = filters.Site(snapshot, hole, options.max_lines)
+    result = await ask(drafts=drafts.find(snapshot, hole) if options.drafts else ())
     shown, kept = _first_worth_showing(result.candidates, site, options)
+    steps = result.steps
+    for path in () if kept.text else _other_paths(result, options):
+        result = await ask(path=path)
+        shown, kept = _first_worth_showing(result.candidates, site, options)
+        steps += result.steps
+        if kept.text:
+            break
     text = kept.text.replace("\n", line_end_of(snapshot))
     origin = shown.origin if text else ""
-    return Completion(text, shown.confidence, kept.reason, result.steps, origin=origin)
+    return Completion(text, shown.confidence, kept.reason, steps, origin=origin)
+
+
+def _other_paths(answered: Result, options: Options) -> tuple[str, ...]:
+    """On which the engine is asked again where its answer has nothing to show.
+
+    Without a step a draft was its answer, and no canvas is filled yet.
+    """
+    canvas = () if answered.steps else ("diffusion",)
+    return (*canvas, "autoregressive") if options.fallback else canvas
 
 
 def _first_worth_showing(

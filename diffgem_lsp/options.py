@@ -77,6 +77,7 @@ class Options:
     max_lines: int = _option(12, _whole(1, 200))
     min_confidence: float = _option(0.0, _number(0.0, 1.0))
     drafts: bool = _option(True, _flag)
+    fallback: bool = _option(False, _flag)  # where nothing is worth showing, ask once more
     prefix_characters: int | None = _option(None, _whole(100, MOST_CHARACTERS))
     suffix_characters: int | None = _option(None, _whole(0, MOST_CHARACTERS))
     steps: int | None = _option(None, _whole(1, 256))

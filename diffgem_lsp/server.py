@@ -137,7 +137,7 @@ async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
         found = await completion.complete(snapshot, server.engine, server.options, server.memory)
     except EngineError as error:
         found = Completion("", reason=str(error))
-    if found.steps:  # it has worked: an engine that dies of its first request is one outage
+    if found.origin or found.steps:  # it has worked: one that dies of its first is one outage
         server.notices.outage_over()
     if found.reason:
         log.info("nothing shown: %s", found.reason)

@@ -73,12 +73,14 @@ def look(model, prompt, canvas, pinned):
     return _forward(model, prompt, torch.tensor(canvas), pinned, None, None).log_softmax(-1)
 
 
-def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=(), mark=None):
+def denoise(
+    model, prompt, ids, pinned, noise_range, params, seed, holes=(), ends=(), mark=None, draws=False
+):
     """`ids[i]` counts where `pinned[i]`; `noise_range` is [low, high).
 
     `holes`, the slots of each, and `ends`, the tokens that end one, count in the order `left`.
     `mark` is the token that noise is marked with before the first step.  Instead of a seed there
-    may be a stream that goes on from another canvas.
+    may be a stream that goes on from another canvas.  From the left too a canvas that `draws` does.
     """
     stream = torch.Generator().manual_seed(seed) if isinstance(seed, int) else seed
     opened = torch.tensor([slot for slot, known in enumerate(pinned) if not known])
@@ -98,7 +100,7 @@ def denoise(model, prompt, ids, pinned, noise_range, params, seed, holes=(), end
         chances = heated[opened].softmax(-1)
         from_left = params.order == "left"
         drawn = heated[opened].argmax(-1)
-        if not from_left:
+        if draws or not from_left:
             drawn = torch.multinomial(chances, 1, generator=stream)[:, 0]
         entropies = torch.distributions.Categorical(logits=heated[opened]).entropy().tolist()
         best.append(heated[opened].argmax(-1).tolist())

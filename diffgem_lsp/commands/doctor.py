@@ -106,7 +106,7 @@ async def _completes(engine: EngineClient) -> bool:
         found = await completion.complete(snapshot, engine, Options(), completion.Memory())
     except EngineError as error:
         return _say(False, "completion", f"{error}; {TO_DO}")
-    if not found.steps:
+    if not (found.steps or found.text):
         return _say(False, "completion", f"{found.reason}; {TO_DO}")
     passed = 1000 * (time.perf_counter() - began)
     shown = repr(found.text) if found.text else f"nothing to show ({found.reason})"

@@ -11,6 +11,7 @@ import torch
 
 from diffgem_engine import sampler
 from diffgem_engine.canvas import CanvasRules
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Outcome, Score, Sequence, Writing
@@ -42,7 +43,9 @@ class AutoregressivePath:
         return [self._next(sequence.written) for sequence in batch]
 
     def advance(self, sequence: Sequence, row: NextToken) -> Outcome | None:
-        """Write the token, to be read by the next pass."""
+        """Write the token, to be read by the next pass.  Raises NoNumbers."""
+        if not math.isfinite(row.log_prob):
+            raise NoNumbers
         state = sequence.written
         state.kv.length += 1
         state.unread = row.token

@@ -89,11 +89,7 @@ class DiffusionPath:
         if not math.isfinite(row.known.entropy):
             raise NoNumbers  # before anything is drawn: on a GPU that would end the device
         sequence.argmax, sequence.accepted, _ = row.known
-        drawn = (
-            row.likeliest
-            if from_the_left(sequence)
-            else sampler.draw(row.probs, sequence.generator)
-        )
+        drawn = self._drawn(sequence, row)
         noisy = self._noise(len(drawn), sequence)
         slots = self._open(sequence.canvas)
         sequence.live.tokens[slots] = sampler.renoise(drawn, row.takes, noisy)
@@ -103,6 +99,16 @@ class DiffusionPath:
         if outcome is not None:
             sequence.score = self._score(sequence, row.log_probs.tolist())
         return outcome
+
+    def _drawn(self, sequence: Sequence, row: RowStep) -> Tensor:
+        """From the left the likeliest tokens; or, where a request draws, tempered ones there too."""
+        params = sequence.request.params
+        if not from_the_left(sequence):
+            return sampler.draw(row.probs, sequence.generator)
+        if not sequence.request.draws:
+            return row.likeliest
+        heated = sampler.heated(row.probs, params.temperature(sequence.step))
+        return sampler.draw(heated, sequence.generator)
 
     def _score(self, sequence: Sequence, log_probs: list[float]) -> Score:
         """Of the filled tokens and each hole's end, untempered; of all canvases so far."""

@@ -24,7 +24,8 @@ from diffgem_engine.reviewing import ReviewingPath
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.scoring import Scorer
-from diffgem_engine.sequence import InfillIds, Outcome, Priority, Sequence, Timings, timed
+from diffgem_engine.sequence import InfillIds, Outcome, Priority, Sequence
+from diffgem_engine.timings import Timings, timed
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -182,7 +183,9 @@ class Engine:
                 return
             self._path(sequence).start(sequence, sequence.prompt_kv)
         sequence.ready = True
-        if not sequence.request.compares and sequence.rest is None:
+        if sequence.request.drafts and self._suffices(sequence):
+            self._finish(sequence, Outcome.SETTLED)
+        elif not sequence.request.compares and sequence.rest is None:
             sequence.kv = None
 
     def _path(self, sequence: Sequence) -> Path[Any]:
@@ -264,7 +267,7 @@ class Engine:
                 sequence.go_on(*more)
                 return
             outcome = Outcome.OUT_OF_TIME
-        if sequence.request.drafts or len(sequence.trials) > 1:
+        if sequence.request.drafts or (sequence.request.hypotheses and len(sequence.trials) > 1):
             if sequence.cancelled:  # during the last step
                 outcome = Outcome.CANCELLED
             else:
@@ -273,6 +276,12 @@ class Engine:
 
     def _past_deadline(self, sequence: Sequence) -> bool:
         return sequence.deadline is not None and self._clock() >= sequence.deadline
+
+    def _suffices(self, sequence: Sequence) -> bool:
+        """Whether a draft does; not where there is no memory to say so."""
+        with timed([sequence], "score_ms"), contextlib.suppress(torch.OutOfMemoryError):
+            return self._scorer.suffices(sequence)
+        return False
 
     def _score(self, sequence: Sequence) -> None:
         """Without memory for it there are no scores: what leads stays, and no draft competes."""

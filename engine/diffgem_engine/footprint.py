@@ -46,7 +46,7 @@ class Footprint:
             slots = opened = request.rest.longest
             more = len(request.canvas) + request.rest.slots
             prompt, padded = prompt + more, padded + more + PROMPT_STRIDE
-        rows = max(1, len(request.hypotheses))
+        rows = max(request.seeds, len(request.hypotheses))
         kv = (UNPADDED * prompt + rows * (padded + slots)) * self.kv
         canvas = 2 * slots * self.signal + LOGITS * opened * self.vocab * FLOAT32
         return kv + rows * canvas + self._scoring(request)

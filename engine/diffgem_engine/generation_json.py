@@ -53,4 +53,5 @@ def sampling_of(config: DiffusionGemmaGenerationConfig, form: Format) -> Samplin
         confidence=pick(config.confidence_threshold, base.confidence),
         order=form.order,
         draft_bonus=form.draft_bonus,
+        draft_enough=form.draft_enough,
     )

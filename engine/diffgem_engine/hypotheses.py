@@ -1,9 +1,10 @@
-"""The path of a request whose middle is all of its hole: several lengths are tried at once.
+"""The path of a request of several canvases: lengths of its hole, or seeds, are tried at once.
 
-Each length is a canvas of its own, a row beside the others on the diffusion path, with the
-request's seed.  After the first step those of which the decoder is surest stay (its mean top
-probability over the hole, after CAL, arXiv 2602.00476); what they come to is compared by the
-encoder (see `scoring`), and `choose` takes the likeliest.
+Each is a row beside the others on the diffusion path.  Lengths are for a middle that is all of its
+hole, with the request's seed.  After the first step those of which the decoder is surest stay (its
+mean top probability over the hole, after CAL, arXiv 2602.00476); what they come to is compared by
+the encoder (see `scoring`), and `choose` takes the likeliest.  Seeds are all denoised to their
+ends; who makes texts of them counts which they agree on.
 """
 
 from typing import NamedTuple
@@ -11,7 +12,6 @@ from typing import NamedTuple
 import torch
 from attrs import evolve
 
-from diffgem_engine.canvas import Hypothesis
 from diffgem_engine.denoising import DiffusionPath, RowStep
 from diffgem_engine.failures import NoNumbers
 from diffgem_engine.kv import PaddedPrefix, PrefixKv
@@ -20,6 +20,7 @@ from diffgem_engine.sequence import InfillIds, Outcome, Score, Sequence, Trial
 
 KEPT = 2  # trials after the first step; an evaluation tries other numbers
 MOST_ROWS = 16  # of a decoder pass
+SEEDS = 2**63  # from 0
 
 
 class TrialStep(NamedTuple):
@@ -39,8 +40,7 @@ class HypothesesPath:
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """One prompt for all."""
         padded = self._runner.pad(prefix, sequence.bucket)
-        tries = sequence.request.hypotheses
-        sequence.trials = [self._trial(sequence.request, each, padded) for each in tries]
+        sequence.trials = [self._trial(*each, padded) for each in _tries(sequence.request)]
 
     def look(self, batch: list[Sequence]) -> list[list[TrialStep]]:
         """Decoder passes over the trials that are still denoised, all of one bucket."""
@@ -68,7 +68,7 @@ class HypothesesPath:
                 sequence.trials.remove(step.trial)
                 if not sequence.trials:
                     raise
-        if sequence.step == 0:
+        if sequence.step == 0 and sequence.request.hypotheses:
             _prune(sequence, row, self._kept)
         sequence.step += 1
         _follow(sequence, sequence.trials[0])
@@ -76,12 +76,22 @@ class HypothesesPath:
             return None
         return _worst(sequence.trials)
 
-    def _trial(self, request: InfillIds, each: Hypothesis, prefix: PaddedPrefix) -> Trial:
-        row = evolve(request, canvas=each.canvas, path="diffusion", drafts=())
-        stream = torch.Generator(device=self._runner.device).manual_seed(request.seed)
-        trial = Trial(Sequence(row, stream), each.bias)
+    def _trial(self, row: InfillIds, bias: float, prefix: PaddedPrefix) -> Trial:
+        stream = torch.Generator(device=self._runner.device).manual_seed(row.seed)
+        trial = Trial(Sequence(row, stream), bias)
         self._diffusion.lay_out(trial.sequence, prefix)
         return trial
+
+
+def _tries(request: InfillIds) -> list[tuple[InfillIds, float]]:
+    """Each length, or each seed, as a request of its own, with its bias; the first seed's is what
+    the request would be without the others.
+    """
+    row = evolve(request, path="diffusion", drafts=())
+    if request.hypotheses:
+        return [(evolve(row, canvas=canvas), bias) for canvas, bias in request.hypotheses]
+    numbers = range(request.seeds)
+    return [(evolve(row, seed=(row.seed + n) % SEEDS, draws=n > 0), 0.0) for n in numbers]
 
 
 def choose(sequence: Sequence, scores: tuple[Score, ...]) -> tuple[Score, ...]:

@@ -99,6 +99,8 @@ def format_complaint(form: InfillFormat) -> str | None:
             return f"{name} must be {least}..{most}, not {value}"
     if not (math.isfinite(form.draft_bonus) and form.draft_bonus >= 0):
         return f"draft_bonus must be a number from 0 up, not {form.draft_bonus}"
+    if not (math.isfinite(form.draft_enough) and form.draft_enough <= 0):
+        return f"draft_enough must be a number up to 0, not {form.draft_enough}"
     if len(set(ids)) < len(ids) or not all(0 <= i < form.vocab for i in ids):
         return f"ids must be distinct and in 0..{form.vocab - 1}, not {', '.join(map(str, ids))}"
     return None

@@ -6,7 +6,7 @@ a missing field or an unknown one is refused, never converted.
 
 from attrs import field, frozen
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 
 @frozen
@@ -21,6 +21,9 @@ class Sampling:
     confidence: float | None = None  # mean entropy over the hole below which it may stop, nats
     order: str | None = None  # in which slots are accepted: entropy, left
     draft_bonus: float | None = None  # nats, for the texts that are drafts
+    # Nats, 0 or less: a draft whose log probability is no less is the answer, and no canvas is
+    # filled.  At 0 no draft is.
+    draft_enough: float | None = None
 
 
 @frozen
@@ -58,15 +61,23 @@ class Hello:
 class Infill:
     """Fill the holes of `canvas`, which stands between `prefix` and `suffix`.
 
-    The path is "diffusion" or "autoregressive".  The latter fills one hole and nothing beside it,
-    with the likeliest token after token: `seed` and `sampling` mean nothing to it, but for the
-    bonus of drafts.  It writes as many tokens as the hole has slots, its start included, or fewer
-    and the end of the middle; and of the suffix it sees what follows the cursor's line, where
-    diffusion sees all of it.
+    The path is "diffusion", "autoregressive" or "auto".  The second fills one hole and nothing
+    beside it, with the likeliest token after token: `seed` and `sampling` mean nothing to it, but
+    for what they say of drafts.  It writes as many tokens as the hole has slots, its start
+    included, or fewer and the end of the middle; and of the suffix it sees what follows the
+    cursor's line, where diffusion sees all of it.  The third is whichever of them is likely to be
+    done sooner on this machine, for one tiny hole at the end of its line, and diffusion for all
+    others: what comes back depends on the machine, then, and its `origin` says which it was.
 
     `drafts` are texts that might fill the hole whole, what it starts with left out; only for a
     canvas of one hole and nothing else.  They do not change what is filled: they compete with it.
-    One that has more tokens than the hole has room for is left out.
+    One that has more tokens than the hole has room for is left out.  One that is likely enough is
+    the answer before anything is filled: see `Sampling.draft_enough`.
+
+    With several `seeds` as many canvases are denoised side by side: the first with `seed`, and the
+    others with those that follow it.  In an order that takes the likeliest token these draw theirs.
+    The text that most of them came to is the answer.  No drafts then, and no hole that takes
+    several canvases.
 
     Past `deadline_ms` after its arrival a request is answered with what it has, after a step at
     least: the likeliest tokens of the canvas as it is then, or what is written by then.  Drafts
@@ -87,6 +98,7 @@ class Infill:
     drafts: tuple[str, ...] = ()  # 8 at most, of 4,096 characters each
     deadline_ms: float | None = None
     priority: str = "interactive"
+    seeds: int = 1  # 16 at most
 
 
 @frozen
@@ -168,6 +180,7 @@ class Candidate:
     # the hole's end, or where the checkpoint's format has none the head of the suffix.  None where
     # there was no other text to compare with.
     log_prob: float | None = None
+    agreement: float | None = None  # of several seeds, the share that came to these texts
 
 
 @frozen
@@ -175,7 +188,9 @@ class Result:
     """The one answer to an Infill that worked.
 
     With drafts the candidates are distinct texts, those of the largest `log_prob` first, after a
-    bonus for each text that is a draft: the request's, or the checkpoint's.
+    bonus for each text that is a draft: the request's, or the checkpoint's.  Where a draft was
+    enough, they are the drafts, and `steps` is 0.  With several seeds they are distinct texts as
+    well, those of the largest `agreement` first, then of the largest confidence.
     """
 
     id: int

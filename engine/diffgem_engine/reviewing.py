@@ -4,12 +4,14 @@ What the model is taught to repair looks the same: code with a few wrong tokens 
 no self-conditioning.  A token that it would rather see replaced has little probability.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from diffgem_engine.canvas import CanvasRules
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Denoising, Opinion, Outcome, Sequence
@@ -48,8 +50,11 @@ class ReviewingPath:
         return [_read(probs[row], sequence) for row, sequence in enumerate(batch)]
 
     def advance(self, sequence: Sequence, row: RowReview) -> Outcome | None:
-        columns = (column.tolist() for column in row)
-        sequence.opinions = tuple(map(Opinion, *columns))
+        """Raises NoNumbers."""
+        own, best, best_probs = (column.tolist() for column in row)
+        if not math.isfinite(math.fsum(best_probs)):
+            raise NoNumbers
+        sequence.opinions = tuple(map(Opinion, own, best, best_probs))
         sequence.step += 1
         return Outcome.SETTLED
 

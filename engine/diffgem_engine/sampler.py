@@ -36,6 +36,7 @@ class SamplingParams:
     confidence: float = 0.005
     order: Order = "entropy"
     draft_bonus: float = 0.0  # nats
+    draft_enough: float = 0.0  # nats; no log probability is as large
 
     def temperature(self, step: int) -> float:
         """Of denoising step `step` (from 0): linear from start towards end."""
@@ -124,6 +125,11 @@ def accept_left(
     cost = entropy.masked_fill(~paid, 0.0)
     limit = torch.tensor(bounds, device=entropy.device)[:, None]
     return (cost.cumsum(-1) <= limit) | (paid.cumsum(-1) <= least[:, None])
+
+
+def heated(probs: Tensor, temperature: float) -> Tensor:
+    """`probs` [slots, vocab] at a temperature, each slot's in proportion to what it sums to."""
+    return (probs / probs.amax(-1, keepdim=True)).pow(1 / max(temperature, COLDEST))
 
 
 def draw(probs: Tensor, generator: torch.Generator) -> Tensor:

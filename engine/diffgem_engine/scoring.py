@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from diffgem_engine.canvas import CanvasRules, read_hole
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Score, Sequence
 
@@ -28,11 +29,25 @@ class Scorer:
 
     def score(self, sequence: Sequence) -> tuple[Score, ...]:
         """Of what fills the one hole of `sequence`, in each trial that is still in the running,
-        then of each of its drafts.
+        then of each of its drafts.  Raises NoNumbers.
         """
         ways = [trial.sequence for trial in sequence.trials] or [sequence]
+        filled = [*map(self._middle, ways)]
+        if sequence.draft_scores:
+            return self._scores(sequence, filled) + sequence.draft_scores
+        return self._scores(sequence, [*filled, *sequence.request.drafts])
+
+    def suffices(self, sequence: Sequence) -> bool:
+        """Whether a draft is so likely that nothing need be filled.  Where one may be, all of them
+        have their `draft_scores` then.  Raises NoNumbers.
+        """
+        drafts, enough = sequence.request.drafts, sequence.request.params.draft_enough
+        if drafts and enough < 0:
+            sequence.draft_scores = self._scores(sequence, drafts)
+        return any(score.log_prob >= enough for score in sequence.draft_scores)
+
+    def _scores(self, sequence: Sequence, middles: Rows[Rows[int]]) -> tuple[Score, ...]:
         after = self._rules.after_middle(sequence.canvas)
-        middles = [*map(self._middle, ways), *sequence.request.drafts]
         known = sequence.prompt_kv.cut(len(sequence.request.prompt) - 1)
         texts = [(*middle, *after) for middle in middles]
         every = self._runner.branch(_stem(sequence), [text[:-1] for text in texts], known)
@@ -47,7 +62,10 @@ def _score(text: Rows[int], logits: Tensor) -> Score:
     """`logits` [tokens, vocab] of what the tokens of `text` are drawn from."""
     said = torch.tensor(text, device=logits.device)
     log_probs = logits.log_softmax(-1).gather(1, said[:, None])[:, 0]
-    return Score(math.fsum(log_probs.tolist()), len(text))
+    log_prob = math.fsum(log_probs.tolist())
+    if not math.isfinite(log_prob):
+        raise NoNumbers
+    return Score(log_prob, len(text))
 
 
 def _open_hole(sequence: Sequence) -> list[int]:

@@ -6,9 +6,6 @@ Imports no torch: the scheduler reads sequences, and never a tensor.
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
@@ -17,6 +14,7 @@ from attrs import define, field, frozen
 
 from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath, Hypothesis
 from diffgem_engine.stopping import Stopping
+from diffgem_engine.timings import Timings
 
 if TYPE_CHECKING:
     import torch
@@ -78,6 +76,8 @@ class InfillIds:
     deadline_ms: float | None = None  # after its arrival
     priority: Priority = "interactive"
     hypotheses: tuple[Hypothesis, ...] = ()
+    seeds: int = 1  # how many canvases that differ in their random stream alone
+    draws: bool = False  # from the left too tokens are drawn, not the likeliest
 
     @property
     def compares(self) -> bool:
@@ -103,20 +103,6 @@ class Outcome(Enum):
     OUT_OF_TIME = "out of time"  # past its deadline
     CANCELLED = "cancelled"
     FAILED = "failed"
-
-
-@define
-class Timings:
-    """Milliseconds, by the monotonic clock; but `arrived` is the clock itself, in seconds."""
-
-    arrived: float = field(factory=time.perf_counter)
-    queue_ms: float = 0.0
-    prefill_ms: float = 0.0
-    denoise_ms: float = 0.0
-    score_ms: float = 0.0
-
-    def started(self) -> None:
-        self.queue_ms = 1000 * (time.perf_counter() - self.arrived)
 
 
 class Score(NamedTuple):
@@ -172,10 +158,10 @@ class Committed:
 
 @define(eq=False)
 class Trial:
-    """One of a request's length hypotheses, denoised on the diffusion path."""
+    """One of a request's length hypotheses or seeds, denoised on the diffusion path."""
 
     sequence: Sequence
-    bias: float
+    bias: float = 0.0
     sureness: float = 0.0  # after the first step, less the bias
     outcome: Outcome | None = None  # None while it is denoised
 
@@ -210,6 +196,7 @@ class Sequence:
     accepted: tuple[bool, ...] = ()
     score: Score = NOTHING_SAID  # of what was filled, by who filled it; once it has ended
     scores: tuple[Score, ...] = ()  # the encoder's, of what was filled, then of each draft
+    draft_scores: tuple[Score, ...] = ()  # the same of each draft, where they were looked at first
     opinions: tuple[Opinion, ...] = ()  # of the tokens of code to review
     trials: list[Trial] = field(factory=list)  # those still in the running, the leading one first
     outcome: Outcome | None = None
@@ -286,13 +273,3 @@ def _prefilled(state: S | None) -> S:
     if state is None:
         raise RuntimeError("a sequence took a step before it was prefilled")
     return state
-
-
-@contextmanager
-def timed(sequences: list[Sequence], stage: str) -> Iterator[None]:
-    """Add what passes inside to `stage` of every sequence: each waited for all of it."""
-    began = time.perf_counter()
-    yield
-    passed = 1000 * (time.perf_counter() - began)
-    for sequence in sequences:
-        setattr(sequence.timings, stage, getattr(sequence.timings, stage) + passed)

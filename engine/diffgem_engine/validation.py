@@ -11,11 +11,12 @@ from diffgem_engine.sequence import Priority
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
 MAX_DRAFTS = 8
+MAX_SEEDS = 16
 LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
 MOST_COUNTED = 2**17  # characters of texts to count: a second's work, which nobody can cancel
 LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
 ORDERS = get_args(Order)
-PATHS = get_args(FillPath)
+PATHS = (*get_args(FillPath), "auto")
 PRIORITIES = get_args(Priority)
 
 
@@ -28,6 +29,7 @@ def check(request: Infill, welcome: Welcome) -> None:
     _one_of("priority", request.priority, PRIORITIES)
     _check_canvas(request, welcome)
     _check_drafts(request, welcome.max_slots)
+    _check_seeds(request, welcome.max_slots)
     _check_sampling(request.sampling)
     _within("seed", request.seed, 0, MAX_SEED)
     _finite("deadline_ms", request.deadline_ms)
@@ -59,7 +61,7 @@ def _check_canvas(request: Infill, welcome: Welcome) -> None:
     holes = [segment for segment in canvas if isinstance(segment, Hole)]
     if not holes:
         raise RequestError("bad-request", "canvas has no hole")
-    alone = len(canvas) == 1 and request.path == "diffusion"
+    alone = len(canvas) == 1 and request.path != "autoregressive"
     max_slots = welcome.hole_slots if alone else welcome.max_slots
     _within("number of canvas segments", len(canvas), 1, 2 * welcome.max_slots + 1)
     for hole in holes:
@@ -82,6 +84,20 @@ def _check_drafts(request: Infill, max_slots: int) -> None:
         _within("characters of a draft", len(draft), 0, LONGEST_DRAFT)
 
 
+def _check_seeds(request: Infill, max_slots: int) -> None:
+    _within("seeds", request.seeds, 1, MAX_SEEDS)
+    if request.seeds == 1:
+        return
+    if request.path == "autoregressive":
+        raise RequestError("bad-request", "the autoregressive path draws nothing: give one seed")
+    if request.drafts:
+        raise RequestError("bad-request", "drafts compete with one text: give one seed")
+    if any(isinstance(each, Hole) and each.slots > max_slots for each in request.canvas):
+        raise RequestError(
+            "bad-request", f"several seeds fill one canvas: give the hole {max_slots} slots at most"
+        )
+
+
 def _check_sampling(sampling: Sampling) -> None:
     _within("sampling.steps", sampling.steps, 1, MAX_STEPS)
     _within("sampling.stability", sampling.stability, 0, MAX_STEPS)
@@ -93,6 +109,11 @@ def _check_sampling(sampling: Sampling) -> None:
         "draft_bonus",
     ):
         _finite(f"sampling.{name}", getattr(sampling, name))
+    enough = sampling.draft_enough
+    if enough is not None and not (math.isfinite(enough) and enough <= 0):
+        raise RequestError(
+            "bad-request", f"sampling.draft_enough must be a number up to 0, not {enough}"
+        )
     if sampling.order is not None:
         _one_of("sampling.order", sampling.order, ORDERS)
 

@@ -22,6 +22,7 @@ from tiny import (
 
 from diffgem_engine import sampler
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import Outcome
@@ -206,6 +207,24 @@ def test_a_bad_prompt_fails_alone():
     broken, fine = run(engine(), continuation((5, VOCAB + 3)), SHORT)
     assert isinstance(broken.error, IndexError)
     assert_as_slow(fine, SHORT)
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_model_that_says_nan_fails_that_request_alone(after, monkeypatch):
+    """Guards a token that was drawn from nothing, and an engine that goes down with it."""
+    runner = Runner(wordy_model())
+    read = runner.read
+    first, victim = continuation(70, 9, seed=4), continuation(40, 9, seed=5)
+
+    def trouble(token, kv):
+        logits = read(token, kv)
+        return torch.full_like(logits, torch.nan) if kv.length == 39 + after else logits
+
+    monkeypatch.setattr(runner, "read", trouble)
+    fine, broken = run(Engine(runner, UNIFORM), first, victim)
+    assert isinstance(broken.error, NoNumbers)
+    assert broken.sequence.step == after
+    assert [fine.result] == alone(first)
 
 
 def test_a_device_that_is_gone_ends_the_engine(monkeypatch):

@@ -198,6 +198,7 @@ def test_another_version(broken, field):
             {"surprise": 1},
         ),
         *({"draft_bonus": "4"}, {"draft_bonus": True}, {"draft_bonus": None}),
+        *({"draft_enough": "-4"}, {"draft_enough": None}),
         *({"head_tokens": True}, {"head_tokens": 8.0}, {"suffix_tokens": "40"}),
     ],
 )
@@ -212,6 +213,7 @@ def test_a_format_with_wrong_values(broken, fields):
     [
         *({"vocab": 0}, {"vocab": -5}, {"head_tokens": -1}, {"head_tokens": 256}),
         *({"draft_bonus": -1}, {"draft_bonus": math.inf}, {"draft_bonus": math.nan}),
+        *({"draft_enough": 1}, {"draft_enough": -math.inf}, {"draft_enough": math.nan}),
         *({"suffix_tokens": -1}, {"prompt_tokens": 0}, {"prompt_tokens": 43}),
     ],
 )
@@ -272,16 +274,16 @@ def test_the_order_of_acceptance_is_the_formats(broken):
     assert load(broken, CPU).sampling == evolve(SAMPLING, order="left")
 
 
-def test_the_bonus_of_drafts_is_the_formats(broken):
-    edit(broken / "infill.json", draft_bonus=3)
-    assert load(broken, CPU).sampling == evolve(SAMPLING, draft_bonus=3.0)
+def test_what_drafts_are_worth_is_the_formats(broken):
+    edit(broken / "infill.json", draft_bonus=3, draft_enough=-12)
+    assert load(broken, CPU).sampling == evolve(SAMPLING, draft_bonus=3.0, draft_enough=-12.0)
 
 
 def test_a_format_from_before_there_were_drafts(broken):
     """Guards checkpoints that were fine yesterday."""
     path = broken / "infill.json"
     older = json.loads(path.read_text())
-    del older["draft_bonus"], older["order"]
+    del older["draft_bonus"], older["draft_enough"], older["order"]
     path.write_text(json.dumps(older))
     form = load(broken, CPU).form
-    assert (form.draft_bonus, form.order) == (0.0, "entropy")
+    assert (form.draft_bonus, form.draft_enough, form.order) == (0.0, 0.0, "entropy")

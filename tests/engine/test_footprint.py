@@ -4,6 +4,7 @@ import pytest
 import torch
 from test_continuing import long_request
 from test_hypotheses import guessed
+from test_seeds import seeded
 from tiny import (
     VOCAB,
     continuation,
@@ -32,6 +33,8 @@ REQUESTS = [
     to_review(90, 33),
     long_request(slots=70),
     guessed(prompt=90),
+    seeded(request(90, pinned_canvas()), 5),
+    request(90, open_canvas(20), drafts=(text_ids(5), text_ids(12)), draft_enough=-1.0),
 ]
 
 

@@ -33,7 +33,7 @@ def scores(*log_probs):
 )
 def test_the_best_score_comes_first(bonus, expected):
     """Guards the order, ties included, and a bonus that shows in what is reported."""
-    found = compete(FILLED, [draft("a"), draft("b")], scores(-5, -8, -6), bonus)
+    found = compete([FILLED], [draft("a"), draft("b")], scores(-5, -8, -6), bonus)
     assert texts(found) == expected
     assert {one.texts[0]: one.log_prob for one in found} == {"filled": -5, "a": -8, "b": -6}
     assert {one.texts[0]: one.origin for one in found} == {
@@ -45,9 +45,9 @@ def test_the_best_score_comes_first(bonus, expected):
 
 def test_a_text_that_was_filled_and_drafted_is_one():
     """Guards two equal candidates, and agreement that counts for nothing."""
-    found = compete(FILLED, [draft("a"), draft("filled")], scores(-9, -6, -7), 2.0)
+    found = compete([FILLED], [draft("a"), draft("filled")], scores(-9, -6, -7), 2.0)
     assert found == (evolve(draft("a"), log_prob=-6), evolve(FILLED, log_prob=-7))
-    found = compete(FILLED, [draft("a"), draft("filled")], scores(-5, -6, -7), 2.0)
+    found = compete([FILLED], [draft("a"), draft("filled")], scores(-5, -6, -7), 2.0)
     assert found[0] == evolve(FILLED, log_prob=-5)
 
 
@@ -104,6 +104,24 @@ async def test_a_draft_that_the_hole_has_no_room_for_is_left_out(backend):
         assert expected <= set(texts(found.candidates))
     alone = await backend.infill(infill(long, slots=2))
     assert [one.log_prob for one in alone.candidates] == [None]
+
+
+async def test_a_draft_that_is_likely_enough_is_the_answer(backend):
+    """Guards candidates without a canvas, their order, and a typed start that is lost."""
+    for path in ("diffusion", "autoregressive"):
+        asked = infill(" * 2", "alue", "alue", start="v", path=path)
+        every = await backend.infill(asked)
+        sure = Sampling(draft_enough=-1e6)
+        seen = []
+        found = await backend.infill(evolve(asked, sampling=sure), seen.append)
+        drafts = [one for one in every.candidates if one.origin == "draft"]
+        assert texts(found.candidates) == texts(drafts)
+        assert {one.origin for one in found.candidates} == {"draft"}
+        assert [one.log_prob for one in found.candidates] == pytest.approx(
+            [one.log_prob for one in drafts]
+        )
+        assert (found.steps, found.ended, found.denoise_ms, seen) == (0, "settled", 0.0, [])
+        assert found.score_ms > 0
 
 
 def _filled(found):

@@ -34,12 +34,13 @@ REQUEST = Infill(
     "):\n",
     (Hole(4, "x"), Pinned(", "), Hole(2)),
     seed=3,
-    sampling=Sampling(steps=8, entropy_bound=0.5, draft_bonus=2.0),
+    sampling=Sampling(steps=8, entropy_bound=0.5, draft_bonus=2.0, draft_enough=-3.0),
     progress=True,
     path="autoregressive",
     drafts=("x, y", ""),
     deadline_ms=250.0,
     priority="background",
+    seeds=3,
 )
 
 
@@ -69,7 +70,16 @@ def test_client_messages_survive_the_wire(message):
         Progress(7, 2, ("a", "", "β"), "pae", "é"),
         Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
         Result(
-            7, (Candidate(("x",), 0.5, "draft", -2.5),), 3, 40, 2, 0.0, 1.5, 2.5, 3.5, "out of time"
+            7,
+            (Candidate(("x",), 0.5, "draft", -2.5, 0.75),),
+            3,
+            40,
+            2,
+            0.0,
+            1.5,
+            2.5,
+            3.5,
+            "out of time",
         ),
         Counts(7, (3, 0)),
         Reviewed(7, (ReviewedToken("x", 0.25, "é", 0.5),) * LONGEST_CANVAS, 40, 2, 0.0, 1.5, 2.5),
@@ -106,7 +116,7 @@ def test_fields_with_a_default_may_be_left_out():
         ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
         ({"canvas": [None] * 600}, "expected at most 520 items, got 600 @ $.canvas"),
         ({"sampling": {str(i): 1 for i in range(600)}}, "expected at most 520 items, got 600"),
-        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 612"),
+        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 613"),
         ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
         ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
         (
@@ -181,7 +191,7 @@ def test_code_out_of_range_is_a_bad_request(code, complaint):
 def test_the_longest_canvas_passes():
     """The limit on items must not be one on what is right."""
     segments = [{"type": "Pinned", "text": ","}, {"type": "Hole", "slots": 1}] * LONGEST_CANVAS
-    message = wire.decode_client(changed(canvas=[*segments, segments[0]], drafts=[]))
+    message = wire.decode_client(changed(canvas=[*segments, segments[0]], drafts=[], seeds=1))
     assert isinstance(message, Infill)
     check(message, WELCOME)
 
@@ -268,6 +278,16 @@ def test_what_cannot_be_sent_is_a_message_error(message):
         ({"sampling": Sampling(order="right")}, "sampling.order must be entropy or left"),
         ({"sampling": Sampling(draft_bonus=float("nan"))}, "sampling.draft_bonus"),
         ({"sampling": Sampling(draft_bonus=-1.0)}, "sampling.draft_bonus"),
+        (
+            {"sampling": Sampling(draft_enough=0.1)},
+            "sampling.draft_enough must be a number up to 0",
+        ),
+        ({"sampling": Sampling(draft_enough=float("-inf"))}, "sampling.draft_enough"),
+        ({"seeds": 0}, "seeds must be 1..16, not 0"),
+        ({"seeds": 17}, "seeds must be 1..16, not 17"),
+        ({"seeds": 2, "path": "autoregressive"}, "draws nothing: give one seed"),
+        ({"seeds": 2, "drafts": ("x",)}, "drafts compete with one text: give one seed"),
+        ({"seeds": 2, "canvas": (Hole(257),)}, "several seeds fill one canvas: give the hole 256"),
         ({"drafts": ("x",) * 9}, "number of drafts must be 0..8, not 9"),
         ({"drafts": ("x", "x" * 4097)}, "characters of a draft must be 0..4096, not 4097"),
         ({"drafts": ("x",), "canvas": (Hole(4), Hole(4))}, "drafts fill one hole and no more"),
@@ -276,7 +296,7 @@ def test_what_cannot_be_sent_is_a_message_error(message):
         ({"priority": "urgent"}, "priority must be interactive or background"),
         ({"deadline_ms": -1.0}, "deadline_ms must be a number from 0 up"),
         ({"deadline_ms": float("inf")}, "deadline_ms must be a number from 0 up"),
-        ({"path": "recursive"}, "path must be diffusion or autoregressive"),
+        ({"path": "recursive"}, "path must be diffusion or autoregressive or auto"),
         ({"path": ""}, "path must be diffusion or autoregressive"),
         ({"seed": -1}, "seed must be"),
         ({"seed": 2**63}, "seed must be"),
@@ -297,3 +317,6 @@ def test_the_limits_themselves_are_allowed():
         check(Infill(1, "", "", canvas, sampling=Sampling(steps=steps)), WELCOME)
     for draft in ("", "x" * 4096):
         check(Infill(1, "", "", (Hole(4, "x"),), drafts=(draft,) * 8), WELCOME)
+    for canvas in ((Hole(256),), (Hole(4), Hole(4))):
+        check(Infill(1, "", "", canvas, seeds=16, path="auto"), WELCOME)
+    check(Infill(1, "", "", (Hole(600),), path="auto"), WELCOME)

@@ -23,6 +23,7 @@ from tiny import (
 
 from diffgem_engine.canvas import LONGEST_CANVAS, CanvasError, build_review
 from diffgem_engine.engine import Engine
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import Outcome
@@ -157,6 +158,27 @@ def test_code_that_cannot_be_reviewed_fails_alone():
     fine = to_review(30, 20)
     broken, good = run(tiny_engine(), to_review(30, (VOCAB + 3,) * 20), fine)
     assert isinstance(broken.error, IndexError)
+    assert [good.sequence.opinions] == alone([fine])
+
+
+def test_a_model_that_says_nan_fails_that_request_alone(monkeypatch):
+    """Guards an opinion without numbers, of one token or of all, and a batch that shares it."""
+    runner = Runner(tiny_model())
+    denoise = runner.denoise
+    fine, broken = to_review(prompt(70, 30), 28), to_review(prompt(80, 31), 30)
+    assert fine.bucket == broken.bucket
+
+    def trouble(sequences):
+        found = denoise(sequences)
+        for row, sequence in enumerate(sequences):
+            if sequence.request is broken:
+                found.logits[row, 5] = torch.nan
+        return found
+
+    monkeypatch.setattr(runner, "denoise", trouble)
+    good, bad = run(Engine(runner, UNIFORM), fine, broken)
+    assert isinstance(bad.error, NoNumbers)
+    assert bad.sequence.opinions == ()
     assert [good.sequence.opinions] == alone([fine])
 
 

@@ -97,6 +97,16 @@ def test_temperature_zero_is_the_limit():
     assert found.entropy[0].tolist() == pytest.approx([0.0, math.log(2)])
 
 
+@pytest.mark.parametrize("heat", [0.0, 0.4, 1.0, 1.7])
+def test_probabilities_can_be_tempered_later(heat):
+    """Guards draws of another temperature than the request's, and nothing at all at zero."""
+    logits = random_logits()
+    cool = sampler.distribution(logits.clone(), [heat] * 4, [False] * 4).probs
+    hot = sampler.distribution(logits.clone(), [heat] * 4).probs
+    found = sampler.heated(cool[0], heat)
+    torch.testing.assert_close(found / found.sum(-1, keepdim=True), hot[0], atol=1e-5, rtol=1e-4)
+
+
 def test_draws_and_noise_follow_their_own_stream():
     """Guards the global random state: a second reader of it would change every result."""
     probs = torch.full((6, 40), 1 / 40)

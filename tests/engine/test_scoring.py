@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 import reference
 import torch
+from attrs import evolve
 from tiny import (
     UNIFORM,
     VOCAB,
@@ -22,6 +23,7 @@ from tiny import (
 from diffgem_engine.branches import BranchedRow
 from diffgem_engine.canvas import HoleSlots, build_canvas, read_hole
 from diffgem_engine.engine import Engine, Events
+from diffgem_engine.failures import NoNumbers
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import Outcome
@@ -47,6 +49,15 @@ def typed(length, start=(), seed=0, drafts=DRAFTS):
 
 def written(length, start=(), seed=0, drafts=DRAFTS):
     return continuation(length, len(start) + 14, start, seed, drafts)
+
+
+def enough(wanted, log_prob):
+    """A draft as likely as that is the answer."""
+    return evolve(wanted, params=evolve(wanted.params, draft_enough=log_prob))
+
+
+def log_probs(scores):
+    return [score.log_prob for score in scores]
 
 
 def middle(sequence):
@@ -109,6 +120,43 @@ def test_without_drafts_the_encoder_is_not_asked_again(monkeypatch):
     assert all(end.error is None for end in ends)
 
 
+@pytest.mark.parametrize("asked", [typed, written])
+def test_a_draft_that_is_likely_enough_ends_it_before_a_step(asked, monkeypatch):
+    """Guards a canvas that is denoised for nothing, and one that is not though it might win."""
+    [plain] = run(engine(), wanted := asked(20))
+    best = max(score.log_prob for score in plain.sequence.scores[1:])
+    for least, first in ((best - 0.01, True), (best + 0.01, True), (0.0, False)):
+        runner, passes = Runner(wordy_model()), []
+        branch = runner.branch
+        monkeypatch.setattr(runner, "branch", lambda *a, b=branch, p=passes: p.append(1) or b(*a))
+        [end] = run(Engine(runner, UNIFORM), enough(wanted, least))
+        found = end.sequence
+        if least < best:
+            assert (end.outcome, found.step, found.scores) == (Outcome.SETTLED, 0, ())
+        else:
+            assert end.result[:3] == plain.result[:3]
+            assert log_probs(found.scores) == pytest.approx(log_probs(plain.sequence.scores))
+        drafted = log_probs(plain.sequence.scores[1:]) if first else []
+        assert log_probs(found.draft_scores) == pytest.approx(drafted)
+        assert len(passes) == 1 + (least > best and first)
+
+
+def test_without_memory_to_score_drafts_first_the_canvas_is_filled(monkeypatch):
+    """Guards a request that fails for what was to save it time."""
+    runner = Runner(wordy_model())
+
+    def full(*_):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(runner, "branch", full)
+    wanted = typed(20)
+    [end] = run(Engine(runner, UNIFORM), enough(wanted, -1e9))
+    [plain] = run(engine(), wanted)
+    assert end.error is None
+    assert end.sequence.filled() == plain.sequence.filled()
+    assert (end.sequence.scores, end.sequence.draft_scores) == ((), ())
+
+
 def test_scores_do_not_depend_on_what_shares_the_engine():
     """Guards the invariant, to the last bit; no two prompts begin alike, or one would find the
     other's beginning in the cache.
@@ -147,6 +195,23 @@ def test_a_draft_that_cannot_be_scored_fails_alone():
     broken, fine = run(engine(), typed(20, drafts=((VOCAB + 3,),)), written(30))
     assert isinstance(broken.error, IndexError)
     assert broken.outcome is Outcome.FAILED
+    assert_as_slow(fine)
+
+
+def test_an_encoder_that_says_nan_of_drafts_fails_that_request_alone(monkeypatch):
+    """Guards an order of texts by scores that are no numbers."""
+    runner = Runner(wordy_model())
+    branch = runner.branch
+
+    def trouble(stem, branches, known):
+        logits = branch(stem, branches, known)
+        if len(known) == 19:
+            logits[1][0] = torch.nan
+        return logits
+
+    monkeypatch.setattr(runner, "branch", trouble)
+    broken, fine = run(Engine(runner, UNIFORM), typed(20), typed(40))
+    assert isinstance(broken.error, NoNumbers)
     assert_as_slow(fine)
 
 

@@ -32,4 +32,4 @@ def test_there_are_no_other_weights_than_the_index_names():
 def test_its_format_is_one_that_this_version_runs():
     form = read_format(FOLDER, read_config(FOLDER, "embedded"), "embedded")
     assert form.noise == "absorbing"
-    assert form.draft_bonus == 5.0
+    assert (form.draft_bonus, form.draft_enough) == (5.0, -14.0)

@@ -20,8 +20,8 @@ def answered(shown, expected="b = 2", **fields):
     text = f"x = 1\n{expected}\n"
     made = Answer(
         hole=hole(6, 6 + len(expected), "line", text), asked=Asked("", "", 22), written=shown,
-        shown=shown, reason="", origin="denoised", confidence=0.75, steps=4, latency_ms=10.0,
-        written_valid=True, shown_valid=True,
+        shown=shown, reason="", origin="denoised", confidence=0.75, steps=4, written_steps=4,
+        latency_ms=10.0, written_valid=True, shown_valid=True,
     )  # fmt: skip
     return evolve(made, **fields)
 

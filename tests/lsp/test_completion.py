@@ -15,16 +15,26 @@ class Answers:
 
     def __init__(self, *texts, confidence=0.8):
         self.candidates = tuple(Candidate((text,), confidence) for text in texts)
-        self.asked = []
+        self.asked, self.paths = [], []
         self.drafts = None
 
     async def prompt_tokens(self):
         return 768
 
     async def infill(
-        self, prefix, suffix, canvas, *, seed=0, sampling=None, on_progress=None, drafts=()
+        self,
+        prefix,
+        suffix,
+        canvas,
+        *,
+        seed=0,
+        sampling=None,
+        on_progress=None,
+        path="diffusion",
+        drafts=(),
     ):
         self.drafts = drafts
+        self.paths.append(path)
         self.asked.append((prefix, suffix, canvas, seed, sampling))
         return Result(1, self.candidates, 5, 1, 1, 0.0, 0.0, 0.0)
 
@@ -169,3 +179,49 @@ async def test_only_the_best_is_judged_where_it_is_good(monkeypatch):
     )
     await completed("x = ¦", Answers("a", "b"))
     assert judged == ["a"]
+
+
+class Tries(Answers):
+    """Each request has an answer of its own: the texts and the steps that they took."""
+
+    def __init__(self, *answers):
+        super().__init__()
+        self.answers = [*answers]
+
+    async def infill(self, *args, **named):
+        texts, steps = self.answers[len(self.asked)]
+        await super().infill(*args, **named)
+        candidates = tuple(Candidate((text,), 0.5, origin) for text, origin in texts)
+        return Result(1, candidates, steps, 1, 1, 0.0, 0.0, 0.0)
+
+
+BAD_DRAFT, NOTHING = ([(")", "draft")], 0), ([("", "denoised")], 3)
+
+
+async def test_a_draft_that_was_enough_for_the_engine_alone():
+    """Guards a quiet editor where the filters take the draft, and no canvas was filled."""
+    engine = Tries(BAD_DRAFT, ([("b", "denoised")], 3))
+    found = await completed("foo(a¦)\n", engine)
+    assert found == Completion("b", 0.5, "", 3, origin="denoised")
+    assert (engine.paths, engine.drafts) == (["diffusion"] * 2, ())
+    shown = await completed("foo(a¦)\n", engine := Tries(([(", b", "draft")], 0)))
+    assert (shown.text, shown.steps, len(engine.asked)) == (", b", 0, 1)
+
+
+async def test_the_fallback_writes_where_nothing_is_worth_showing():
+    """Guards a second request that nobody asked for, and one whose text is not filtered."""
+    for answers, text, paths in (
+        ([NOTHING], "", ["diffusion"]),
+        ([NOTHING, ([("b)", "autoregressive")], 4)], "b", ["diffusion", "autoregressive"]),
+        ([BAD_DRAFT, NOTHING, ([(")", "autoregressive")], 4)], "",
+         ["diffusion", "diffusion", "autoregressive"]),
+        ([BAD_DRAFT, ([("b", "denoised")], 3)], "b", ["diffusion", "diffusion"]),
+        ([([("b", "denoised")], 3)], "b", ["diffusion"]),
+    ):  # fmt: skip
+        engine = Tries(*answers)
+        found = await completed(
+            "foo(a¦)\n", engine, Options(fallback=len(answers) + bool(text) > 1)
+        )
+        assert (found.text, engine.paths) == (text, paths)
+        assert found.steps == sum(steps for _, steps in answers)
+        assert bool(found.reason) == (not text)

@@ -1,13 +1,11 @@
 """What became of a request, as text."""
 
 from diffgem_engine import canvas
-from diffgem_engine.backends.candidates import compete
+from diffgem_engine.backends.candidates import agreed, compete
 from diffgem_engine.backends.reviews import reviewed_tokens
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.protocol import Candidate, Hole, Infill, Progress, Result, Review, Reviewed
-from diffgem_engine.sequence import Sequence
-
-ORIGINS = {"diffusion": "denoised", "autoregressive": "autoregressive"}
+from diffgem_engine.sequence import Score, Sequence
 
 
 class Answers:
@@ -64,21 +62,35 @@ class Answers:
 
     def _candidates(self, request: Infill, sequence: Sequence) -> tuple[Candidate, ...]:
         """What was filled, and the drafts that compete with it; best first."""
+        if request.seeds > 1:
+            return agreed([self._filled(request, trial.sequence) for trial in sequence.trials])
+        filled = [self._filled(request, sequence)] if sequence.steps else []  # or a draft sufficed
+        scores = sequence.scores if filled else sequence.draft_scores
+        if not scores:
+            return tuple(filled)
+        drafts = self._drafts(request, sequence, scores[len(filled) :])
+        return compete(filled, drafts, scores, sequence.request.params.draft_bonus)
+
+    def _drafts(
+        self, request: Infill, sequence: Sequence, scores: tuple[Score, ...]
+    ) -> list[Candidate]:
+        """For one hole, as they would fill it."""
+        [start] = [segment.starts_with for segment in request.canvas if isinstance(segment, Hole)]
+        drafts = zip(sequence.request.drafts, scores, strict=True)
+        return [
+            Candidate((start + self._tokenizer.decode(ids),), score.confidence, "draft")
+            for ids, score in drafts
+        ]
+
+    def _filled(self, request: Infill, sequence: Sequence) -> Candidate:
         holes = [segment for segment in request.canvas if isinstance(segment, Hole)]
         texts = [
             hole.starts_with + self._fill(sequence, slots)
             for hole, slots in zip(holes, sequence.canvas.holes, strict=True)
         ]
-        best = Candidate(tuple(texts), sequence.confidence, ORIGINS[request.path])
-        if not sequence.scores:
-            return (best,)
-        drafts = [
-            Candidate(
-                (holes[0].starts_with + self._tokenizer.decode(ids),), score.confidence, "draft"
-            )
-            for ids, score in zip(sequence.request.drafts, sequence.scores[1:], strict=True)
-        ]
-        return compete(best, drafts, sequence.scores, sequence.request.params.draft_bonus)
+        written = sequence.request.path == "autoregressive"
+        origin = "autoregressive" if written else "denoised"
+        return Candidate(tuple(texts), sequence.confidence, origin)
 
     def _fill(self, sequence: Sequence, hole: range) -> str:
         """What the model wrote into a hole's open slots, of all its canvases, to its end."""

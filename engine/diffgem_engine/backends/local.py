@@ -10,6 +10,7 @@ from diffgem_engine import __version__, canvas
 from diffgem_engine.backends.answers import Answers
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.requests import Requests
+from diffgem_engine.backends.routing import Router
 from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.engine import Engine, Events
@@ -41,7 +42,8 @@ class LocalBackend:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._tokenizer = checkpoint.tokenizer
-        self._requests, self._answers = Requests(checkpoint), Answers(checkpoint)
+        self._router = Router()
+        self._requests, self._answers = Requests(checkpoint, self._router), Answers(checkpoint)
         runner = Runner(checkpoint.model)
         device, free = runner.device, free_bytes(runner.device)
         scheduler = Scheduler(budget=room(device, free))
@@ -81,6 +83,7 @@ class LocalBackend:
                 _call(loop, on_progress, self._answers.progress(request.id, sequence))
 
         sequence = await self._done(self._requests.infill(request), arrived, stepped)
+        self._router.note(sequence)
         return self._answers.result(request, sequence)
 
     async def review(self, request: Review) -> Reviewed:

@@ -6,6 +6,8 @@ from attrs import evolve
 
 from diffgem_engine import canvas
 from diffgem_engine.backends.base import RequestError
+from diffgem_engine.backends.routing import Router
+from diffgem_engine.canvas import FillPath
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.continuing import LEAST_SHARE, Rest, next_canvas
 from diffgem_engine.formats.base import CHARACTERS_A_TOKEN
@@ -24,9 +26,9 @@ class Requests:
     Its methods raise RequestError, "bad-request", for a canvas that cannot be laid out.
     """
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, router: Router) -> None:
         self._tokenizer, self._form = checkpoint.tokenizer, checkpoint.form
-        self._sampling = checkpoint.sampling
+        self._sampling, self._router = checkpoint.sampling, router
 
     def infill(self, request: Infill) -> InfillIds:
         try:
@@ -69,7 +71,7 @@ class Requests:
         """What the encoder reads, and the canvas or canvases; no drafts yet."""
         form, parts = self._form, [self._part(segment) for segment in request.canvas]
         params = _override(self._sampling, request.sampling)
-        if request.path == "autoregressive":
+        if self._path(request, parts) == "autoregressive":
             read, laid_out = canvas.build_continuation(form, self._prompt(request), parts)
             return InfillIds(tuple(read), laid_out, params, request.seed, "autoregressive")
         head = self._tokenizer.encode(request.suffix[: CHARACTERS_A_TOKEN * form.head_tokens])
@@ -81,7 +83,26 @@ class Requests:
                 return InfillIds(prompt, laid_out, params, request.seed, rest=rest)
         first, *others = form.canvases(parts, head)
         ids = InfillIds(self._prompt(request), first.canvas, params, request.seed)
-        return evolve(ids, path="hypotheses", hypotheses=(first, *others)) if others else ids
+        if others and request.seeds > 1:
+            raise canvas.CanvasError(
+                f"the {form.name} format tries several lengths of a hole: give one seed"
+            )
+        if others:
+            return evolve(ids, path="hypotheses", hypotheses=(first, *others))
+        if request.seeds > 1:
+            return evolve(ids, path="hypotheses", seeds=request.seeds)
+        return ids
+
+    def _path(self, request: Infill, parts: list[canvas.Part]) -> FillPath:
+        """The router's where both paths can fill the hole, and the encoder sees what the decoder
+        does: all but the head of the next line.
+        """
+        match parts:
+            case _ if request.path != "auto":
+                return cast(FillPath, request.path)
+            case [canvas.HoleSlots(slots, start)] if request.seeds == 1 and _ends_line(request):
+                return self._router.path(slots - len(start))
+        return "diffusion"
 
     def _drafts(self, request: Infill, room: int) -> tuple[tuple[int, ...], ...]:
         """Those that the hole has room for, each once."""
@@ -102,6 +123,12 @@ class Requests:
         return tuple(self._tokenizer.encode(text))
 
 
+def _ends_line(request: Infill) -> bool:
+    """Whether nothing but white space follows the hole on its line."""
+    end = request.suffix.find("\n")
+    return not request.suffix[: len(request.suffix) if end < 0 else end].strip()
+
+
 def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:
     names = (
         "steps",
@@ -112,6 +139,7 @@ def _override(base: SamplingParams, wanted: Sampling) -> SamplingParams:
         "confidence",
         "order",
         "draft_bonus",
+        "draft_enough",
     )
     given = {name: getattr(wanted, name) for name in names if getattr(wanted, name) is not None}
     return evolve(base, **given)

@@ -40,7 +40,8 @@ class Answer:
     reason: str  # why it is quiet
     origin: str  # of what is shown
     confidence: float
-    steps: int
+    steps: int  # of all that was asked
+    written_steps: int  # of what the engine wrote
     latency_ms: float
     written_valid: bool
     shown_valid: bool
@@ -88,6 +89,13 @@ class Recording:
         self.result = await self._engine.infill(prefix, suffix, canvas, **named)
         return self.result
 
+    async def filled(self, sampling: Sampling) -> Result | None:
+        """The last result; where a draft was enough for it, that of a canvas in its place."""
+        if self.result is None or self.result.steps:
+            return self.result
+        prefix, suffix, slots = self.asked.prefix, self.asked.suffix, self.asked.slots
+        return await self._engine.infill(prefix, suffix, (HoleSlots(slots),), sampling=sampling)
+
 
 async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
     """Through the language server's own path, as one request of a user."""
@@ -96,7 +104,8 @@ async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
     began = time.perf_counter()
     made = await completion.complete(snapshot, recorded, options, completion.Memory())
     latency_ms = 1000 * (time.perf_counter() - began)
-    text, confidence = _denoised(recorded.result)
+    filled = await recorded.filled(sampling)
+    text, confidence = _denoised(filled)
     text = one_hole(hole, text)
     return Answer(
         hole=hole,
@@ -107,6 +116,7 @@ async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
         origin=made.origin,
         confidence=made.confidence if made.text else confidence,
         steps=made.steps,
+        written_steps=filled.steps if filled is not None else 0,
         latency_ms=latency_ms,
         written_valid=is_valid(hole, text),
         shown_valid=bool(made.text) and is_valid(hole, made.text),

@@ -101,8 +101,8 @@ def _length_error(tokens: Sequence[tuple[int, int]]) -> dict[str, Any]:
 def _tokens_per_forward(
     answers: Sequence[Answer], tokens: Sequence[tuple[int, int]]
 ) -> float | None:
-    """Written ones and each hole's end, over all denoising steps."""
-    steps = sum(answer.steps for answer in answers)
+    """Written ones and each hole's end, over the denoising steps that wrote them."""
+    steps = sum(answer.written_steps for answer in answers)
     return sum(written + 1 for written, _ in tokens) / steps if steps else None
 
 

@@ -36,6 +36,12 @@ class Format(CanvasRules, Protocol):
     def draft_bonus(self) -> float:
         """Nats by which a draft is preferred, unless a request says otherwise."""
 
+    @property
+    def draft_enough(self) -> float:
+        """The log probability of a draft for which nothing is denoised, unless a request says
+        otherwise; 0 where there is none.
+        """
+
     def shortened(self, tokens: int) -> "Format":
         """The same with prompts of so many tokens less."""
 

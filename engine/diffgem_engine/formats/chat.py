@@ -54,6 +54,7 @@ class ChatFormat:
     after_message: tuple[int, ...]
     order: Order = "entropy"
     draft_bonus: float = 0.0
+    draft_enough: float = 0.0
 
     @property
     def name(self) -> str:

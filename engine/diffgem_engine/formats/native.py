@@ -55,6 +55,7 @@ class InfillFormat:
     noise: Noise = "absorbing"
     order: Order = "entropy"  # not transformers' to know, so not in the generation config
     draft_bonus: float = 0.0  # nats by which a draft is preferred; nor is this
+    draft_enough: float = 0.0  # nats from which on a draft is the answer as it is; nor is this
     layout: int = LAYOUT_VERSION
     tokenizer: int = TOKENIZER_VERSION
     ids: SpecialIds = field(factory=SpecialIds)

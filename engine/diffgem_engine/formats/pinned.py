@@ -45,6 +45,7 @@ class PinnedFormat:
     mark: int | None = None
     order: Order = "entropy"
     draft_bonus: float = 0.0
+    draft_enough: float = 0.0
     length_bias: LengthBias = ()  # by which the sureness of holes is lowered; see `hypotheses`
 
     @property

@@ -16,7 +16,7 @@ from diffgem_engine.training.recipe import Recipe
 from diffgem_engine.training.setup import Setup
 
 PROMPT_TOKENS, SUFFIX_TOKENS, HEAD_TOKENS = 768, 192, 10
-DRAFT_BONUS = 5.0  # nats
+DRAFT_BONUS, DRAFT_ENOUGH = 5.0, -14.0  # nats
 SAMPLING = SamplingParams(  # what was best for the embedded model; see TRAINING.md
     steps=24, temperature_start=0.4, temperature_end=0.35, entropy_bound=0.02
 )
@@ -35,6 +35,7 @@ def from_scratch(
         noise=recipe.noise or "absorbing",
         order="left",
         draft_bonus=DRAFT_BONUS,
+        draft_enough=DRAFT_ENOUGH,
     )
     size = scaled(Size(vocab=tokenizer.size), recipe.width, recipe.layers)
     torch.manual_seed(plan.seed)

@@ -1,0 +1,82 @@
+"""Which path fills a tiny hole the sooner: by how long a step of each takes on this machine, and by
+how many of them such a hole has taken lately.
+
+A pass that writes one token costs less than one over a canvas, and a hole of few slots saves few
+passes.  So it is a matter of measuring, not of reckoning.
+"""
+
+import statistics
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+
+from attrs import define, field
+
+from diffgem_engine.canvas import FillPath
+from diffgem_engine.sequence import Outcome, Sequence
+
+TINY = 16  # open slots: holes of more are always denoised
+CLASS = 4  # holes whose slots fill the same multiple of it are alike
+LEAST = 3  # measurements, before a path is left alone
+LATEST = 32  # of them count
+LASTING_S = 600.0  # for so long: a machine that was busy is not always
+
+
+@define
+class Lately:
+    """The median of the latest measurements of one thing; each counts for a while."""
+
+    clock: Callable[[], float]
+    _found: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=LATEST))
+
+    def note(self, value: float) -> None:
+        self._found.append((self.clock(), value))
+
+    @property
+    def median(self) -> float | None:
+        """None of too few."""
+        since = self.clock() - LASTING_S
+        values = [value for at, value in self._found if at >= since]
+        return statistics.median(values) if len(values) >= LEAST else None
+
+
+class Router:
+    """Learns from the sequences that have ended; until it has, each path is tried."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        def lately() -> Lately:
+            return Lately(clock)
+
+        self._token_ms = lately()  # a pass over one token: the hole's size does not matter
+        self._step_ms: dict[int, Lately] = defaultdict(lately)  # by class, as are the others
+        self._tokens: dict[int, Lately] = defaultdict(lately)
+        self._steps: dict[int, Lately] = defaultdict(lately)
+
+    def note(self, sequence: Sequence) -> None:
+        """One that has ended; by itself and with a step at least, or it says nothing."""
+        slots, steps = len(sequence.request.canvas.open_slots), sequence.steps
+        if not steps or slots > TINY or sequence.outcome is Outcome.OUT_OF_TIME:
+            return
+        pace, size = sequence.timings.denoise_ms / steps, _class(slots)
+        if sequence.request.path == "autoregressive":
+            self._token_ms.note(pace)
+            self._tokens[size].note(steps)
+        elif sequence.request.path == "diffusion":
+            self._step_ms[size].note(pace)
+            self._steps[size].note(steps)
+
+    def path(self, open_slots: int) -> FillPath:
+        """For one hole, behind which its line ends."""
+        size = _class(open_slots)
+        step_ms, steps = self._step_ms[size].median, self._steps[size].median
+        if open_slots > TINY or step_ms is None or steps is None:
+            return "diffusion"
+        token_ms = self._token_ms.median
+        tokens = self._tokens[size].median or open_slots
+        if token_ms is None or token_ms * tokens < step_ms * steps:
+            return "autoregressive"
+        return "diffusion"
+
+
+def _class(slots: int) -> int:
+    return -(-slots // CLASS)
