@@ -101,7 +101,7 @@ class DiffusionPath:
         return outcome
 
     def _drawn(self, sequence: Sequence, row: RowStep) -> Tensor:
-        """From the left the likeliest tokens; or, where a request draws, tempered ones there too."""
+        """From the left the likeliest tokens; tempered ones there too where a request draws."""
         params = sequence.request.params
         if not from_the_left(sequence):
             return sampler.draw(row.probs, sequence.generator)
