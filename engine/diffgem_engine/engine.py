@@ -5,22 +5,20 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from attrs import field, frozen
 
-from diffgem_engine.autoregression import AutoregressivePath
-from diffgem_engine.canvas import CanvasPath, CanvasRules
+from diffgem_engine.canvas import CanvasRules
 from diffgem_engine.continuing import following
-from diffgem_engine.denoising import DiffusionPath
 from diffgem_engine.failures import OutOfMemory, TooLarge
 from diffgem_engine.footprint import LEAST_CACHED, Footprint
-from diffgem_engine.hypotheses import HypothesesPath, choose
+from diffgem_engine.hypotheses import choose
 from diffgem_engine.kv import PrefixKv
+from diffgem_engine.paths import Path, paths_of
 from diffgem_engine.prefilling import PIECE, Prefiller
 from diffgem_engine.prefix_cache import PrefixCache
-from diffgem_engine.reviewing import ReviewingPath
 from diffgem_engine.runner import Runner
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.scoring import Scorer
@@ -46,21 +44,6 @@ class Events:
     stepped: Callable[[Sequence], None] = field(default=lambda _: None)
 
 
-class Path(Protocol[R]):
-    """What is done with a canvas, once its prompt is prefilled; `R` is what a step finds for a
-    row.
-    """
-
-    def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
-        """Make it ready for its first step; `prefix` is the KV of its prompt."""
-
-    def look(self, batch: list[Sequence]) -> list[R]:
-        """The model's pass for one step of a batch.  No sequence changes: it may be made again."""
-
-    def advance(self, sequence: Sequence, row: R) -> Outcome | None:
-        """Take what was found into the sequence; how it ended, if it has."""
-
-
 class Engine:
     """Fills and reviews many canvases side by side; they join and leave between steps."""
 
@@ -73,13 +56,7 @@ class Engine:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._runner, self._rules, self._clock = runner, rules, clock
-        diffusion = DiffusionPath(runner, rules)
-        self._paths: dict[CanvasPath, Path[Any]] = {
-            "diffusion": diffusion,
-            "hypotheses": HypothesesPath(runner, diffusion),
-            "autoregressive": AutoregressivePath(runner, rules),
-            "review": ReviewingPath(runner, rules),
-        }
+        self._paths = paths_of(runner, rules)
         self._scorer = Scorer(runner, rules)
         self._scheduler = Scheduler() if scheduler is None else scheduler
         self.cache = PrefixCache[PrefixKv](budget=LEAST_CACHED) if cache is None else cache

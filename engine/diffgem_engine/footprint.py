@@ -7,8 +7,9 @@ from diffgem_engine.hypotheses import KEPT
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import PROMPT_STRIDE, InfillIds
 
-# Of the open slots' logits, in float32, a step holds at once: as the head gives them, scaled, as
-# log probabilities, as probabilities, their product, and what the next step is told.
+# Of the open slots' logits, in float32, a step holds at once: themselves, three times a piece that
+# becomes probabilities (a small canvas is one piece), in the model's own dtype what the head gave
+# and what becomes the next step's signal, and what a draw takes.
 LOGITS = 6
 # The prompt's KV stands there as it was read, as the cache keeps it, and padded for the decoder.
 UNPADDED = 2

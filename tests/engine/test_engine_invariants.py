@@ -29,9 +29,9 @@ from diffgem_engine.sequence import (
 ROOT = Path(diffgem_engine.__file__).parent
 CORE = {
     *("acceptance", "autoregression", "branches", "canvas", "continuing", "cores", "denoising"),
-    "engine",
-    *("failures", "footprint", "forward", "hypotheses", "kv", "prefilling", "prefix_cache"),
-    *("reviewing", "runner", "sampler", "scheduler", "scoring", "sequence", "stopping"),
+    *("engine", "failures", "footprint", "forward", "hypotheses", "kv", "paths", "prefilling"),
+    *("prefix_cache", "reviewing", "runner", "sampler", "scheduler", "scoring", "sequence"),
+    *("stopping", "timings"),
 }
 KINDS = [
     *(Canvas, Committed, Denoising, Hypothesis, InfillIds, Opinion, Rest, Score, Sequence),
