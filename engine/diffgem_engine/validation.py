@@ -120,7 +120,7 @@ def _check_sampling(sampling: Sampling) -> None:
 
 def _one_of(name: str, value: str, names: tuple[str, ...]) -> None:
     if value not in names:
-        raise RequestError("bad-request", f"{name} must be {' or '.join(names)}")
+        raise RequestError("bad-request", f"{name} must be {', '.join(names[:-1])} or {names[-1]}")
 
 
 def _within(name: str, value: int | None, least: int, most: int) -> None:

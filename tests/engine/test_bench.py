@@ -54,6 +54,7 @@ KEYS = {
     },
     "quantized": {
         *("fp8_kl_mean_mnats", "fp8_same_argmax", "int4_kl_mean_mnats", "int4_same_argmax"),
+        *("fp8_scaled_kl_mean_mnats", "fp8_scaled_same_argmax"),
         *("published_bf16_gb", "published_fp8_gb", "published_int4_gb"),
     },
 }

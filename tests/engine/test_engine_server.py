@@ -345,7 +345,7 @@ async def test_an_unknown_path_is_refused_by_id(engine, path):
     """A typing error was taken for the default; and a hole for code to review."""
     async with greeted_client(engine.path) as client:
         await say(client, ask(1, "path", path=path), ask(2, "path"))
-        message = "path must be diffusion or autoregressive"
+        message = "path must be diffusion, autoregressive or auto"
         assert await hear(client) == Failure(1, "bad-request", message)
         assert (await hear(client)).candidates[0].texts == ("diffusion",)
 

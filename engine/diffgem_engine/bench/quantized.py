@@ -13,6 +13,8 @@ from diffgem_engine.bench.sources import places
 from diffgem_engine.formats.native import InfillFormat
 
 if TYPE_CHECKING:
+    from transformers import DiffusionGemmaForBlockDiffusion
+
     from diffgem_engine.checkpoint import Checkpoint
     from diffgem_engine.quantization import Quantize
 
@@ -26,7 +28,8 @@ EXPERTS, CHOSEN, NOISE = 32, 4, 0.3  # where a checkpoint has one expert a layer
 def measure(setup: Setup) -> Measurement:
     """`KIND_kl_mean_mnats`, thousandths of a nat from the same weights in float32, and
     `KIND_same_argmax`, over the slots of canvases in real code: of the checkpoint, if it has
-    several experts a layer, and else of what the title says.
+    several experts a layer, and else of what the title says.  `fp8_scaled_*` the same of products
+    of eight-bit floats, as some GPUs make them.
 
     `published_KIND_gb`: what the checkpoint of 26 billion parameters takes in bfloat16 at a prompt
     of 8,192 tokens, reckoned from its config alone.
@@ -37,11 +40,27 @@ def measure(setup: Setup) -> Measurement:
     with _many_experts(setup) as (folder, what):
         exact = loaded(folder)
         prompts = [*_prompts(exact, setup.count(8, 2))]
-        for kind in KINDS:
-            found = agreement(exact.model, loaded(folder, kind).model, prompts)
-            figures.append(Figure(f"{kind}_kl_mean_mnats", 1000 * found.kl, "mnats"))
-            figures.append(Figure(f"{kind}_same_argmax", found.same))
+        for name, few in _quantized(folder):
+            found = agreement(exact.model, few, prompts)
+            figures.append(Figure(f"{name}_kl_mean_mnats", 1000 * found.kl, "mnats"))
+            figures.append(Figure(f"{name}_same_argmax", found.same))
     return Measurement(f"quantized experts of {what}", (*figures, *_published()))
+
+
+def _quantized(
+    folder: str | Path | None,
+) -> "Iterator[tuple[str, DiffusionGemmaForBlockDiffusion]]":
+    """In every way that a device may compute with it."""
+    from diffgem_engine.experts import QuantizedExperts  # noqa: PLC0415
+
+    for kind in KINDS:
+        model = loaded(folder, kind).model
+        yield kind, model
+        every = [module for module in model.modules() if isinstance(module, QuantizedExperts)]
+        if every[0].gate_up_proj.multiplies:
+            for experts in every:
+                experts.scaled = True
+            yield f"{kind}_scaled", model
 
 
 def _prompts(checkpoint: "Checkpoint", count: int) -> Iterator[list[int]]:
