@@ -80,7 +80,7 @@ async def test_the_path_is_the_callers(place):
     client = place.client()
     assert await text_of(client, "path") == "diffusion"
     assert await text_of(client, "path", path="autoregressive") == "autoregressive"
-    with pytest.raises(RequestRefused, match="path must be diffusion or autoregressive"):
+    with pytest.raises(RequestRefused, match="path must be diffusion, autoregressive or auto"):
         await text_of(client, "path", path="both")
 
 
