@@ -18,6 +18,7 @@ from diffgem_engine.canvas import (
 )
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.formats.native import InfillFormat
+from diffgem_engine.formats.pinned import PinnedFormat
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence
@@ -42,6 +43,17 @@ SIZE = Size(
 UNIFORM = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8, noise="uniform")
 MARKED = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8, noise="marked")
 ABSORBING = InfillFormat(VOCAB, prompt_tokens=256, suffix_tokens=32, head_tokens=8)
+PINNED = PinnedFormat(
+    vocab=VOCAB,
+    prompt_tokens=256,
+    head_tokens=12,
+    guesses=4,
+    pad=0,
+    bos=2,
+    eos=1,
+    marks=(),
+    noise_range=(0, VOCAB),
+)
 
 
 @cache

@@ -8,27 +8,16 @@ import torch
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import VOCAB, request, run, submit, text_ids, wordy_model
+from tiny import PINNED, request, run, submit, text_ids, wordy_model
 
 from diffgem_engine.canvas import HoleSlots, Hypothesis
 from diffgem_engine.engine import Engine
 from diffgem_engine.failures import NoNumbers
-from diffgem_engine.formats.pinned import PinnedFormat
 from diffgem_engine.hypotheses import KEPT, MOST_ROWS
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Outcome
 
-FORM = PinnedFormat(
-    vocab=VOCAB,
-    prompt_tokens=256,
-    head_tokens=12,
-    guesses=4,
-    pad=0,
-    bos=2,
-    eos=1,
-    marks=(),
-    noise_range=(0, VOCAB),
-)
+FORM = PINNED
 RUNNER = Runner(wordy_model())
 
 

@@ -4,28 +4,17 @@ import pytest
 import reference
 import torch
 from attrs import evolve
-from tiny import VOCAB, run, text_ids, wordy_model
+from tiny import PINNED, VOCAB, run, text_ids, wordy_model
 
 from diffgem_engine.engine import Engine
 from diffgem_engine.evaluation.lengths.choices import by_encoder, by_suffix, surest, together
 from diffgem_engine.evaluation.lengths.filling import Filler
 from diffgem_engine.evaluation.lengths.forms import Asked
-from diffgem_engine.formats.pinned import PinnedFormat
 from diffgem_engine.hypotheses import KEPT
 from diffgem_engine.runner import Runner
 from diffgem_engine.sampler import SamplingParams
 
-FORM = PinnedFormat(
-    vocab=VOCAB,
-    prompt_tokens=256,
-    head_tokens=12,
-    guesses=4,
-    pad=0,
-    bos=2,
-    eos=1,
-    marks=(),
-    noise_range=(5, 6),
-)
+FORM = evolve(PINNED, noise_range=(5, 6))
 LENGTHS = [16, 9, 5, 2]
 FILLER = Filler(Runner(wordy_model()), FORM)
 
