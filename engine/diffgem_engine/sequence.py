@@ -161,7 +161,7 @@ class Trial:
     """One of a request's length hypotheses or seeds, denoised on the diffusion path."""
 
     sequence: Sequence
-    bias: float = 0.0
+    bias: float
     sureness: float = 0.0  # after the first step, less the bias
     outcome: Outcome | None = None  # None while it is denoised
 

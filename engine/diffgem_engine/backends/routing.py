@@ -67,9 +67,11 @@ class Router:
 
     def path(self, open_slots: int) -> FillPath:
         """For one hole, behind which its line ends."""
+        if open_slots > TINY:
+            return "diffusion"
         size = _class(open_slots)
         step_ms, steps = self._step_ms[size].median, self._steps[size].median
-        if open_slots > TINY or step_ms is None or steps is None:
+        if step_ms is None or steps is None:
             return "diffusion"
         token_ms = self._token_ms.median
         tokens = self._tokens[size].median or open_slots
