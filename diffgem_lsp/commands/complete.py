@@ -49,6 +49,8 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
         latency_ms = 1000 * (time.perf_counter() - began)
     finally:
         await engine.close()
+    if view is not None and found.text and not found.steps:
+        view.show_none()
     if options.json:
         write(json.dumps(_report(found, latency_ms, welcome.model)), sys.stdout)
     else:
@@ -83,4 +85,5 @@ def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
 
 
 def _figures(found: Completion, latency_ms: float) -> str:
-    return f"{latency_ms:.0f} ms, {found.steps} steps, confidence {found.confidence:.2f}"
+    how = f"{found.steps} steps" if found.steps else "as elsewhere in the document"
+    return f"{latency_ms:.0f} ms, {how}, confidence {found.confidence:.2f}"

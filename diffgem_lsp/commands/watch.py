@@ -1,5 +1,6 @@
 """The canvas at every denoising step, in a terminal."""
 
+import contextlib
 import shutil
 from collections.abc import Iterator
 from itertools import groupby
@@ -38,6 +39,11 @@ class CanvasView:
             write(self._line(progress), self.out)
         except OutputLost:
             self._lost = True
+
+    def show_none(self) -> None:
+        """Instead of steps, where none was taken."""
+        with contextlib.suppress(OutputLost):
+            write("no step was needed: the document has this text elsewhere", self.out)
 
     def _legend(self) -> str:
         return "  ".join(

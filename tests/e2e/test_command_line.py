@@ -47,6 +47,16 @@ def test_the_model_really_denoises(run):
         assert any(char.isalnum() for char in steps[-1].split("│")[1])
 
 
+def test_a_text_that_stands_elsewhere_needs_no_step(run):
+    """Guards a canvas to watch that never comes, with no word about it."""
+    opened = 'def {}(path):\n    with open(path, encoding="utf-8") as file:\n        return file.read()\n\n'
+    text = opened.format("one") + "def two(path):\n    with open("
+    done = run("complete", f"-:{text.count(chr(10)) + 1}:15", "--watch", text=text)
+    said, shown = done.stdout.splitlines()
+    assert said == "no step was needed: the document has this text elsewhere"
+    assert shown == 'path, encoding="utf-8") as file:'
+
+
 def test_the_same_seed_says_the_same(run):
     """A bug report that nobody can reproduce."""
     text = "def area(width, height):\n    return "
