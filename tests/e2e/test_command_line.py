@@ -49,9 +49,9 @@ def test_the_model_really_denoises(run):
 
 def test_a_text_that_stands_elsewhere_needs_no_step(run):
     """Guards a canvas to watch that never comes, with no word about it."""
-    opened = 'def {}(path):\n    with open(path, encoding="utf-8") as file:\n        return file.read()\n\n'
-    text = opened.format("one") + "def two(path):\n    with open("
-    done = run("complete", f"-:{text.count(chr(10)) + 1}:15", "--watch", text=text)
+    line = '    with open(path, encoding="utf-8") as file:'
+    text = f"def one(path):\n{line}\n        return file.read()\n\ndef two(path):\n{line[:14]}"
+    done = run("complete", "-:6:15", "--watch", text=text)
     said, shown = done.stdout.splitlines()
     assert said == "no step was needed: the document has this text elsewhere"
     assert shown == 'path, encoding="utf-8") as file:'
