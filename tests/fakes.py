@@ -53,6 +53,9 @@ class FakeBackend:
             hole_slots=512,
         )
 
+    def when_broken(self, call) -> None:
+        self.break_down = call
+
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         self.started.put_nowait(request.id)
         self.sinks.append(on_progress)

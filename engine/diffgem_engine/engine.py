@@ -110,6 +110,10 @@ class Engine:
             yield
         except torch.AcceleratorError:  # the device is gone, and with it the engine
             raise
+        except torch.OutOfMemoryError:  # behind a step that changed something: no second try
+            if sequence in self._events:
+                self._finish(sequence, Outcome.FAILED, OutOfMemory())
+            self._drop_cached_prompts()
         except Exception as error:
             if sequence in self._events:
                 self._finish(sequence, Outcome.FAILED, error)

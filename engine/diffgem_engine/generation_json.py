@@ -1,5 +1,6 @@
 """`generation_config.json`: how a checkpoint is sampled, unless a request says otherwise."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def read_generation(
     raw = read_json(path)
     try:
         _check_sampler(raw.get("sampler_config"))
+        _check_numbers(raw)
         return DiffusionGemmaGenerationConfig.from_dict(raw)
     except Exception as error:  # the library raises nothing narrower
         raise CheckpointError(
@@ -34,6 +36,15 @@ def _check_sampler(config: Any) -> None:
     """The library calls whatever the file names here, with the arguments that it has."""
     if config is not None and (not isinstance(config, dict) or config.get("_cls_name") != SAMPLER):
         raise ValueError(f"its sampler_config is no {SAMPLER}")
+
+
+def _check_numbers(raw: dict[str, Any]) -> None:
+    """JSON has no NaN, and Python reads it all the same."""
+    sampler = raw.get("sampler_config") or {}
+    for name in ("t_min", "t_max", "confidence_threshold", "entropy_bound"):
+        value = raw.get(name, sampler.get(name))
+        if value is not None and not (math.isfinite(value) and value >= 0):
+            raise ValueError(f"{name} is {value}")
 
 
 def sampling_of(config: DiffusionGemmaGenerationConfig, form: Format) -> SamplingParams:

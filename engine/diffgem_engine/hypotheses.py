@@ -38,9 +38,10 @@ class HypothesesPath:
         self._runner, self._diffusion, self._kept = runner, diffusion, kept
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
-        """One prompt for all."""
-        padded = self._runner.pad(prefix, sequence.bucket)
-        sequence.trials = [self._trial(*each, padded) for each in _tries(sequence.request)]
+        """One prompt for all, each with room of its own: two threads may look at them at once."""
+        bucket = sequence.bucket
+        tries = _tries(sequence.request)
+        sequence.trials = [self._trial(*each, self._runner.pad(prefix, bucket)) for each in tries]
 
     def look(self, batch: list[Sequence]) -> list[list[TrialStep]]:
         """Decoder passes over the trials that are still denoised, all of one bucket."""

@@ -5,7 +5,6 @@ is such a file: any checkpoint may have one beside its config.json.
 """
 
 import json
-import math
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from diffgem_engine.formats.pinned import LengthBias
 LENGTHS_FILE = "lengths.json"
 VERSION = 1  # of what a bias is taken off: see `hypotheses`
 KEYS = {"version", "bias"}
+MOST = 10.0  # a bias is a difference of probabilities, and NaN is no more than anything
 
 
 def read_length_bias(folder: Path) -> LengthBias:
@@ -50,7 +50,8 @@ def _complaint(raw: dict[str, Any]) -> str | None:
         return f"it must have {', '.join(sorted(KEYS))} and no more: {', '.join(sorted(unknown))}"
     rows = raw["bias"]
     if not isinstance(rows, list) or not all(map(_is_entry, rows)):
-        return f"bias must be a list of [open slots from 1 to {LONGEST_CANVAS}, finite number]"
+        numbers = f"[open slots from 1 to {LONGEST_CANVAS}, number from {-MOST:g} to {MOST:g}]"
+        return f"bias must be a list of {numbers}"
     if any(after[0] <= before[0] for before, after in pairwise(rows)):
         return "the open slots of bias must grow from entry to entry"
     return None
@@ -60,5 +61,5 @@ def _is_entry(entry: Any) -> bool:
     match entry:
         case [slots, bias]:
             whole, number = type(slots) is int, type(bias) in (int, float)
-            return whole and number and 1 <= slots <= LONGEST_CANVAS and math.isfinite(bias)
+            return whole and number and 1 <= slots <= LONGEST_CANVAS and abs(bias) <= MOST
     return False

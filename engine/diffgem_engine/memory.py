@@ -25,7 +25,7 @@ def dtype_name(dtype: torch.dtype) -> str:
 def check_device(device: torch.device) -> None:
     """Raises CheckpointError for a device that torch cannot use here."""
     try:
-        torch.empty(0, device=device)
+        torch.empty(1, device=device).sum().item()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise CheckpointError(
             f"torch cannot use the device {device} ({first_line(error)}); use --device cpu, or "

@@ -77,6 +77,7 @@ class EngineServer:
         """Serve until `stop`, or until no client has come for the idle time."""
         serving = asyncio.create_task(self._uvicorn.serve([self._claim.socket]))
         await self._uvicorn.ready.wait()
+        self._backend.when_broken(self._lifecycle.end)  # nobody may be asking just then
         self._lifecycle.watch_idle()
         self.ready.set()
         await self._until_stopped(serving)

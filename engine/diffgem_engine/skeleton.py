@@ -25,7 +25,9 @@ def skeleton(
     """
     try:
         with torch.device("meta"), _default_dtype(dtype):
-            model = DiffusionGemmaForBlockDiffusion(DiffusionGemmaConfig.from_dict(config))
+            described = DiffusionGemmaConfig.from_dict(config)
+            _check(described.text_config)
+            model = DiffusionGemmaForBlockDiffusion(described)
     except Exception as error:  # of whatever the library stumbles over
         raise CheckpointError(
             f"the config.json of {name} describes no model that runs here ({first_line(error)}); "
@@ -34,6 +36,16 @@ def skeleton(
     if not pictures:
         del model.model.encoder.vision_tower, model.model.encoder.embed_vision
     return model.eval()
+
+
+def _check(text: Any) -> None:
+    """What the library builds a model of, and stumbles over at the first pass."""
+    if not 1 <= text.top_k_experts <= text.num_experts:
+        raise ValueError(f"top_k_experts is {text.top_k_experts} of {text.num_experts} experts")
+    if text.sliding_window < 1:
+        raise ValueError(f"sliding_window is {text.sliding_window}")
+    if not (text.final_logit_softcapping or 0) > 0:
+        raise ValueError(f"final_logit_softcapping is {text.final_logit_softcapping}")
 
 
 def count_parameters(model: nn.Module) -> int:

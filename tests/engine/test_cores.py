@@ -5,8 +5,9 @@ import threading
 
 import pytest
 import torch
+from attrs import evolve
 from test_batching import alike, alone, mixed
-from tiny import UNIFORM, run, tiny_engine, tiny_runner
+from tiny import UNIFORM, run, submit, tiny_engine, tiny_runner
 
 from diffgem_engine.cores import Halves
 from diffgem_engine.engine import Engine
@@ -91,3 +92,18 @@ def test_prompts_of_any_length_share_a_pass_where_none_is_padded(monkeypatch):
     together = run(tiny_engine(), *wanted)
     assert max(rows) == len(wanted)
     assert [end.result for end in together] == alone(wanted)
+
+
+def test_rows_of_one_request_have_buffers_of_their_own(two_cores):
+    """Guards seeds, or lengths, that write their keys over one another's: two threads look at them,
+    and the same request had another answer each time.
+    """
+    wanted = evolve(alike()[0], path="hypotheses", seeds=4)
+    engine, ended = Engine(tiny_runner(), UNIFORM), []
+    sequence = submit(engine, wanted, ended)
+    engine.step()
+    buffers = [trial.sequence.live.prefix.layers[0][0].data_ptr() for trial in sequence.trials]
+    assert len(set(buffers)) == 4
+    while not engine.idle:
+        engine.step()
+    assert ended[0].result == alone([wanted])[0]

@@ -14,6 +14,7 @@ from tiny import (
     tiny_model,
 )
 
+from diffgem_engine import sampler
 from diffgem_engine.canvas import Canvas
 from diffgem_engine.engine import Engine, Events
 from diffgem_engine.failures import NoNumbers, OutOfMemory
@@ -181,6 +182,26 @@ def test_a_batch_that_has_no_memory_is_split(monkeypatch):
     together = run(cramped.engine, *wanted)
     assert cramped.sizes == [5, 5, 2, 3, 1, 2, 5, 2, 3, 1, 2]
     assert [end.result for end in together] == [run(tiny_engine(), w)[0].result for w in wanted]
+
+
+def test_a_row_that_is_taken_in_without_memory_says_so(monkeypatch):
+    """Guards "see the engine's log" where it is the device that is full."""
+    runner, ended, full = Runner(tiny_model()), [], []
+    engine, draw = Engine(runner, UNIFORM), sampler.draw
+
+    def short(*given):
+        if not full:
+            full.append(True)
+            raise torch.OutOfMemoryError
+        return draw(*given)
+
+    monkeypatch.setattr(sampler, "draw", short)
+    first, second = (submit(engine, request(20, seed=s, steps=2), ended) for s in (1, 2))
+    while not engine.idle:
+        engine.step()
+    assert [end.sequence for end in ended] == [first, second]
+    assert isinstance(ended[0].error, OutOfMemory)
+    assert ended[1].error is None
 
 
 def test_where_nothing_fits_the_youngest_is_refused(monkeypatch):

@@ -110,6 +110,24 @@ def test_a_template_that_cannot_be_read(copy):
     refused(copy, "chat_template.jinja", "copy it again")
 
 
+@pytest.mark.parametrize("token", [-1, 1_000_000])
+@pytest.mark.parametrize("which", ["bos", "eos"])
+def test_an_id_that_is_none_of_the_vocabulary(copy, which, token):
+    """Guards an engine whose every request fails, or on a GPU whose first one ends it."""
+    path = copy / "config.json"
+    config = json.loads(path.read_text())
+    config["text_config"][f"{which}_token_id"] = token
+    path.write_text(json.dumps(config))
+    refused(copy, f"{which}_token_id must be in 0..", wanted="pinned")
+
+
+@pytest.mark.parametrize("ends", [-5, "x", [1, 10**9]], ids=str)
+def test_ends_of_a_turn_that_are_none_of_the_vocabulary(copy, ends):
+    path = copy / "generation_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "eos_token_id": ends}))
+    refused(copy, "eos_token_id must be ids in 0..", wanted="chat")
+
+
 def test_a_model_with_too_few_positions(copy):
     path = copy / "config.json"
     config = json.loads(path.read_text())

@@ -55,6 +55,15 @@ async def test_a_broken_engine_answers_and_ends(engine):
     await engine.ended()
 
 
+async def test_an_engine_that_breaks_while_nobody_asks_ends(engine):
+    """It stayed, red and idle: what it broke with had been given up, as most requests are."""
+    async with greeted_client(engine.path) as client:
+        engine.backend.broken = True
+        engine.backend.break_down()
+        assert (await closed(client))[0] == 1012
+    await engine.ended()
+
+
 async def test_stop_drains(engine):
     """uvicorn's own way closes websockets at once and loses the replies in flight."""
     async with (

@@ -288,3 +288,25 @@ def test_it_says_what_it_is(checkpoint):
     assert (backend.welcome.device, backend.welcome.dtype) == ("cpu", "float32")
     assert backend.welcome.max_slots == 256
     assert backend.welcome.prompt_tokens == checkpoint.form.prompt_tokens
+
+
+async def test_whoever_asked_hears_of_the_end_of_the_engine(checkpoint, monkeypatch):
+    """Guards a process that stays when its device goes after the last client has gone."""
+    async with opened(checkpoint) as backend:
+        heard = asyncio.Event()
+        backend.when_broken(heard.set)
+
+        def broken():
+            raise torch.AcceleratorError("an illegal memory access was encountered")
+
+        monkeypatch.setattr(backend._thread._engine, "step", broken)
+        given_up = asyncio.create_task(backend.infill(infill(sampling=ENDLESS)))
+        await asyncio.sleep(0)  # it is under way
+        given_up.cancel()
+        async with asyncio.timeout(20):
+            await heard.wait()
+        assert backend.broken
+        late = asyncio.Event()
+        backend.when_broken(late.set)
+        async with asyncio.timeout(20):
+            await late.wait()

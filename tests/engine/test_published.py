@@ -231,6 +231,16 @@ def test_nothing_that_a_generation_config_names_is_called(broken, sampler):
     assert_refused(broken, "generation_config.json", "EntropyBoundSamplerConfig", "copy it again")
 
 
+@pytest.mark.parametrize("name", ["t_max", "t_min", "confidence_threshold", "entropy_bound"])
+def test_a_generation_config_without_numbers(broken, name):
+    """Guards weights that are blamed for what the file says."""
+    path = broken / "generation_config.json"
+    raw = json.loads(path.read_text())
+    (raw["sampler_config"] if name in raw["sampler_config"] else raw)[name] = float("nan")
+    path.write_text(json.dumps(raw))
+    assert_refused(broken, "generation_config.json", f"{name} is nan", "copy it again")
+
+
 def test_a_vision_tower_of_another_kind(broken):
     """Guards code of its own, which the library would offer to run."""
     path = broken / "config.json"
@@ -241,7 +251,12 @@ def test_a_vision_tower_of_another_kind(broken):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"hidden_size": "wide"}, {"num_experts": None}, {"layer_types": [1]}]
+    "fields",
+    [
+        *({"hidden_size": "wide"}, {"num_experts": None}, {"layer_types": [1]}),
+        *({"top_k_experts": 99}, {"sliding_window": 0}, {"final_logit_softcapping": None}),
+    ],
+    ids=str,
 )
 def test_a_config_of_no_model(broken, fields):
     path = broken / "config.json"

@@ -11,7 +11,7 @@ from diffgem_engine.__main__ import main
 from diffgem_engine.checkpoint import embedded_model, load
 from diffgem_engine.evaluation.lengths.ablation import Tried, figures
 from diffgem_engine.evaluation.lengths.ways import MEANINGS
-from diffgem_engine.lengths_json import LENGTHS_FILE
+from diffgem_engine.lengths_json import LENGTHS_FILE, described
 from diffgem_engine.training.corpus.documents import Corpus, Document
 
 CPU = torch.device("cpu")
@@ -116,16 +116,24 @@ def test_a_fitted_bias_is_what_the_checkpoint_then_has(evaluate, tmp_path):
 
 def test_where_nothing_can_be_fitted_nothing_is_written(evaluate, tmp_path):
     """Guards a random model's bias, and an old file that is lost for it."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    (folder / LENGTHS_FILE).write_text("before")
+    folder = shutil.copytree(embedded_model(), tmp_path / "copy")
+    before = described(((4, 0.5),))
+    (folder / LENGTHS_FILE).write_text(before)
     short = tmp_path / "short"
     short.mkdir()
     (short / "short.py").write_text("# nothing to see\n" * 12 + "value = other(1, 2)\n" * 3)
-    code, _, error = evaluate("--fit", str(folder), where=("--source", str(short)))
+    where = ("--source", str(short))
+    code, _, error = evaluate("--fit", str(folder), model=folder, where=where)
     assert (code, len(error.splitlines())) == (2, 1)
     assert "too few" in error
-    assert (folder / LENGTHS_FILE).read_text() == "before"
+    assert (folder / LENGTHS_FILE).read_text() == before
+
+
+def test_the_bias_is_that_of_the_checkpoint_it_is_written_to(evaluate, tmp_path, corpus):
+    """Guards one model's bias beside another's weights."""
+    code, _, error = evaluate("--fit", str(tmp_path), where=("--corpus", str(corpus)))
+    assert (code, len(error.splitlines())) == (2, 1)
+    assert "leave --model out" in error
 
 
 @pytest.mark.parametrize(

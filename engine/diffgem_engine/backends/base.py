@@ -27,6 +27,9 @@ class Backend(Protocol):
     def broken(self) -> bool:
         """It has failed for good: every request from now on does."""
 
+    def when_broken(self, call: Callable[[], None]) -> None:
+        """Have `call` called on the running loop once it has failed for good, whoever waits."""
+
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         """Raises RequestError.  Cancelling it ends the work at the next step.
 

@@ -68,6 +68,10 @@ class LocalBackend:
     def broken(self) -> bool:
         return self._thread.broken
 
+    def when_broken(self, call: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self._thread.when_broken(lambda: _call(loop, call))
+
     async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
         """Fill the request's holes.  Cancelling this takes effect at the next step.
 

@@ -61,7 +61,7 @@ class Router:
         if sequence.request.path == "autoregressive":
             self._token_ms.note(pace)
             self._tokens[size].note(steps)
-        elif sequence.request.path == "diffusion":
+        elif sequence.request.path in ("diffusion", "hypotheses"):
             self._step_ms[size].note(pace)
             self._steps[size].note(steps)
 

@@ -24,6 +24,7 @@ class EngineThread:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._when_broken: Callable[[], None] = _nobody
         self._inbox: queue.SimpleQueue[tuple[Sequence, Events] | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._refusal: Callable[[], RequestError] | None = None
@@ -34,6 +35,14 @@ class EngineThread:
     def broken(self) -> bool:
         """The thread has ended, and nobody told it to."""
         return self._refusal is _broken
+
+    def when_broken(self, call: Callable[[], None]) -> None:
+        """Have `call` called once that is so: on the thread as it ends, or now."""
+        with self._door:
+            self._when_broken = call
+            ended = self.broken
+        if ended:
+            call()
 
     def submit(self, request: InfillIds, events: Events, arrived: float) -> Sequence:
         """Queue a request that arrived at that time of the engine's clock.
@@ -66,6 +75,7 @@ class EngineThread:
         except BaseException:  # a thread has nobody else to tell
             log.critical("the engine's thread ended: nothing more will be filled", exc_info=True)
             self._fail_all(_broken)
+            self._when_broken()
         else:
             self._fail_all(_draining)
 
@@ -89,6 +99,9 @@ class EngineThread:
                 if (job := self._inbox.get(block=False)) is not None:
                     self._engine.add(*job)
         self._engine.fail_all(refusal())
+
+
+def _nobody() -> None: ...
 
 
 def _draining() -> RequestError:

@@ -5,6 +5,7 @@ from importlib import import_module
 
 from diffgem_engine.bench.figures import BenchError, Measurement
 from diffgem_engine.bench.setup import Setup
+from diffgem_engine.checkpoint_files import first_line
 
 NAMES = (
     "lsp_start",
@@ -29,6 +30,7 @@ OF_WEIGHTS = (
     *("floor", "generate", "small_hole", "hole20", "rows"),
     *("concurrency", "cancel", "typing", "memory"),
 )
+WITHOUT_WEIGHTS = ("lsp_start", "lsp_overhead", "round_trip")
 _MODULES = {"typing": "typing_keys", "memory": "memory_kept"}  # their own would read like others
 
 
@@ -38,11 +40,11 @@ def usual(setup: Setup) -> tuple[str, ...]:
 
 
 def measure(name: str, setup: Setup) -> Measurement:
-    """Run one of NAMES.  Raises BenchError, where the device has no memory for it as well."""
+    """Run one of NAMES.  Raises BenchError, also where the device fails or has no memory for it."""
     if name not in usual(setup):
         raise BenchError(
-            f"{name} cannot be measured with --random-weights: it needs a checkpoint's files; "
-            "give --model, or nothing for the embedded model"
+            f"{name} is not measured with --random-weights: give --model, or nothing for the "
+            "embedded model"
         )
     module = import_module(f"diffgem_engine.bench.{_MODULES.get(name, name)}")
     run: Callable[[Setup], Measurement] = module.measure
@@ -59,3 +61,5 @@ def _within_memory(run: Callable[[Setup], Measurement], setup: Setup) -> Measure
             f"{setup.device} has no memory left; give less of --slots, --prefix and "
             "--batch, or --quantize"
         ) from error
+    except RuntimeError as error:  # what was measured before it is not lost
+        raise BenchError(f"it failed on {setup.device}: {first_line(error)}") from error

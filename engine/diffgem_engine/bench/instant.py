@@ -5,7 +5,7 @@ socket, and no model.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from diffgem_engine.backends import ProgressSink
 from diffgem_engine.canvas import LONGEST_CANVAS
@@ -42,6 +42,9 @@ class InstantBackend:
             prompt_tokens=768,
             hole_slots=LONGEST_CANVAS,
         )
+
+    def when_broken(self, call: Callable[[], None]) -> None:
+        """It never is."""
 
     @property
     def welcome(self) -> Welcome:

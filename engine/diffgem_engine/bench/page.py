@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from diffgem_engine.bench.figures import Measurement
-from diffgem_engine.bench.report import alone, bound_of, grouped, heading, value_of, verdict
+from diffgem_engine.bench.report import (
+    alone,
+    bound_of,
+    grouped,
+    heading,
+    summary,
+    value_of,
+    verdict,
+)
 
 
 def page(
@@ -19,6 +27,7 @@ def page(
     for name, one in found.items():
         lines += ["", f"## {name}", "", f"{one.title}.", *_tables(one)]
         lines += [line for note in one.notes for line in ("", f"{note}.")]
+    lines += ["", f"{summary(found)}."]
     lines += [line for name in plots for line in ("", f"![{name.removesuffix('.svg')}]({name})")]
     return "\n".join(lines) + "\n"
 

@@ -1,7 +1,7 @@
 """The bench's plots, as SVG; each where its measurement was made."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -15,14 +15,18 @@ CANVAS = re.compile(r"canvas(\d+)_ours_ms")
 USERS = re.compile(r"users(\d+)_p95_ms")
 
 
-def draw(found: Mapping[str, Measurement], folder: Path) -> list[str]:
-    """The names of the files that are now in `folder`, which is there."""
+def draw(found: Mapping[str, Measurement], folder: Path, heading: Sequence[str]) -> list[str]:
+    """The names of the files that are now in `folder`, which is there.
+
+    The first line of `heading`, the machine, and the last, the model, stand in each.
+    """
     names = []
+    about = f"{heading[-1]}; {heading[0]}"
     for measured, (title, fill) in PLOTS.items():
         if measured in found:
             names.append(f"{measured}.svg")
             values = {figure.key: figure.value for figure in found[measured].figures}
-            with plot(folder / names[-1], title) as axes:
+            with plot(folder / names[-1], f"{title}\n{about}") as axes:
                 fill(values, axes)
     return names
 
@@ -37,7 +41,11 @@ def _floor(values: Values, axes: Axes) -> None:
             times = [values[f"slots{n}_prefix{prompt}_batch{rows}_{kind}_ms"] for n in slots]
             name = f"{kind}, batch {rows}, prompt {prompt}"
             axes.plot(slots, times, style, color=colour, label=name, alpha=1 - 0.2 * (number // 2))
-    axes.set_ylim(bottom=0)
+    axes.set_yscale("log")  # a step and its floor are compared by their ratio
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
+    measured = sorted({shape[0] for shape in shapes})
+    axes.set_xticks(measured, [str(n) for n in measured])
     axes.set_xlabel("slots")
     axes.set_ylabel("denoising step, ms")
     axes.legend(frameon=False)
@@ -45,7 +53,7 @@ def _floor(values: Values, axes: Axes) -> None:
 
 def _concurrency(values: Values, axes: Axes) -> None:
     users = sorted(int(m[1]) for m in map(USERS.fullmatch, values) if m)
-    for key, colour, name in (("p95", MODEL, "p95"), ("median", OTHER, "p50")):
+    for key, colour, name in (("p95", MODEL, "95th percentile"), ("median", OTHER, "median")):
         times = [values[f"users{n}_{key}_ms"] for n in users]
         axes.plot(users, times, "o-", color=colour, label=name)
     axes.set_xscale("log", base=2)
@@ -59,13 +67,13 @@ def _concurrency(values: Values, axes: Axes) -> None:
 def _generate(values: Values, axes: Axes) -> None:
     """Bars side by side for every canvas."""
     slots = sorted(int(m[1]) for m in map(CANVAS.fullmatch, values) if m)
-    kinds = (("ours", MODEL, "ours"), ("generate", OTHER, "generate"))
-    for number, (key, colour, name) in enumerate((*kinds, ("compiled", IDEAL, "compiled"))):
-        steps = [values.get(f"canvas{n}_{key}_ms") for n in slots]
-        known = [(at, step) for at, step in enumerate(steps) if step is not None]
-        places = [at + 0.27 * (number - 1) for at, _ in known]
-        if known:
-            axes.bar(places, [step for _, step in known], width=0.25, color=colour, label=name)
+    every = (("ours", MODEL), ("generate", OTHER), ("compiled", IDEAL))
+    kinds = [kind for kind in every if any(f"canvas{n}_{kind[0]}_ms" in values for n in slots)]
+    for number, (name, colour) in enumerate(kinds):
+        steps = [values.get(f"canvas{n}_{name}_ms", 0.0) for n in slots]
+        middle = (len(kinds) - 1) / 2
+        places = [at + 0.27 * (number - middle) for at in range(len(slots))]
+        axes.bar(places, steps, width=0.25, color=colour, label=name)
     axes.set_xticks(range(len(slots)), [f"{n} slots" for n in slots])
     axes.set_ylabel("denoising step, ms")
     axes.legend(frameon=False)

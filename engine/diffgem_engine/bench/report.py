@@ -74,6 +74,16 @@ def rows(name: str, one: Measurement) -> Iterator[str]:
         yield from textwrap.wrap(note, 80, initial_indent=INDENT, subsequent_indent=INDENT)
 
 
+def summary(found: Mapping[str, Measurement]) -> str:
+    """How many targets are met, and which are not."""
+    judged = [(name, each) for name, one in found.items() for each in one.figures]
+    missed = [f"{name}.{each.key}" for name, each in judged if each.met is False]
+    met = sum(each.met is True for _, each in judged)
+    if not missed:
+        return f"{met} targets met, none missed"
+    return f"{met} targets met, {len(missed)} missed: {', '.join(missed)}"
+
+
 def _columns(rows: list[list[str]]) -> Iterator[str]:
     """The first is as wide as the longest group, the others as their heads at least."""
     group = max((len(first) for first, *_ in rows), default=0)

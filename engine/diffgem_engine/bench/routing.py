@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import torch
@@ -26,25 +27,38 @@ def experts_chosen(setup: Setup, requests: Sequence[InfillIds]) -> float:
     runner = Runner(model, StockForward(model))
     engine = warmed_engine(setup, requests, runner)
     bucket, slots = requests[0].bucket.slots, len(requests[0].canvas)
-    with _watched(model.model.decoder.layers, bucket, slots) as counts:
+    with _watched(model.model.decoder.layers, bucket, slots) as chosen:
         run = drive(setup, engine, requests)
-    return float(torch.stack(counts).sum()) / (len(run.steps) + 1)
+    steps = len(run.steps) + 1
+    return sum(_read(masks, steps) for masks in chosen) / steps
+
+
+def _read(masks: list[Tensor], steps: int) -> float:
+    """Of one layer, in all steps: what halves of a batch have chosen both is read once a step."""
+    passes = torch.stack(masks).view(steps, -1, len(masks[0]))
+    return float(passes.any(1).sum())
 
 
 @contextmanager
-def _watched(layers: Any, bucket: int, slots: int) -> Iterator[list[Tensor]]:
-    """Of every pass of every layer, the number of experts that slots which count have chosen."""
-    counts: list[Tensor] = []
+def _watched(layers: Any, bucket: int, slots: int) -> Iterator[list[list[Tensor]]]:
+    """Of every layer and each of its passes, whether slots that count have chosen an expert
+    [experts].
+    """
+    every: list[list[Tensor]] = [[] for _ in layers]
 
-    def note(_: object, __: object, found: tuple[Tensor, Tensor, Tensor]) -> None:
+    def note(
+        masks: list[Tensor], _: object, __: object, found: tuple[Tensor, Tensor, Tensor]
+    ) -> None:
         chosen = found[2].view(-1, bucket, found[2].shape[-1])[:, :slots]
-        counts.append(torch.zeros_like(found[0][0]).index_fill_(0, chosen.flatten(), 1).sum())
+        mask = torch.zeros_like(found[0][0], dtype=torch.bool)
+        masks.append(mask.index_fill_(0, chosen.flatten(), True))
 
     handles: list[Callable[[], None]] = [
-        layer.router.register_forward_hook(note).remove for layer in layers
+        layer.router.register_forward_hook(partial(note, masks)).remove
+        for layer, masks in zip(layers, every, strict=True)
     ]
     try:
-        yield counts
+        yield every
     finally:
         for remove in handles:
             remove()

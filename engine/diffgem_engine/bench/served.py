@@ -11,8 +11,10 @@ from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.bench.figures import BenchError
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.engine import Engine, Events
-from diffgem_engine.footprint import room
+from diffgem_engine.footprint import cache_room, room
+from diffgem_engine.kv import PrefixKv
 from diffgem_engine.memory import free_bytes
+from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.scheduler import Scheduler
 from diffgem_engine.sequence import InfillIds, Outcome, Sequence
 
@@ -33,8 +35,10 @@ class Served:
     """With the cache and the admission that users have."""
 
     def __init__(self, setup: Setup) -> None:
-        budget = room(setup.device, free_bytes(setup.device))
-        engine = Engine(setup.runner, setup.checkpoint.form, Scheduler(budget=budget))
+        device, free = setup.device, free_bytes(setup.device)
+        scheduler = Scheduler(budget=room(device, free))
+        cache = PrefixCache[PrefixKv](budget=cache_room(device, free))
+        engine = Engine(setup.runner, setup.checkpoint.form, scheduler, cache)
         self._thread = EngineThread(engine)
 
     def ask(self, request: InfillIds, stepped: Stepped = lambda _: None) -> Asked:

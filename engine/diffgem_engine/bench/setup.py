@@ -98,6 +98,16 @@ class Setup:
 
         return self.on or best_device()
 
+    def check(self) -> None:
+        """Raises BenchError for a device that is not there."""
+        from diffgem_engine.checkpoint_files import CheckpointError  # noqa: PLC0415
+        from diffgem_engine.memory import check_device  # noqa: PLC0415
+
+        try:
+            check_device(self.device)
+        except CheckpointError as error:
+            raise BenchError(str(error)) from error
+
     @cached_property
     def checkpoint(self) -> "Checkpoint":
         """Raises BenchError."""

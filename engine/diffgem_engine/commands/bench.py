@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffgem_engine.bench import report
-from diffgem_engine.bench.catalogue import NAMES, measure, usual
+from diffgem_engine.bench.catalogue import NAMES, WITHOUT_WEIGHTS, measure, usual
 from diffgem_engine.bench.figures import BenchError, Measurement
 from diffgem_engine.bench.published import CONFIGS
 from diffgem_engine.canvas import LONGEST_CANVAS
@@ -65,6 +66,7 @@ def run(options: argparse.Namespace) -> int:
     """
     try:
         setup = _setup(options)
+        setup.check()
         if options.out is not None:
             _make(options.out)
         whole_bench = _bench(setup, options)
@@ -84,11 +86,16 @@ def _make(folder: Path) -> None:
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise BenchError(f"cannot write to {folder}: {error}") from error
 
 
 def _setup(options: argparse.Namespace) -> "Setup":
+    """Raises BenchError for options that say nothing together."""
+    if options.random_weights and options.format:
+        raise BenchError("--random-weights has a format of its own: leave --format out")
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine.bench.setup import BATCHES, SLOTS, Setup  # noqa: PLC0415
@@ -119,10 +126,14 @@ def _bench(setup: "Setup", options: argparse.Namespace) -> bool:
 
     names = [name for name in NAMES if name in (options.only or usual(setup))]
     described, about = machine.describe(), setup.about
+    if {*names} - {*WITHOUT_WEIGHTS}:
+        _ = setup.checkpoint  # what refuses it is said once, before anything is measured
     found: dict[str, Measurement] = {}
     if not options.json:
         print("\n".join(report.heading(described, about)), flush=True)
     for name in names:
+        if options.json and sys.stderr.isatty():
+            print(f"{name} ...", file=sys.stderr, flush=True)
         try:
             found[name] = measure(name, setup)
         except BenchError as error:
@@ -130,6 +141,8 @@ def _bench(setup: "Setup", options: argparse.Namespace) -> bool:
             continue
         if not options.json:
             print("\n".join(report.rows(name, found[name])), flush=True)
+    if not options.json and found:
+        print(f"\n{report.summary(found)}", flush=True)
     if options.json and found:
         print(json.dumps(report.as_json(described, about, found)))
     if options.out is not None:
@@ -149,7 +162,9 @@ def _write(
 
     data = json.dumps(report.as_json(machine, about, found), indent=1)
     try:
-        text = page(machine, about, found, plots.draw(found, folder))
+        text = page(
+            machine, about, found, plots.draw(found, folder, [*report.heading(machine, about)])
+        )
         (folder / "bench.json").write_text(data + "\n", encoding="utf-8")
         (folder / "bench.md").write_text(text, encoding="utf-8")
     except OSError as error:

@@ -31,11 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--fit", type=evaluating.existing, metavar="DIR",
-        help="fit the bias, write lengths.json into this folder (the checkpoint's), and no more",
+        help="fit the bias of the checkpoint in this folder, write its lengths.json, and no more",
     )  # fmt: skip
     parser.add_argument(
         "--calibrate", type=whole(LEAST_LOOKS), default=300, metavar="N",
-        help="lines that the bias is fitted to (default: 300)",
+        help=f"lines that the bias is fitted to, {LEAST_LOOKS} or more (default: 300)",
     )  # fmt: skip
     parser.add_argument(
         "--limit", type=evaluating.above_zero, default=100, metavar="N",
@@ -63,9 +63,11 @@ def run(options: argparse.Namespace) -> int:
 
     if options.fit is not None and not evaluating.is_folder(options.fit):
         return 2
+    if options.fit is not None and options.model not in (None, str(options.fit)):
+        return evaluating.failed("--fit names the checkpoint that is fitted: leave --model out", 2)
     try:
         cases = _cases(options)
-        checkpoint = load_checkpoint(options)
+        checkpoint = load_checkpoint(options, options.fit)
         work = _compared if options.fit is None else _fitted
         found = work(options, checkpoint, cases)
     except (LoadFailed, CheckpointError, Unfilled) as error:

@@ -4,6 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
 
     from diffgem_engine.checkpoint import Checkpoint
@@ -41,7 +43,7 @@ def add_model_arguments(
     )  # fmt: skip
 
 
-def load_checkpoint(options: argparse.Namespace, name: str | None = None) -> "Checkpoint":
+def load_checkpoint(options: argparse.Namespace, name: "str | Path | None" = None) -> "Checkpoint":
     """As the options say, but for a `name` instead of `--model`'s.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 

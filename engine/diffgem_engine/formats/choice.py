@@ -53,7 +53,7 @@ def _pinned(folder: Path, config: dict[str, Any], name: str) -> Chosen:
 
     def made(tokenizer: CodeTokenizer, on_cpu: bool) -> PinnedFormat:
         vocab = whole_number(text, "vocab_size", folder)
-        pad, bos, eos = (whole_number(text, f"{n}_token_id", folder) for n in ("pad", "bos", "eos"))
+        pad, bos, eos = (_token(text, name, folder) for name in ("pad", "bos", "eos"))
         return PinnedFormat(
             vocab=vocab,
             prompt_tokens=_prompt_tokens(config, folder),
@@ -82,7 +82,7 @@ def _chat(folder: Path, config: dict[str, Any], name: str) -> Chosen:
     text = config["text_config"]
 
     def made(tokenizer: CodeTokenizer, _on_cpu: bool) -> ChatFormat:
-        pad = whole_number(text, "pad_token_id", folder)
+        pad = _token(text, "pad", folder)
         turn_ends = _turn_ends(folder, text)
         before, after = around_message(folder, template, tokenizer)
         form = ChatFormat(
@@ -119,9 +119,24 @@ def _turn_ends(folder: Path, text: dict[str, Any]) -> list[int]:
     """The generation config's; without one the text config's."""
     path = folder / "generation_config.json"
     found = read_json(path).get("eos_token_id") if path.exists() else None
-    ids = found if isinstance(found, list) else [found]
-    ends = [i for i in ids if type(i) is int]
-    return ends or [whole_number(text, "eos_token_id", folder)]
+    ids: list[Any] = found if isinstance(found, list) else [found]
+    vocab = whole_number(text, "vocab_size", folder)
+    if found is None:
+        return [_token(text, "eos", folder)]
+    if not all(type(i) is int and 0 <= i < vocab for i in ids):
+        raise CheckpointError(f"{path}: eos_token_id must be ids in 0..{vocab - 1}, not {found!r}")
+    return ids
+
+
+def _token(text: dict[str, Any], name: str, folder: Path) -> int:
+    """An id that prompts and canvases have: on a GPU a wrong one would end the engine."""
+    token, vocab = (whole_number(text, key, folder) for key in (f"{name}_token_id", "vocab_size"))
+    if not 0 <= token < vocab:
+        raise CheckpointError(
+            f"{folder / 'config.json'}: {name}_token_id must be in 0..{vocab - 1}, not {token}; "
+            "copy it again"
+        )
+    return token
 
 
 def _fences(tokenizer: CodeTokenizer) -> list[int]:
