@@ -13,6 +13,7 @@ from diffgem_engine.bench.random_weights import random_checkpoint
 from diffgem_engine.bench.routing import experts_chosen
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.work import Shape, work_of
+from diffgem_engine.cores import Halves
 from diffgem_engine.forward.stock import StockForward
 from diffgem_engine.runner import Runner
 
@@ -124,6 +125,17 @@ def test_a_sliding_layer_shows_its_window_alone():
     assert far.nbytes - near.nbytes == 100 * 2 * full.out_features * 4 * kinds.count(
         "full_attention"
     )
+
+
+def test_an_expert_is_read_once_a_step(monkeypatch):
+    """Guards experts that are counted once for each half of a batch, more than there are."""
+    setup = a_setup(rich_model())
+    _, requests = a_step(setup, 16, 64, 4)
+    together = experts_chosen(setup, requests)
+    monkeypatch.setattr(Halves, "of", lambda _: Halves(at_once=True))
+    assert experts_chosen(setup, requests) == together
+    text = rich_model().config.text_config
+    assert together <= text.num_experts * text.num_hidden_layers
 
 
 @pytest.mark.parametrize("slots", [1, 5])

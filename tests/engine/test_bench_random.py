@@ -211,3 +211,32 @@ def test_over_the_buffers_that_a_gpu_captures(name):
     model = setup.checkpoint.model
     setup.runner = Runner(model, GraphedForward(StockForward(model)))
     assert all(figure.value > 0 for figure in measure(name, setup).figures)
+
+
+def test_a_format_that_random_weights_have_not(capsys):
+    """Guards an option that means nothing, and figures under its name."""
+    code, printed, error = random_bench(capsys, "--format", "chat")
+    assert (code, printed, len(error.splitlines())) == (1, "", 1)
+    assert "leave --format out" in error
+
+
+def test_a_device_that_is_not_there_is_said_once(capsys):
+    """Guards a refusal for each measurement, and what else follows from it."""
+    code = main(["bench", "--random-weights", "tiny", "--device", "cuda:99", "--json"])
+    printed, error = capsys.readouterr()
+    assert (code, printed, len(error.splitlines())) == (1, "", 1)
+    assert "cannot use the device cuda:99" in error
+
+
+def test_a_device_that_fails_costs_one_measurement(capsys, monkeypatch):
+    """Guards minutes of a rented machine that one mistake throws away."""
+
+    def broken(*_):
+        raise RuntimeError("the device said no\nand more")
+
+    monkeypatch.setattr("diffgem_engine.bench.hole20.measure", broken)
+    code, printed, error = random_bench(
+        capsys, "--quick", "--json", *SMALL, "--only", "hole20", "rows"
+    )
+    assert (code, [*json.loads(printed)["measurements"]]) == (1, ["rows"])
+    assert error == "diffgem-engine: hole20: it failed on cpu: the device said no\n"

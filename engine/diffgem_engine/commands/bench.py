@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import tempfile
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,7 +143,7 @@ def _bench(setup: "Setup", options: argparse.Namespace) -> bool:
         if not options.json:
             print("\n".join(report.rows(name, found[name])), flush=True)
     if not options.json and found:
-        print(f"\n{report.summary(found)}", flush=True)
+        print(f"\n{textwrap.fill(report.summary(found), 100)}", flush=True)
     if options.json and found:
         print(json.dumps(report.as_json(described, about, found)))
     if options.out is not None:
