@@ -5,7 +5,6 @@ from importlib import import_module
 
 from diffgem_engine.bench.figures import BenchError, Measurement
 from diffgem_engine.bench.setup import Setup
-from diffgem_engine.checkpoint_files import first_line
 
 NAMES = (
     "lsp_start",
@@ -53,6 +52,8 @@ def measure(name: str, setup: Setup) -> Measurement:
 
 def _within_memory(run: Callable[[Setup], Measurement], setup: Setup) -> Measurement:
     import torch  # noqa: PLC0415 - takes seconds
+
+    from diffgem_engine.checkpoint_files import first_line  # noqa: PLC0415
 
     try:
         return run(setup)
