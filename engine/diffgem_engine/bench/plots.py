@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator
 
 from diffgem_engine.bench.figures import Measurement
 from diffgem_engine.evaluation.plots import IDEAL, MODEL, OTHER, plot
@@ -21,7 +22,7 @@ def draw(found: Mapping[str, Measurement], folder: Path, heading: Sequence[str])
     The first line of `heading`, the machine, and the last, the model, stand in each.
     """
     names = []
-    about = f"{heading[-1]}; {heading[0]}"
+    about = f"{heading[-1]}\n{heading[0]}"
     for measured, (title, fill) in PLOTS.items():
         if measured in found:
             names.append(f"{measured}.svg")
@@ -42,8 +43,11 @@ def _floor(values: Values, axes: Axes) -> None:
             name = f"{kind}, batch {rows}, prompt {prompt}"
             axes.plot(slots, times, style, color=colour, label=name, alpha=1 - 0.2 * (number // 2))
     axes.set_yscale("log")  # a step and its floor are compared by their ratio
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, 4 * high)  # room for the legend
     measured = sorted({shape[0] for shape in shapes})
     axes.set_xticks(measured, [str(n) for n in measured])
     axes.set_xlabel("slots")
