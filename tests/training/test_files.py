@@ -28,13 +28,14 @@ from diffgem_engine.training.origin import Origin, write_origin
 from diffgem_engine.training.state import read_state, write_state
 
 NAMES = ("one.txt", "two.txt")
-# Dies at the moment number argv[3], counted over all that touches the disk's names.
+# For each line a process that dies at its moment, counted over all that touches the disk's names;
+# forked from one that has imported everything, since there are many moments.
 WRITER = """
 import os, shutil, signal, sys
 from pathlib import Path
 from diffgem_engine.training.files import replacing, replacing_folder
 
-folder, kind, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+left = 0
 
 def deadly(function):
     def call(*arguments, **named):
@@ -45,19 +46,43 @@ def deadly(function):
         return function(*arguments, **named)
     return call
 
-for owner, name in (
-    (os, "fsync"), (Path, "replace"), (Path, "mkdir"), (Path, "unlink"), (Path, "write_text"),
-    (shutil, "rmtree"),
-):
-    setattr(owner, name, deadly(getattr(owner, name)))
-if kind == "folder":
-    with replacing_folder(folder / "it") as partial:
-        for name in ("one.txt", "two.txt"):
-            (partial / name).write_text("new")
-else:
-    with replacing(folder / "it") as partial:
-        partial.write_text("new")
+def write(folder, kind):
+    for owner, name in (
+        (os, "fsync"), (Path, "replace"), (Path, "mkdir"), (Path, "unlink"), (Path, "write_text"),
+        (shutil, "rmtree"),
+    ):
+        setattr(owner, name, deadly(getattr(owner, name)))
+    if kind == "folder":
+        with replacing_folder(folder / "it") as partial:
+            for name in ("one.txt", "two.txt"):
+                (partial / name).write_text("new")
+    else:
+        with replacing(folder / "it") as partial:
+            partial.write_text("new")
+
+for line in sys.stdin:
+    folder, kind, moment = line.rstrip("\\n").split("\\t")
+    if (child := os.fork()) == 0:
+        left = int(moment)
+        write(Path(folder), kind)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def killed():
+    """Has somebody write into a folder and be killed at a moment; the exit code."""
+    command = [sys.executable, "-c", WRITER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as writer:
+
+        def kill(folder, kind, moment):
+            writer.stdin.write(f"{folder}\t{kind}\t{moment}\n")
+            writer.stdin.flush()
+            return int(writer.stdout.readline())
+
+        yield kill
 
 
 def written(path):
@@ -79,39 +104,35 @@ def make_old(folder, kind):
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_a_kill_at_any_moment_leaves_the_old_or_the_new(tmp_path, kind):
+def test_a_kill_at_any_moment_leaves_the_old_or_the_new(killed, tmp_path, kind):
     """Guards the moment between removing a checkpoint and naming the next one."""
     results = []
     for moment in range(40):
         folder = tmp_path / str(moment)
         folder.mkdir()
         make_old(folder, kind)
-        ended = subprocess.run(
-            [sys.executable, "-c", WRITER, str(folder), kind, str(moment)], check=False
-        )
+        ended = killed(folder, kind, moment)
         restore(folder / "it")
         results.append(written(folder / "it"))
         assert [path.name for path in folder.iterdir()] == ["it"]
-        if ended.returncode == 0:
+        if ended == 0:
             break
-        assert ended.returncode == -signal.SIGKILL
-    assert ended.returncode == 0
+        assert ended == -signal.SIGKILL
+    assert ended == 0
     assert len(results) >= (4 if kind == "file" else 9)
     assert results == sorted(results, reverse=True)  # old, old, ..., new
     assert {*results} == {"old", "new"}
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_the_first_one_may_be_killed_as_well(tmp_path, kind):
+def test_the_first_one_may_be_killed_as_well(killed, tmp_path, kind):
     """Guards half a checkpoint where there was none."""
     for moment in range(40):
-        ended = subprocess.run(
-            [sys.executable, "-c", WRITER, str(tmp_path), kind, str(moment)], check=False
-        )
+        ended = killed(tmp_path, kind, moment)
         if (tmp_path / "it").exists():
             assert written(tmp_path / "it") == "new"
             break
-        assert ended.returncode == -signal.SIGKILL
+        assert ended == -signal.SIGKILL
     assert (tmp_path / "it").exists()
 
 
