@@ -1,7 +1,7 @@
 """The diffusion path: every step denoises all open slots of a canvas together.
 
 In the order `entropy` a step waits for the device once, for all rows of its batch: for what decides
-who is done.  In the order `left` acceptance waits for each row besides, and so does a canvas' end.
+who is done.  In the order `left` acceptance waits once more.  So does a canvas' end.
 """
 
 import math
@@ -15,7 +15,7 @@ from diffgem_engine.acceptance import accepted_slots, from_the_left
 from diffgem_engine.canvas import Canvas, CanvasRules, kept_slots
 from diffgem_engine.cores import Halves
 from diffgem_engine.failures import NoNumbers
-from diffgem_engine.kv import PaddedPrefix, PrefixKv
+from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import Denoising, Outcome, Score, Sequence
 
@@ -50,17 +50,15 @@ class DiffusionPath:
         self._unsaid = torch.tensor(rules.unsaid, dtype=torch.long, device=runner.device)
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
-        self.lay_out(sequence, self._runner.pad(prefix, sequence.bucket))
-
-    def lay_out(self, sequence: Sequence, prefix: PaddedPrefix) -> None:
-        """The first canvas: pinned slots as they are, open ones from the noise source."""
+        """Lay out the first canvas: pinned slots as they are, open ones from the noise source."""
         canvas, device = sequence.canvas, self._runner.device
         spare = sequence.bucket.slots - len(canvas)
         tokens = torch.tensor([*canvas.ids, *[self._rules.pad] * spare], device=device)
         pinned = torch.tensor([*canvas.pinned, *[False] * spare], device=device)
         tokens[self._open(canvas)] = self._noise(len(canvas.open_slots), sequence)
         signal = self._runner.first_signal(tokens, pinned, self._rules.mark)
-        sequence.denoising = Denoising(prefix, tokens, signal)
+        padded = self._runner.pad(prefix, sequence.bucket)
+        sequence.denoising = Denoising(padded, tokens, signal)
 
     def look(self, batch: list[Sequence]) -> list[RowStep]:
         """A decoder pass over canvases that may share one, and what it says of each."""

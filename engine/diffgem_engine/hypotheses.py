@@ -14,7 +14,7 @@ from attrs import evolve
 
 from diffgem_engine.denoising import DiffusionPath, RowStep
 from diffgem_engine.failures import NoNumbers
-from diffgem_engine.kv import PaddedPrefix, PrefixKv
+from diffgem_engine.kv import PrefixKv
 from diffgem_engine.runner import Runner
 from diffgem_engine.sequence import InfillIds, Outcome, Score, Sequence, Trial
 
@@ -39,9 +39,7 @@ class HypothesesPath:
 
     def start(self, sequence: Sequence, prefix: PrefixKv) -> None:
         """One prompt for all, each with room of its own: two threads may look at them at once."""
-        bucket = sequence.bucket
-        tries = _tries(sequence.request)
-        sequence.trials = [self._trial(*each, self._runner.pad(prefix, bucket)) for each in tries]
+        sequence.trials = [self._trial(*each, prefix) for each in _tries(sequence.request)]
 
     def look(self, batch: list[Sequence]) -> list[list[TrialStep]]:
         """Decoder passes over the trials that are still denoised, all of one bucket."""
@@ -77,10 +75,10 @@ class HypothesesPath:
             return None
         return _worst(sequence.trials)
 
-    def _trial(self, row: InfillIds, bias: float, prefix: PaddedPrefix) -> Trial:
+    def _trial(self, row: InfillIds, bias: float, prefix: PrefixKv) -> Trial:
         stream = torch.Generator(device=self._runner.device).manual_seed(row.seed)
         trial = Trial(Sequence(row, stream), bias)
-        self._diffusion.lay_out(trial.sequence, prefix)
+        self._diffusion.start(trial.sequence, prefix)
         return trial
 
 
