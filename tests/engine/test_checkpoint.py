@@ -255,9 +255,9 @@ def test_a_checkpoint_that_does_not_fit(broken, monkeypatch):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="the device is there")
-@pytest.mark.parametrize("name", ["cuda", "cuda:7"])
+@pytest.mark.parametrize("name", ["cuda", "cuda:7", "meta"])
 def test_a_device_that_is_not_there(broken, name):
-    """Guards a traceback for `--device cuda` on a machine that has none."""
+    """Guards a traceback for `--device cuda` where there is none, or for one of no memory."""
     with pytest.raises(CheckpointError, match=f"cannot use the device {name} .*--device cpu"):
         load(broken, torch.device(name))
 
