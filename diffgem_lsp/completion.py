@@ -120,7 +120,7 @@ async def _generate(
         engine.infill,
         context.prefix,
         context.suffix,
-        (Hole(hole.slots),),
+        (Hole(hole.slots, hole.starts_with),),
         seed=options.seed,
         sampling=options.sampling,
         on_progress=on_progress,
