@@ -12,10 +12,10 @@ from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.options import Options
+from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.prompt import drafts
 from diffgem_lsp.prompt.anchors import Anchors
 from diffgem_lsp.prompt.context import Window, gather
-from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 
 log = logging.getLogger(__name__)

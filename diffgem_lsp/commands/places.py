@@ -9,7 +9,7 @@ from attrs import frozen
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.completion import LARGEST
 from diffgem_lsp.options import LONGEST_SHOWN
-from diffgem_lsp.prompt.excluded import exclusion
+from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import language_of
 
