@@ -12,6 +12,7 @@ from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.options import Options
+from diffgem_lsp.privacy.eligibility import Eligibility, too_large
 from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.prompt import drafts
 from diffgem_lsp.prompt.anchors import Anchors
@@ -21,7 +22,6 @@ from diffgem_lsp.snapshots import Snapshot
 log = logging.getLogger(__name__)
 
 ProgressListener = Callable[[Progress], None]
-LARGEST = 10_000_000  # code points of a document that is completed in
 
 
 class Engine(Protocol):
@@ -75,9 +75,14 @@ async def complete(
     options: Options,
     memory: Memory,
     on_progress: ProgressListener | None = None,
+    *,
+    eligibility: Eligibility | None = None,
 ) -> Completion:
-    """What to show at the snapshot's cursor.  Raises what the engine client raises."""
-    refusal = unsuitable(snapshot)
+    """What to show at the snapshot's cursor.  Raises what the engine client raises.
+
+    Without an `eligibility` a document takes part wherever it lies, but for its name and size.
+    """
+    refusal = unsuitable(snapshot, options, eligibility)
     if refusal:
         return Completion("", reason=refusal, unsuitable=True)
     known = memory.shown.get(snapshot)
@@ -89,13 +94,15 @@ async def complete(
     return made
 
 
-def unsuitable(snapshot: Snapshot) -> str:
+def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | None = None) -> str:
     """Why a document is not completed in, and no engine sees it; empty if it is."""
-    excluded = exclusion(snapshot.uri)
-    if excluded:
-        return excluded
-    if len(snapshot.text) > LARGEST:
-        return f"the file is too large: {len(snapshot.text):,} characters, {LARGEST:,} at most"
+    size = len(snapshot.text)
+    if eligibility is not None:
+        reason = eligibility.reason(snapshot.uri, snapshot.language_id, size)
+    else:
+        reason = exclusion(snapshot.uri) or too_large(size, options)
+    if reason:
+        return reason
     near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
     return "the file is binary: it holds NUL characters" if "\0" in near else ""
 
@@ -155,7 +162,7 @@ def _first_worth_showing(
 
 def _worth_showing(candidate: Candidate, site: filters.Site, options: Options) -> filters.Filtered:
     kept = filters.apply("".join(candidate.texts), site)
-    if kept.text and candidate.confidence < options.min_confidence:
+    if kept.text and candidate.confidence < (options.min_confidence or 0.0):
         return filters.Filtered("", f"confidence {candidate.confidence:.2f} is too low")
     return kept
 

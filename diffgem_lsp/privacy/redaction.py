@@ -33,30 +33,39 @@ class Redacted:
 
 def redact(text: str) -> Redacted:
     """`text` with MARK for each secret; it has as many lines."""
-    ((done,),) = (redact_parts((text,)),)
-    return done
+    return redact_parts((text,))[0]
 
 
-def redact_parts(parts: Sequence[str], cursor: int = -1) -> tuple[Redacted, ...]:
-    """Each part of one text that is all of `parts` together, so that no secret hides in a cut.
-
-    A value in which `cursor`, an offset in all of it, stands may be shorter than others.
-    """
+def redact_parts(parts: Sequence[str], cursors: Sequence[int] = ()) -> tuple[Redacted, ...]:
+    """Each part of one text that is all of `parts` together, so that no secret hides in a cut."""
     text = "".join(parts)
-    spans = find(text, cursor)
-    ends = list(accumulate(map(len, parts)))
+    spans = find(text, cursors)
+    if not spans:
+        return tuple(Redacted(part, 0) for part in parts)
+    ends = accumulate(map(len, parts))
     return tuple(
-        _replaced(text, end - len(part), end, spans) if spans else Redacted(part, 0)
-        for part, end in zip(parts, ends, strict=True)
+        replaced(text, end - len(part), end, spans) for part, end in zip(parts, ends, strict=True)
     )
 
 
-def find(text: str, cursor: int = -1) -> tuple[Span, ...]:
-    """Where secrets stand in `text`, in order and apart."""
+def replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted:
+    """`text[start:end]` with MARK for the spans, of which any may reach over either end."""
+    pieces, place, count = [], start, 0
+    for first, last in spans:
+        if start < last and first < end and text[first:last] != MARK:
+            pieces += [text[place : max(first, start)], MARK]
+            place, count = min(last, end), count + 1
+    return Redacted("".join([*pieces, text[place:end]]), count)
+
+
+def find(text: str, cursors: Sequence[int] = ()) -> tuple[Span, ...]:
+    """Where secrets stand in `text`, in order and apart; no span goes over a line's end.
+
+    A value in which one of `cursors` stands is being typed: it may be shorter than others.
+    """
     lines = text.split("\n")
     looks = list(map(look, lines))
-    if cursor >= 0:
-        row, column = _place(text, cursor)
+    for row, column in (_place(text, cursor) for cursor in cursors):
         looks[row] = look_closely(lines[row], column)
     if not any(each.spans or each.after is not After.NOTHING for each in looks):
         return ()
@@ -101,14 +110,3 @@ def _following(line: str, above: After, indent: int) -> tuple[Span, ...]:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted:
-    """`text[start:end]`, where any of the spans may reach over either end."""
-    pieces, place, count = [], start, 0
-    for first, last in spans:
-        if last <= start or first >= end or text[first:last] == MARK:
-            continue
-        pieces += [text[place : max(first, start)], MARK, "\n" * text.count("\n", first, last)]
-        place, count = min(last, end), count + 1
-    return Redacted("".join([*pieces, text[place:end]]), count)

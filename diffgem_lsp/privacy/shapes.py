@@ -46,7 +46,9 @@ _BEGUN = re.compile(
     r"|sk-(?:ant|proj)-|pypi-AgE|eyJ)[\w-]+"
 )
 _IN_URL = re.compile(r"://[^\s:/@'\"`<>]{0,200}:([^\s/@'\"`]+)@")
-_BEGUN_IN_URL = re.compile(r"://[^\s:/@'\"`<>]{0,200}:(?!\d+(?:$|[^\w]))([^\s/@'\"`:]+)(?=['\"`\s]|$)")
+_BEGUN_IN_URL = re.compile(
+    r"://[^\s:/@'\"`<>]{0,200}:(?!\d+(?:$|[^\w]))([^\s/@'\"`:]+)(?=['\"`\s]|$)"
+)
 _ALONE_IN_URL = re.compile(r"://([^\s:/@'\"`<>]{16,200})@")
 _HEADER = re.compile(
     r"(?i)authorization\\?[\"'`]?\s*(?:\]\s*)?[:=,]\s*(?:f|b|r)?\\?[\"'`]?"

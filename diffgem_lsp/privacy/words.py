@@ -1,4 +1,4 @@
-"""What a secret is called, and which values are none: names of fields, types, what others fill in."""
+"""What a secret is called, and which values are none: names, types, what others fill in."""
 
 import re
 
@@ -35,18 +35,19 @@ _FILLED_IN = re.compile(
     r"|#\{[^}]*\}|<[^<>]*>|<%.*?%>|\\\([^)]*\)"
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W_]+")
-_FIELDS = frozenset(
-    """password passwd passphrase pass pwd pw token tokens secret secrets key keys api app access
-    auth authorization credential credentials user username login name id field input label text
-    hash hashed reset required invalid incorrect wrong is are must be please forgot forgotten
-    change changed confirm confirmation repeat enter new old current the a an your my of for in to
-    and or not no with db database client server service session refresh bearer basic type value
-    values string str int bool boolean bytes char varchar any object number null nil none undefined
-    true false yes default optional self this env environment config settings file path url uri
-    header headers x private public master signing encryption aws azure gcp google github gitlab
-    slack stripe openai csrf xsrf jwt oauth oauth2 saml ssh sha sha1 sha256 sha512 md5 rsa hmac
-    prompt hidden plain admin root off on empty missing unset unknown""".split()
-)
+_FIELD_WORDS = """
+password passwd passphrase pass pwd pw token tokens secret secrets key keys api app access auth
+authorization credential credentials user username login name id field input label text hash hashed
+reset required invalid incorrect wrong is are must be please forgot forgotten change changed
+confirm confirmation repeat enter new old current the a an your my of for in to and or not no with
+db database client server service session refresh bearer basic type value values string str int
+bool boolean bytes char varchar any object number null nil none undefined true false yes default
+optional self this env environment config settings file path url uri header headers x private
+public master signing encryption aws azure gcp google github gitlab slack stripe openai csrf xsrf
+jwt oauth oauth2 saml ssh sha sha1 sha256 sha512 md5 rsa hmac prompt hidden plain admin root off on
+empty missing unset unknown
+"""
+_FIELDS = frozenset(_FIELD_WORDS.split())
 _LITERAL = re.compile(r"[\w+/=.~!@#$%^&*?:,;|-]+")
 
 
@@ -69,7 +70,7 @@ def _names_something(value: str) -> bool:
     """As `DB_PASSWORD`, "new-password" or "Enter your password:" do."""
     words = _WORD.findall(value)
     return len(words) > 0 and all(
-        word.lower() in _FIELDS or word.isdigit() and len(word) < 2 for word in words
+        word.lower() in _FIELDS or (word.isdigit() and len(word) < 2) for word in words
     )
 
 
