@@ -119,7 +119,8 @@ async def _generate(
     invoked: bool,
 ) -> Generated:
     welcome = await engine.ready()
-    hole = sized(hole_at(snapshot), options, welcome.device)
+    site = site_of(snapshot, options, welcome)
+    hole = site.hole
     window = _window(welcome, options)
     context = gather(snapshot, window, memory.anchors.place(snapshot, window.prefix))
     ask = partial(
@@ -131,7 +132,6 @@ async def _generate(
         sampling=options.sampling,
         on_progress=on_progress,
     )
-    site = filters.Site(snapshot, hole, most_lines(options))
     door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
@@ -140,6 +140,12 @@ async def _generate(
     )
     memory.pace.answered(time.perf_counter() - began)
     return made
+
+
+def site_of(snapshot: Snapshot, options: Options, welcome: Welcome) -> filters.Site:
+    """The hole at the cursor, as large as the settings and the engine's machine want it."""
+    hole = sized(hole_at(snapshot), options, welcome.device)
+    return filters.Site(snapshot, hole, most_lines(options))
 
 
 def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
