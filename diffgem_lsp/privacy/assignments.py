@@ -19,10 +19,9 @@ _LITERAL = re.compile(
     rf"(?i){_NAME}\\?[\"'`]?[\])]*\s{{0,20}}{_TYPE}"
     rf"(?P<sep>:=|[!=]==?|=>?|::?|,|->|\s(?:value|default)\s*=)\s{{0,20}}{_WRAP}{_QUOTED}"
 )
-# `#define PASSWORD "..."`, `set_password("...")`, `.password("...")`
-_GIVEN = re.compile(
-    rf"(?i)(?:#\s*define\s+\w*|(?<!get)(?<!get_)(?<!has_)(?<!is_)){_NAME}(?:\(\s*|\s+){_QUOTED}"
-)
+# `#define PASSWORD "..."`, `set_password("...")`, `secret{"..."}`
+_GIVEN = re.compile(rf"(?i)(?<!get)(?<!get_)(?<!has_)(?<!is_){_NAME}[({{]\s*{_QUOTED}")
+_DEFINED = re.compile(rf"(?i)#\s*define\s+\w*?{_NAME}\s+{_QUOTED}")
 _BOTH = re.compile(
     r"(?i)(?:basic_?auth|\bauth\s*[=:]\s*|credentials?)[(\[]\s*[\"'][^\"']*[\"']\s*,\s*"
     r"[\"'](?P<v>[^\"']+)"
@@ -42,7 +41,8 @@ _SETTING = re.compile(
 _CODE = re.compile(
     r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)\w+)*[!?]?(?:[(\[].*)?|.*[)\]}({\[]|[-+]?[\d.]+"
 )
-_SERVER_PASSWORD = frozenset(("requirepass", "masterauth", "password"))
+_WORDS = re.compile(r"[\w!@#$%^&*~-]+(?: [\w!@#$%^&*~-]{2,})*")
+_GOES_ON = re.compile(r"[\s),;\]}+.]")
 
 
 def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
@@ -50,7 +50,7 @@ def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
     lower = line.lower()
     if not any(hint in lower for hint in HINTS):
         return
-    for pattern in (_LITERAL, _GIVEN):
+    for pattern in (_LITERAL, _GIVEN, _DEFINED):
         for found in pattern.finditer(line):
             if found.start("v") < cursor <= found.end("v") or _is_secret(found):
                 yield found.span("v")
@@ -64,13 +64,20 @@ def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
 
 def _is_secret(found: re.Match[str]) -> bool:
     value, sep = found["v"], found.groupdict().get("sep", ",")
-    if is_nothing(value):
+    if is_nothing(value) or _is_between_literals(found):
         return False
     if not is_firm(found["name"]):
         return is_strong(value)
     if sep == ",":  # a list of names, or a name and its value
         return _has_digit_or_sign(value) or is_strong(value)
     return not is_prose(value)
+
+
+def _is_between_literals(found: re.Match[str]) -> bool:
+    """As in `input("Password: ", mask="*")`: the quote ends a literal, it does not begin one."""
+    if not _GOES_ON.match(found["v"]):
+        return False
+    return found.string.count(found["q"], 0, found.start("q")) % 2 == 1
 
 
 def _is_bare(found: re.Match[str]) -> bool:
@@ -93,15 +100,14 @@ def _is_setting(found: re.Match[str]) -> bool:
     if is_nothing(value) or value[0] in "$%<{[|&*>!@\\" or found["end"]:
         return False
     if sep.isspace():
-        told = found["command"] or found["own"].lower() in _SERVER_PASSWORD
-        return bool(told) and _has_digit_or_sign(value) and " " not in value
+        return bool(found["command"]) and _has_digit_or_sign(value) and " " not in value
     if not is_firm(found["name"]):
         return is_strong(value)
     if sep == "=" and found["own"] == found["own"].upper():
         return True  # of a shell, or an .env file
     if _CODE.fullmatch(value):
         return value.isalnum() and (_has_digit_or_sign(value) or _is_word_of_yaml(value, sep))
-    return " " not in value or ("=" in sep and not is_prose(value) and _has_digit_or_sign(value))
+    return " " not in value or bool(_WORDS.fullmatch(value) and _has_digit_or_sign(value))
 
 
 def _is_word_of_yaml(value: str, sep: str) -> bool:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from diffgem_lsp.privacy.lines import After, Look, joined, look, look_closely
 from diffgem_lsp.privacy.shapes import Span
-from diffgem_lsp.privacy.words import is_nothing
+from diffgem_lsp.privacy.words import is_nothing, is_strong
 
 MARK = "REDACTED"
 _KEY_LINE = re.compile(
@@ -21,7 +21,7 @@ _KEY_LINE = re.compile(
 )
 _VALUE_LINE = re.compile(
     r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?[fFrRbBuU]{0,2}"
-    r"(?P<q>[\"'`]?)(?P<v>[^\"'`\s].*?)(?P=q)(?P<tail>[\s,);\\+.]*)$"
+    r"(?:(?P<q>[\"'`])(?P<quoted>(?:(?!(?P=q))(?:\\.|.))*)(?P=q)|(?P<bare>[^\"'`\s].*?))[\s,);\\+.]*$"
 )
 
 
@@ -89,8 +89,16 @@ def _with_followers(lines: list[str], looks: list[Look]) -> Iterator[tuple[Span,
         yield joined((*seen.spans, *spans)) if spans else seen.spans
         if seen.after is not After.NOTHING:
             above, indent = seen.after, _indent(line)
-        elif not spans and line.strip():
+        elif _ends(line, above, bool(spans)):
             above = After.NOTHING
+
+
+def _ends(line: str, above: After, found: bool) -> bool:
+    """A value goes on while literals follow each other with nothing between them."""
+    body = line.strip()
+    return bool(body) and (
+        not found or (above in (After.VALUE, After.TOKEN) and body[-1] in ",;)]}")
+    )
 
 
 def _following(line: str, above: After, indent: int) -> tuple[Span, ...]:
@@ -102,10 +110,12 @@ def _following(line: str, above: After, indent: int) -> tuple[Span, ...]:
         return ((first, first + len(body)),) if _indent(line) > indent else ()
     if above is After.KEY:
         return ((first, first + len(body)),) if _KEY_LINE.match(line) else ()
-    value = _VALUE_LINE.match(line)
-    if value is None or not (value["q"] or value["own"]) or is_nothing(value["v"]):
+    found = _VALUE_LINE.match(line)
+    if found is None or not (found["q"] or found["own"]):
         return ()
-    return (value.span("v"),)
+    group = "quoted" if found["q"] else "bare"
+    is_one = not is_nothing(found[group]) and (above is After.VALUE or is_strong(found[group]))
+    return (found.span(group),) if is_one else ()
 
 
 def _indent(line: str) -> int:

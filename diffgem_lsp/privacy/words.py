@@ -19,7 +19,7 @@ KEY = (
 TOKEN = r"(?<!publickey)token|(?<![a-z])auth|(?<![a-z])x-[\w-]{1,40}-key"
 _ENDING = (
     r"(?:[_\-]?(?:prod(?:uction)?|stag(?:e|ing)|dev|test|live|values?|default|str(?:ing)?|plain"
-    r"|text|main|old|new|current|base64|b64|hex|\d{1,3}))*"
+    r"|text|main|old|new|current|base(?:64)?|b64|hex|\d{1,3}))*"
 )
 NAME = rf"(?:{PASSWORD}|{KEY}|{TOKEN}){_ENDING}"
 _FIRM = re.compile(rf"(?i)(?:{PASSWORD}|{KEY}){_ENDING}")
