@@ -8,7 +8,6 @@ from diffgem_lsp.privacy.words import HINTS, NAME, is_firm, is_nothing, is_prose
 
 _NAME = rf"(?P<name>{NAME})"
 _QUOTED = r"(?P<q>\\?(?:\"\"\"|'''|[\"'`]))(?P<v>(?:(?!(?P=q))(?:\\.|.))*)"
-_TYPE = r"(?:[:?!]{1,2}\s*[\w.\[\]|<>?&', ]{1,60}?)?"
 _WRAP = (  # as of `SecretStr("...")`, `String::from("...")`, `b"..."`
     r"\(?\s*&?(?:(?:new\s+)?[\w.:]{0,40}(?:Secret|Str|String|Bytes|Some|From|Password|Token"
     r"|Credential|Key)\w{0,20}!?\s*\(\s*)?@?[FRBUL$]{0,2}"
@@ -16,8 +15,9 @@ _WRAP = (  # as of `SecretStr("...")`, `String::from("...")`, `b"..."`
 # `password = "..."`, `"password": "..."`, `password: str = "..."`, `define('PASSWORD', '...')`,
 # `key="Password" value="..."`
 _LITERAL = re.compile(
-    rf"(?i){_NAME}\\?[\"'`]?[\])]*\s{{0,20}}{_TYPE}"
-    rf"(?P<sep>:=|[!=]==?|=>?|::?|,|->|\s(?:value|default)\s*=)\s{{0,20}}{_WRAP}{_QUOTED}"
+    rf"(?i){_NAME}(?P<close>\\?[\"'`])?[\])]*\s{{0,20}}"
+    r"(?P<sep>[:?!]{1,2}\s*[\w.\[\]|<>?&', ]{1,60}?=(?!=)|:=|[!=]==?|=>?|::?|,|->"
+    rf"|\s(?:value|default)\s*=)\s{{0,20}}{_WRAP}{_QUOTED}"
 )
 # `#define PASSWORD "..."`, `set_password("...")`, `secret{"..."}`
 _GIVEN = re.compile(rf"(?i)(?<!get)(?<!get_)(?<!has_)(?<!is_){_NAME}[({{]\s*{_QUOTED}")
@@ -69,7 +69,8 @@ def _is_secret(found: re.Match[str]) -> bool:
     if not is_firm(found["name"]):
         return is_strong(value)
     if sep == ",":  # a list of names, or a name and its value
-        return _has_digit_or_sign(value) or is_strong(value)
+        named = "sep" not in found.groupdict() or found["close"] is not None
+        return named and (_has_digit_or_sign(value) or is_strong(value))
     return not is_prose(value)
 
 
@@ -85,10 +86,15 @@ def _is_bare(found: re.Match[str]) -> bool:
     if is_nothing(value) or value[0] in "$%-=@*<{|\\":
         return False
     if not is_firm(found["name"]):
-        return is_strong(value)
+        return _is_strong_word(value)
     if groups.get("sep", "").isspace() and not groups["flag"]:
         return False
     return (found[0][0] in "?&;<\"'" and len(value) > 2) or _has_digit_or_sign(value)
+
+
+def _is_strong_word(value: str) -> bool:
+    """Without quotes a long word may be the name of a class."""
+    return is_strong(value) and any(map(str.isdigit, value))
 
 
 def _has_digit_or_sign(value: str) -> bool:
@@ -102,7 +108,7 @@ def _is_setting(found: re.Match[str]) -> bool:
     if sep.isspace():
         return bool(found["command"]) and _has_digit_or_sign(value) and " " not in value
     if not is_firm(found["name"]):
-        return is_strong(value)
+        return _is_strong_word(value)
     if sep == "=" and found["own"] == found["own"].upper():
         return True  # of a shell, or an .env file
     if _CODE.fullmatch(value):

@@ -15,6 +15,7 @@ from diffgem_lsp.privacy.shapes import Span
 from diffgem_lsp.privacy.words import is_nothing, is_strong
 
 MARK = "REDACTED"
+AROUND = 2_000  # characters of a document around what is shown of it
 _KEY_LINE = re.compile(
     r"^[\s\"'`+,;#*|/>-]*(?:[A-Za-z0-9+/=]{1,100}|(?:Proc-Type|DEK-Info|Version|Comment):.*)"
     r"(?:\\[nr])*[\s\"'`+,;\\)]*$|^\s*$"
@@ -46,6 +47,16 @@ def redact_parts(parts: Sequence[str], cursors: Sequence[int] = ()) -> tuple[Red
     return tuple(
         replaced(text, end - len(part), end, spans) for part, end in zip(parts, ends, strict=True)
     )
+
+
+def redact_window(text: str, start: int, cursor: int, end: int) -> tuple[str, str]:
+    """`text[start:cursor]` and `text[cursor:end]`, by what stands just before and behind them too.
+
+    A window may begin in the middle of a key, or below the line that says what a value is.
+    """
+    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
+    spans = [(a + first, b + first) for a, b in find(text[first:last])]
+    return replaced(text, start, cursor, spans).text, replaced(text, cursor, end, spans).text
 
 
 def replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted:

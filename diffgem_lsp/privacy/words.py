@@ -14,9 +14,9 @@ KEY = (
     r"|account|consumer|shared|storage|deploy|webhook|jwt|hmac|aes|admin|bot|refresh|bearer|oauth"
     r"|personal|security|subscription|license|functions?|instrumentation)"
     r"[_\-. ]?(?:access[_\-]?)?(?:key|secret|token)"
-    r"|secret|credentials?|connection[_\-]?string"
+    r"|secret|connection[_\-]?string"
 )
-TOKEN = r"(?<!publickey)token|(?<![a-z])auth|(?<![a-z])x-[\w-]{1,40}-key"
+TOKEN = r"(?<!publickey)token|credentials?|(?<![a-z])auth|(?<![a-z])x-[\w-]{1,40}-key"
 _ENDING = (
     r"(?:[_\-]?(?:prod(?:uction)?|stag(?:e|ing)|dev|test|live|values?|default|str(?:ing)?|plain"
     r"|text|main|old|new|current|base(?:64)?|b64|hex|\d{1,3}))*"
