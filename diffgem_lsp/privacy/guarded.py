@@ -74,6 +74,7 @@ class GuardedEngine:
         priority: str = "interactive",
         seeds: int = 1,
         instruction: str = "",
+        scored: bool = False,
     ) -> Result:
         """Raises Withheld where a hole is in a secret, or text between holes holds one."""
         before, after = _around(prefix, suffix, canvas)
@@ -91,6 +92,7 @@ class GuardedEngine:
             priority=priority,
             seeds=seeds,
             instruction=asked_for.text,
+            scored=scored,
         )
         return _without_marks(result, {MARK} if MARK not in prefix + suffix else set())
 
