@@ -14,7 +14,7 @@ from diffgem_lsp.privacy.lines import After, Look, joined, look, look_closely
 from diffgem_lsp.privacy.shapes import Span
 from diffgem_lsp.privacy.words import is_nothing, is_strong
 
-MARK = "REDACTED"
+MARK = "REDACTED_VALUE"
 AROUND = 2_000  # characters of a document around what is shown of it
 _KEY_LINE = re.compile(
     r"^[\s\"'`+,;#*|/>-]*(?:[A-Za-z0-9+/=]{1,100}|(?:Proc-Type|DEK-Info|Version|Comment):.*)"
@@ -74,6 +74,8 @@ def find(text: str, cursors: Sequence[int] = ()) -> tuple[Span, ...]:
 
     A value in which one of `cursors` stands is being typed: it may be shorter than others.
     """
+    if "\r" in text:
+        text = text.replace("\r", "\n")  # as long as before
     lines = text.split("\n")
     looks = list(map(look, lines))
     for row, column in (_place(text, cursor) for cursor in cursors):
