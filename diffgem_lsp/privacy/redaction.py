@@ -21,8 +21,8 @@ _KEY_LINE = re.compile(
     r"(?:\\[nr])*[\s\"'`+,;\\)]*$|^\s*$"
 )
 _VALUE_LINE = re.compile(
-    r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?[fFrRbBuU]{0,2}"
-    r"(?:(?P<q>[\"'`])(?P<quoted>(?:(?!(?P=q))(?:\\.|.))*)(?P=q)|(?P<bare>[^\"'`\s].*?))[\s,);\\+.]*$"
+    r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?"
+    r"(?:[fFrRbBuU]{0,2}(?P<q>[\"'`])(?P<quoted>(?:(?!(?P=q))(?:\\.|.))*)(?P=q)|(?P<bare>[^\"'`\s].*?))[\s,);\\+.]*$"
 )
 
 

@@ -24,8 +24,16 @@ def body(lines=4):
     return [drawn(64, KEY + "+/", seed) for seed in range(lines)]
 
 
-PASSWORDS = ("hun" + "ter2", "corr" + "ecthorse", "Tr0ub4" + "dor&3", "sw" + "0rdf!sh", "qwop" + "zxnm")
-HUNTER, HORSE, TROUB, FISH, QWOP = PASSWORDS
+def begin(kind=""):
+    return f"-----BEGIN {kind}PRIVATE" + " KEY-----"
+
+
+def end(kind=""):
+    return begin(kind).replace("BEGIN", "END")
+
+
+HUNTER, HORSE, TROUB = "hun" + "ter2", "corr" + "ecthorse", "Tr0ub4" + "dor&3"
+FISH, QWOP = "sw" + "0rdf!sh", "qwop" + "zxnm"
 PHRASE = "corr" + "ect horse batt" + "ery staple"
 AWS_ID, AWS_KEY = "AKI" + "A" + drawn(16, CAPITALS), drawn(40, KEY + "+/")
 GITHUB, GITHUB_FINE = "gh" + "p_" + drawn(36), "github" + "_pat_" + drawn(22) + "_" + drawn(59)
@@ -67,7 +75,7 @@ ONE_LINE = [
     ("javascript", "const dbPassword = `§`;", HORSE),
     ("javascript", 'fetch(url, { headers: { authorization: "Basic §" } });', drawn(28)),
     ("javascript", 'firebase.initializeApp({ apiKey: "§" });', GOOGLE),
-    ("javascript", 'const client = new Client({ password: process.env.PW || "x", secret: "§" });', ANY),
+    ("javascript", 'const client = new Client({ user: process.env.USER, secret: "§" });', ANY),
     ("typescript", 'const token: string = "§";', JWT),
     ("typescript", "private readonly clientSecret = '§';", drawn(24)),
     ("typescript", 'config.set("jwt.secret", "§");', drawn(20)),
@@ -116,8 +124,7 @@ ONE_LINE = [
     ("json", '  "password": "§",', HORSE),
     ("json", '{"auth":{"user":"a","apiKey":"§"}}', ANY),
     ("json", r'"body": "{\"password\": \"§\"}"', HUNTER),
-    ("json", '"private_key": "-----BEGIN PRIVATE' + ' KEY-----\\n§\\n-----END PRIVATE' + ' KEY-----"',
-     "\\n".join(body())),
+    ("json", f'"private_key": "{begin()}\\n§\\n{end()}"', "\\n".join(body())),
     ("toml", 'token = "§"', PYPI),
     ("toml", 'password = "§"', HORSE),
     ("ini", "password = §", HUNTER),
@@ -146,13 +153,13 @@ BLOCKS = [
     ("python", 'API_KEY = (\n    "§"\n    "§"\n)\nprint(1)\n', [drawn(20), drawn(21)]),
     ("json", '{\n  "token":\n    "§"\n}\n', [ANY]),
     ("python", 'password = \\\n    "§"\n', [HORSE]),
-    ("pem", "-----BEGIN RSA PRIVATE" + " KEY-----\n§\n§\n§\n§\n-----END RSA PRIVATE" + " KEY-----\n", body()),
-    ("pem", "-----BEGIN OPENSSH PRIVATE" + " KEY-----\n§\n§\n§\n§\n", body()),  # never closed
-    ("pem", "§\n§\n§\n§\n-----END PRIVATE" + " KEY-----\n", body()),  # its begin is out of the window
-    ("pem", "§\n§\n§\n§\n", body()),  # and its end as well
-    ("python", 'KEY = """-----BEGIN EC PRIVATE' + ' KEY-----\n§\n§\n"""\nx = 1\n', body(2)),
-    ("yaml", "tls:\n  key: |\n    -----BEGIN PRIVATE" + " KEY-----\n    §\n    §\n", body(2)),
-    ("java", 'String k = "-----BEGIN PRIVATE' + ' KEY-----\\n" +\n    "§\\n" +\n    "§\\n";\n', body(2)),
+    ("pem", f"{begin('RSA ')}\n§\n§\n§\n§\n{end('RSA ')}\n", body()),
+    ("pem", f"{begin('OPENSSH ')}\n§\n§\n§\n§\n", body()),  # never closed
+    ("pem", f"§\n§\n§\n§\n{end()}\n", body()),  # it begins above the window
+    ("pem", "§\n§\n§\n§\n", body()),  # and ends below it
+    ("python", f'KEY = """{begin("EC ")}\n§\n§\n"""\nx = 1\n', body(2)),
+    ("yaml", f"tls:\n  key: |\n    {begin()}\n    §\n    §\n", body(2)),
+    ("java", f'String k = "{begin()}\\n" +\n    "§\\n" +\n    "§\\n";\n', body(2)),
 ]  # fmt: skip
 
 LOOK_ALIKES = [
@@ -240,3 +247,22 @@ LOOK_ALIKES = [
     "token, rest = line.split(':', 1)",
     'expect(screen.getByLabelText("Password")).toBeVisible()',
 ]  # fmt: skip
+
+
+def filled(text, secrets):
+    for secret in secrets:
+        text = text.replace("§", secret, 1)
+    return text
+
+
+# All of them: (language, text with its secrets, the secrets).
+SAMPLES = [
+    *((language, filled(text, [secret]), [secret]) for language, text, secret in ONE_LINE),
+    *((language, filled(text, secrets), secrets) for language, text, secrets in BLOCKS),
+]
+
+
+def left_of(secrets, text, around=""):
+    """The pieces of four characters of any secret that are in `text`, if not for `around` it."""
+    pieces = {each[i : i + 4] for each in secrets for i in range(len(each) - 3)}
+    return {piece for piece in pieces if piece in text and piece not in around}
