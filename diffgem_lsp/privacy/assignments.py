@@ -10,7 +10,7 @@ _NAME = rf"(?P<name>{NAME})"
 _QUOTED = r"(?P<q>\\?(?:\"\"\"|'''|[\"'`]))(?P<v>(?:(?!(?P=q))(?:\\.|.))*)"
 _WRAP = (  # as of `SecretStr("...")`, `String::from("...")`, `b"..."`
     r"\(?\s*&?(?:(?:new\s+)?[\w.:]{0,40}(?:Secret|Str|String|Bytes|Some|From|Password|Token"
-    r"|Credential|Key)\w{0,20}!?\s*\(\s*)?@?[FRBUL$]{0,2}"
+    r"|Credential|Key)\w{0,20}!?\s*\(\s*)?(?:ConvertTo-SecureString\s+(?:-String\s+)?)?@?[FRBUL$]{0,2}"
 )
 # `password = "..."`, `"password": "..."`, `password: str = "..."`, `define('PASSWORD', '...')`,
 # `key="Password" value="..."`
@@ -21,9 +21,18 @@ _LITERAL = re.compile(
 )
 # `#define PASSWORD "..."`, `set_password("...")`, `secret{"..."}`
 _GIVEN = re.compile(rf"(?i)(?<!get)(?<!get_)(?<!has_)(?<!is_){_NAME}[({{]\s*{_QUOTED}")
-_DEFINED = re.compile(rf"(?i)#\s*define\s+\w*?{_NAME}\s+{_QUOTED}")
+# `#define PASSWORD "..."`, `:password "..."`, `(setq password "...")`, `-Password "..."`
+_DEFINED = re.compile(
+    rf"(?i)(?:#\s*define\s+\w*?|[:-][\w-]*?|\((?:setq|def\w*)\s+[\w*-]*?){_NAME}\*?(?P<sep>\s+){_QUOTED}"
+)
+# `passwords = ["...", "..."]`, and what follows a value: `password = "..." + "..."`
+_LIST = re.compile(rf"(?i){_NAME}s[\"']?\s*(?::\s*[\w.\[\], ]{{1,40}})?(?:=>?|:=?)\s*[\[({{]")
+_NEXT = re.compile(
+    r"[\"'`]?(?:\s*(?:\+|\.{1,2}|<>)\s*|\s+)[fFrRbBuU]{0,2}([\"'`])(?P<v>(?:(?!\1).)*)"
+)
+_ANY = re.compile(r"([\"'`])(?P<v>(?:(?!\1)(?:\\.|.))*)\1?")
 _BOTH = re.compile(
-    r"(?i)(?:basic_?auth|\bauth\s*[=:]\s*|credentials?)[(\[]\s*[\"'][^\"']*[\"']\s*,\s*"
+    r"(?i)(?:basic_?auth|\bauth\s*[=:]\s*|credentials?|PasswordAuthentication|\blogin)[(\[]\s*[\"'][^\"']*[\"']\s*,\s*"
     r"[\"'](?P<v>[^\"']+)"
 )
 # `?token=...&`, `;Password=...;`, `--password ...`, `-Dpassword=...`
@@ -54,6 +63,11 @@ def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
         for found in pattern.finditer(line):
             if found.start("v") < cursor <= found.end("v") or _is_secret(found):
                 yield found.span("v")
+                yield from _going_on(line, found.end("v"))
+    for found in _LIST.finditer(line):
+        for each in _ANY.finditer(line, found.end()):
+            if each.start("v") < cursor <= each.end("v") or _is_one_of(found["name"], each["v"]):
+                yield each.span("v")
     for pattern in (_WITHIN, _ELEMENT):
         yield from (each.span("v") for each in pattern.finditer(line) if _is_bare(each))
     yield from (each.span("v") for each in _BOTH.finditer(line) if not is_nothing(each["v"]))
@@ -72,6 +86,21 @@ def _is_secret(found: re.Match[str]) -> bool:
         named = "sep" not in found.groupdict() or found["close"] is not None
         return named and (_has_digit_or_sign(value) or is_strong(value))
     return not is_prose(value)
+
+
+def _is_one_of(name: str, value: str) -> bool:
+    """Lists of tokens are lists of words, most often."""
+    if is_nothing(value):
+        return False
+    return is_strong(value) or (is_firm(name) and _has_digit_or_sign(value))
+
+
+def _going_on(line: str, end: int) -> Iterator[Span]:
+    """The literals that are put together with the one that ends at `end`."""
+    found = _NEXT.match(line, end)
+    while found is not None:
+        yield found.span("v")
+        found = _NEXT.match(line, found.end())
 
 
 def _is_between_literals(found: re.Match[str]) -> bool:

@@ -40,6 +40,7 @@ _BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\\[nr]){16,}")
 _LONG = re.compile(  # as of keys, certificates and images; not of hashes
     r"(?<![A-Za-z0-9+/])(?<!sha256-)(?<!sha384-)(?<!sha512-)(?:[A-Za-z0-9+/]|\\[nr]){56,}={0,2}"
 )
+_ALL_BODY = re.compile(r"[\s\"'+]*(?:[A-Za-z0-9+/=]|\\[nr]){56,}[\s\"'+,;)]*")
 _HASH = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _OPEN = re.compile(
     rf"(?i)(?P<name>{NAME})[\"'`]?[\])]*\s*(?::\s*[\w.\[\]| ]{{1,40}})?(?:=>?|:=?)\s*[(\[]?\s*\\?$"
@@ -81,7 +82,9 @@ def _look(line: str, cursor: int) -> Look:
         spans += [each.span() for each in _BODY.finditer(line, key.end())]
     elif len(line) >= 56:
         spans += [each.span() for each in _LONG.finditer(line) if _is_encoded(each)]
-    after = After.KEY if key is not None and not _END.search(line) else _after(line)
+    is_body = bool(spans) and _ALL_BODY.fullmatch(line) is not None
+    begins = (key is not None or is_body) and not _END.search(line)
+    after = After.KEY if begins else _after(line)
     return Look(joined(spans), after) if spans or after is not After.NOTHING else _PLAIN
 
 

@@ -6,7 +6,8 @@ from diffgem_engine.secrecy.drawn import looks_drawn
 
 # In a pattern that ignores case.  Only names that end so: a `token_type` is no token.
 PASSWORD = (
-    r"passw(?:or)?d|passwort|passphrase|passcode|pwd"
+    r"passw(?:or)?d|passwort|passphrase|passcode|pwd|mot_?de_?passe|kennwort|contrase[ñn]a|senha"
+    r"|wachtwoord|passord|密[码碼]|пароль"
     r"|(?<![a-z])(?:pass|pw)|(?-i:(?<=[a-z])Pass)"
 )
 KEY = (
@@ -23,7 +24,10 @@ _ENDING = (
 )
 NAME = rf"(?:{PASSWORD}|{KEY}|{TOKEN}){_ENDING}"
 _FIRM = re.compile(rf"(?i)(?:{PASSWORD}|{KEY}){_ENDING}")
-HINTS = ("pass", "pwd", "pw", "secret", "token", "key", "credential", "auth", "connection")
+HINTS = (
+    *("pass", "pwd", "pw", "secret", "token", "key", "credential", "auth", "connection", "login"),
+    *("contrase", "senha", "kennwort", "wachtwoord", "密", "пароль"),
+)
 
 _PLACEHOLDER = re.compile(
     r"(?i)example|placeholder|your|change[-_ ]?(?:me|it|this)|replace|insert|dummy|redacted"

@@ -136,6 +136,14 @@ ONE_LINE = [
     ("sql", "CREATE USER app IDENTIFIED BY '§';", HORSE),
     ("sql", "ALTER ROLE app WITH PASSWORD '§';", HUNTER),
     ("terraform", '  master_password = "§"', FISH),
+    ("powershell", '$password = ConvertTo-SecureString "§" -AsPlainText -Force', HUNTER),
+    ("powershell", 'Connect-Acme -User bob -Password "§"', HORSE),
+    ("clojure", '{:user "bob" :password "§"}', HORSE),
+    ("python", 'smtp.login("bob", "§")', HORSE),
+    ("java", 'return new PasswordAuthentication("bob", "§".toCharArray());', HUNTER),
+    ("python", 'PASSWORDS = ["§"]', HUNTER),
+    ("javascript", 'const apiKeys = { main: "§" };', HEX32),
+    ("yaml", "contraseña: §", HUNTER),
     ("http", "GET /x?access_token=§ HTTP/1.1", HEX32),
     ("http", "Authorization: Basic §", drawn(28)),
     ("conf", "requirepass §", HUNTER),
@@ -151,12 +159,13 @@ BLOCKS = [
     ("yaml", "db:\n  password: |\n    §\n  user: app\n", [PHRASE]),
     ("yaml", "env:\n  - name: DB_PASSWORD\n    value: §\n", [QWOP]),
     ("python", 'API_KEY = (\n    "§"\n    "§"\n)\nprint(1)\n', [drawn(20), drawn(21)]),
+    ("python", 'password = "§" + "§"\n', [HORSE, QWOP]),
     ("json", '{\n  "token":\n    "§"\n}\n', [ANY]),
     ("python", 'password = \\\n    "§"\n', [HORSE]),
     ("pem", f"{begin('RSA ')}\n§\n§\n§\n§\n{end('RSA ')}\n", body()),
     ("pem", f"{begin('OPENSSH ')}\n§\n§\n§\n§\n", body()),  # never closed
     ("pem", f"§\n§\n§\n§\n{end()}\n", body()),  # it begins above the window
-    ("pem", "§\n§\n§\n§\n", body()),  # and ends below it
+    ("pem", "§\n§\n§\n§\n§\n\n", [*body(), drawn(20)]),  # and ends below it
     ("python", f'KEY = """{begin("EC ")}\n§\n§\n"""\nx = 1\n', body(2)),
     ("yaml", f"tls:\n  key: |\n    {begin()}\n    §\n    §\n", body(2)),
     ("java", f'String k = "{begin()}\\n" +\n    "§\\n" +\n    "§\\n";\n', body(2)),

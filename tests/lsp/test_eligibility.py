@@ -11,8 +11,7 @@ from diffgem_lsp.privacy.eligibility import STALE_S, Eligibility
 
 
 class Clock:
-    def __init__(self):
-        self.now = 0.0
+    now = 0.0
 
     def __call__(self):
         return self.now
