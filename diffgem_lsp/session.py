@@ -18,11 +18,11 @@ from diffgem_lsp.lsp_protocol import DiffGemProtocol
 from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility
-from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.requests import NewestWins
 
 if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
     from diffgem_lsp.engine.client import EngineState
+    from diffgem_lsp.privacy.guarded import GuardedEngine
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,7 @@ class DiffGemServer(LanguageServer):
     def connect(self) -> None:
         """Find or start the engine, in the background.  Raises EndpointError."""
         from diffgem_lsp.engine.client import EngineClient  # noqa: PLC0415 - see above
+        from diffgem_lsp.privacy.guarded import GuardedEngine  # noqa: PLC0415
 
         options = self.options
         socket = options.engine_socket

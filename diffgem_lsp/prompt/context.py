@@ -9,6 +9,7 @@ import re
 
 from attrs import frozen
 
+from diffgem_lsp.privacy.redaction import redact_window
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.scopes import scope_starts
 
@@ -48,8 +49,8 @@ def gather(snapshot: Snapshot, window: Window, start: int | None = None) -> Cont
     if start is None:
         start = anchor(snapshot, window.prefix)
     end = _suffix_end(snapshot, window.suffix)
-    text, offset = snapshot.text, snapshot.offset
-    return Context(clean(text[start:offset]), clean(text[offset:end]))
+    prefix, suffix = redact_window(snapshot.text, start, snapshot.offset, end)
+    return Context(clean(prefix), clean(suffix))
 
 
 def clean(text: str) -> str:
