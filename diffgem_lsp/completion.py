@@ -65,6 +65,7 @@ class Completion:
     steps: int = 0
     reused: bool = False  # from what was shown before, without asking the engine
     origin: str = ""  # of the candidate shown: denoised, draft; empty where reused
+    hole: str = ""  # its kind, where the engine was asked
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
 
 
@@ -131,7 +132,9 @@ async def _generate(
             break
     text = kept.text.replace("\n", line_end_of(snapshot))
     origin = shown.origin if text else ""
-    return Completion(text, shown.confidence, kept.reason, steps, origin=origin)
+    return Completion(
+        text, shown.confidence, kept.reason, steps, origin=origin, hole=hole.kind.value
+    )
 
 
 def _other_paths(answered: Result, options: Options) -> tuple[str, ...]:

@@ -1,26 +1,26 @@
 """`textDocument/inlineCompletion`: ghost text."""
 
 import logging
+import time
 
 from lsprotocol import types
 
 from diffgem_lsp import completion, replies
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.features.acceptance import ACCEPTED
 from diffgem_lsp.features.asked import snapshot_at
+from diffgem_lsp.features.outcome import note, offered
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
 log = logging.getLogger(__name__)
-
-ACCEPTED = "diffgem.accepted"
 
 
 def register(server: DiffGemServer) -> None:
     server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
         inline_completion
     )
-    server.command(ACCEPTED)(accepted)
 
 
 async def inline_completion(
@@ -29,12 +29,15 @@ async def inline_completion(
     if server.documents.is_lost(params.text_document.uri):
         return types.InlineCompletionList(items=[])
     snapshot = snapshot_at(server, params.text_document.uri, params.position)
-    selected = params.context.selected_completion_info
+    selected, began = params.context.selected_completion_info, time.perf_counter()
     asked = replies.with_selected(snapshot, selected)
     found = await server.newest.run(snapshot.uri, _complete(server, asked))
     if found is None or not server.documents.is_current(snapshot):
         return None  # superseded or stale: what is shown stays, and never late text
-    return replies.inline_items(snapshot, selected, found, ACCEPTED)
+    latency_ms = 1000 * (time.perf_counter() - began)
+    note(server, snapshot, found, latency_ms)
+    identifier = offered(server, snapshot, params.context, found, latency_ms)
+    return replies.inline_items(snapshot, selected, found, (ACCEPTED, [identifier]))
 
 
 async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
@@ -52,7 +55,3 @@ async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
     if found.unsuitable:
         server.notices.unsuitable(snapshot.uri, found.reason)
     return found
-
-
-def accepted(server: DiffGemServer, *_: object) -> None:
-    log.info("accepted")

@@ -49,9 +49,7 @@ def fill(
     _compute_the_rest(model, device)
 
 
-def _counted(
-    sources: Mapping[str, list[Stored]], tell: Tell
-) -> Iterator[tuple[str, list[Stored]]]:
+def _counted(sources: Mapping[str, list[Stored]], tell: Tell) -> Iterator[tuple[str, list[Stored]]]:
     """One after the other; `tell` hears before each how much of all values is read."""
     sizes = {name: prod(first.shape) for name, (first, *_) in sources.items()}
     done, most = 0, sum(sizes.values())
