@@ -21,12 +21,25 @@ MOST_LEFT = 64
 
 @frozen
 class _Entry:
+    """A suggestion, by the texts under which the client has it."""
+
     uri: str
     kind: str
     watched: Watched
+    texts: tuple[str, ...]
 
     def is_of(self, uri: str, kind: str) -> bool:
         return (self.uri, self.kind) == (uri, kind)
+
+    def has(self, uri: str, text: str) -> bool:
+        """Or the end of one: it may begin with what the client's menu had selected."""
+        known = self.uri == uri and text != ""
+        return known and any(each.endswith(text) for each in self.texts)
+
+    def rest_of(self, text: str) -> str:
+        """What is to come of `text`; empty if the user has typed something else."""
+        rests = (each for each in self.watched.texts if each.endswith(text) or text.endswith(each))
+        return max(rests, key=len, default="")
 
 
 def _later(seconds: float, call: Callable[[], None]) -> object:
@@ -63,41 +76,40 @@ class Ledger:
         if state == "ready":
             self._model = "m" + sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
-    def shown(self, snapshot: Snapshot, suggestion: Suggestion) -> str:
-        """The suggestion's id, for the command that tells of its acceptance.
-
-        What is left of one that is typed through is that one still.  Empty while nothing is kept.
-        """
-        if not self.enabled or not suggestion.texts:
-            return ""
+    def shown(self, snapshot: Snapshot, suggestion: Suggestion) -> None:
+        """What is left of one that is typed through is that one still."""
+        if not self.enabled:
+            return
+        uri, kind, texts = snapshot.uri, suggestion.kind, suggestion.texts
         old = snapshot.text[suggestion.start : suggestion.end]
-        watched = Watched.of(suggestion.start, old, suggestion.texts)
-        known = self._known(snapshot.uri, suggestion.kind)
+        watched = Watched.of(suggestion.start, old, texts)
+        known = self._known(uri, kind)
         if known and watched.is_left_of(self._entries[known].watched):
-            return known
+            entry = self._entries[known]
+            self._entries[known] = evolve(entry, texts=(*entry.texts, *texts))
+            return
         if known:
             self._leave(known)
         identifier = f"{self._session}-{next(self._numbers)}"
-        self._entries[identifier] = _Entry(snapshot.uri, suggestion.kind, watched)
+        self._entries[identifier] = _Entry(uri, kind, watched, texts)
         event = suggestion.shown(identifier, self._now, snapshot.language_id, self._model)
         self._tell(event)
-        return identifier
 
-    def accepted(self, identifier: str, choice: int = 0) -> None:
+    def accepted(self, uri: str, text: str) -> None:
         """Told by the client's command; the edit may come before it or after."""
-        entry = self._entries.get(identifier) or self._left.get(identifier)
-        if entry is None and identifier not in self._retention:
+        identifier, entry = self._told(uri, text)
+        if entry is None:
             return
-        texts = entry.watched.texts if entry is not None else ()
-        text = texts[choice] if choice < len(texts) else ""
-        self._fate(identifier, "accepted", "command", characters=len(text))
-        if identifier in self._left and text and identifier not in self._retention:
-            self._find(identifier, self._left[identifier], text)
+        rest = entry.rest_of(text)
+        self._fate(identifier, "accepted", "command", len(rest))
+        if identifier in self._left and rest and identifier not in self._retention:
+            self._find(identifier, entry, rest)
 
-    def partly(self, identifier: str, characters: int) -> None:
-        """Told by a notification of the client."""
-        if identifier in self._entries or identifier in self._left:
-            self._fate(identifier, "partly", "notification", characters=characters)
+    def partly(self, uri: str, text: str, characters: int) -> None:
+        """Told by a notification of the client: of `text` it inserted so many."""
+        identifier, entry = self._told(uri, text)
+        if entry is not None:
+            self._fate(identifier, "partly", "notification", characters)
 
     def edited(self, now: Snapshot, edits: Sequence[Edit]) -> None:
         if not self._entries and not self._retention:
@@ -114,6 +126,11 @@ class Ledger:
         for identifier, entry in tuple(self._entries.items()):
             if entry.uri == uri:
                 del self._entries[identifier]
+
+    def _told(self, uri: str, text: str) -> tuple[str, _Entry | None]:
+        """The last one that the client may mean."""
+        known = reversed((*self._left.items(), *self._entries.items()))
+        return next((each for each in known if each[1].has(uri, text)), ("", None))
 
     def _known(self, uri: str, kind: str) -> str | None:
         """The suggestion of that kind that is watched there."""

@@ -105,6 +105,8 @@ class EngineClient:
         drafts: Sequence[str] = (),
         deadline_ms: float | None = None,
         priority: str = "interactive",
+        seeds: int = 1,
+        instruction: str = "",
     ) -> Result:
         """Waits for an engine if need be, which the deadline does not count.  Cancelling it
         cancels the engine's work.
@@ -123,6 +125,8 @@ class EngineClient:
             drafts=tuple(drafts),
             deadline_ms=deadline_ms,
             priority=priority,
+            seeds=seeds,
+            instruction=instruction,
         )
         with self._working():
             return await connection.infill(request, on_progress)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from diffgem_lsp.acceptance.journal import Journal
+from diffgem_lsp.features.inline import ACCEPTED
 from diffgem_lsp.options import Options
 from diffgem_lsp.session import DiffGemServer
-
-ACCEPTED = "diffgem.accepted"
 
 
 def register(server: DiffGemServer) -> None:
@@ -25,8 +24,7 @@ def enable(server: DiffGemServer, options: Options) -> None:
 
 
 def accepted(server: DiffGemServer, *arguments: Any) -> None:
-    """With the suggestion's id, and which of its texts it was; what is none of ours is ignored."""
+    """With the document and the text; what is none of ours is ignored."""
     match arguments:
-        case [str(identifier), *rest]:
-            choice = rest[0] if rest and type(rest[0]) is int else 0
-            server.acceptance.accepted(identifier, choice)
+        case [str(uri), str(text), *_]:
+            server.acceptance.accepted(uri, text)

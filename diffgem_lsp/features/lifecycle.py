@@ -6,6 +6,7 @@ from typing import Any
 from lsprotocol import types
 
 from diffgem_engine.endpoint import EndpointError
+from diffgem_lsp.features import popup
 from diffgem_lsp.options import is_copilots, parse_options, what_runs
 from diffgem_lsp.session import DiffGemServer
 
@@ -23,6 +24,8 @@ def initialize(server: DiffGemServer, params: types.InitializeParams) -> None:
     """Before the capabilities are told, which depend on the options."""
     _take(server, params.initialization_options)
     server.speaks_copilot = is_copilots(params.initialization_options)
+    if server.options.popup_completion:
+        popup.register(server)
 
 
 async def initialized(server: DiffGemServer, _: types.InitializedParams) -> None:

@@ -21,23 +21,26 @@ def offered(
     context: InlineCompletionContext,
     found: Completion,
     latency_ms: float,
-) -> str:
-    """For the ledger: the suggestion's id, empty where nothing is shown."""
+) -> None:
+    """For the ledger, where anything is shown."""
     if not found.text:
-        return ""
+        return
     selected = context.selected_completion_info
     here = (snapshot.offset, snapshot.offset) if selected is None else _ends(snapshot, selected)
+    before = "" if selected is None else selected.text
+    texts = (found.text, *(choice.text for choice in found.others))
     suggestion = Suggestion(
         INLINE,
         *here,
-        (found.text if selected is None else selected.text + found.text,),
+        tuple(before + text for text in texts),
         hole=found.hole,
         origin=found.origin,
         trigger=context.trigger_kind.name.lower(),
         confidence=found.confidence,
+        agreement=found.agreement,
         latency_ms=latency_ms,
     )
-    return server.acceptance.shown(snapshot, suggestion)
+    server.acceptance.shown(snapshot, suggestion)
 
 
 def _ends(snapshot: Snapshot, selected: SelectedCompletionInfo) -> tuple[int, int]:
