@@ -11,7 +11,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 @pytest.fixture(scope="session", autouse=True)
 def state_home(tmp_path_factory):
-    """What servers keep of their suggestions is none of the user's; nor is it a server's to find."""
+    """What servers of tests keep of their suggestions stays out of the user's own history."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         yield

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from diffgem_engine import loading
+from diffgem_engine import load_progress
 from diffgem_engine.endpoint import Endpoint
 
 
@@ -23,9 +23,9 @@ OutlookListener = Callable[[Outlook], None]
 
 async def watch(endpoint: Endpoint, every_s: float, listener: OutlookListener) -> None:
     """Until cancelled.  An engine that we did not start is watched just as well."""
-    last: loading.Loading | None = None
+    last: load_progress.Loading | None = None
     while True:
-        now = loading.read(endpoint)
+        now = load_progress.read(endpoint)
         if now is not None and now != last:
             listener(Outlook(now.stage, now.share))
         last = now

@@ -25,7 +25,7 @@ from diffgem_engine.formats.choice import Chosen, FormatName, choose
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.generation_json import read_generation, sampling_of
 from diffgem_engine.infill_json import FORMAT_FILE
-from diffgem_engine.loading import DOWNLOADING, Tell, silent
+from diffgem_engine.load_progress import DOWNLOADING, Tell, silent
 from diffgem_engine.memory import Described, check_device, check_fits, dtype_name, with_experts
 from diffgem_engine.quantization import Quantize
 from diffgem_engine.sampler import SamplingParams

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint_files import CheckpointError, Stored, StoredWeights
-from diffgem_engine.loading import READING, Tell, silent
+from diffgem_engine.load_progress import READING, Tell, silent
 from diffgem_engine.quantization import QuantizedWeight
 from diffgem_engine.skeleton import first_name, is_picture
 

@@ -66,7 +66,7 @@ async def test_what_the_engine_is_asked():
     engine = Answers("1")
     found = await completed("a = ¦\r\nb\r\n", engine, Options(seed=3, steps=4))
     assert engine.asked == [("a = ", "\nb\n", (Hole(22),), 3, Sampling(steps=4))]
-    assert found == Completion("1", 0.8, "", 5, origin="denoised")
+    assert found == Completion("1", 0.8, "", 5, origin="denoised", hole="rest of line")
     assert engine.drafts == ()
 
 
@@ -180,7 +180,7 @@ async def test_the_next_candidate_where_the_best_is_dropped():
         Candidate(("c",), 0.6, "draft", -4.0),
     )
     found = await completed("foo(a¦)\n", engine)
-    assert found == Completion("b", 0.7, "", 5, origin="draft")
+    assert found == Completion("b", 0.7, "", 5, origin="draft", hole="arguments")
     found = await completed("foo(a¦)\n", engine, Options(min_confidence=0.75))
     assert found == Completion("", 0.9, "the proposal was dropped: closed already", 5)
 
@@ -216,7 +216,7 @@ async def test_a_draft_that_was_enough_for_the_engine_alone():
     """Guards a quiet editor where the filters take the draft, and no canvas was filled."""
     engine = Tries(BAD_DRAFT, ([("b", "denoised")], 3))
     found = await completed("foo(a¦)\n", engine)
-    assert found == Completion("b", 0.5, "", 3, origin="denoised")
+    assert found == Completion("b", 0.5, "", 3, origin="denoised", hole="arguments")
     assert (engine.paths, engine.drafts) == (["diffusion"] * 2, ())
     shown = await completed("foo(a¦)\n", engine := Tries(([(", b", "draft")], 0)))
     assert (shown.text, shown.steps, len(engine.asked)) == (", b", 0, 1)

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from diffgem_engine.loading import Tell, silent
+from diffgem_engine.load_progress import Tell, silent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -94,7 +94,7 @@ def read(endpoint: Endpoint) -> Loading | None:
     try:
         with loading_file(endpoint).open("rb") as file:
             found = json.loads(file.read(LONGEST))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     match found:
         case {"pid": int(pid), "stage": str(stage), "share": share} if _is_alive(pid):
