@@ -70,6 +70,8 @@ class Journal:
             self._thread.submit(self._save, lines)
 
     def _save(self, lines: Sequence[str]) -> None:
+        if not self.works:  # what came before these has failed
+            return
         try:
             append(self._folder(), lines)
         except (OSError, RuntimeError) as error:  # the latter of a user without a home
