@@ -63,6 +63,7 @@ class Shown(_Event):
     model: str = _word_field()  # a digest: see `ledger`
     confidence: float | None = _kept(_optional, default=None)
     agreement: float | None = _kept(_optional, default=None)
+    log_prob: float | None = _kept(_optional, default=None)
     latency_ms: float | None = _kept(_optional, default=None)
     characters: int = _kept(_number, default=0)
     lines: int = _kept(_number, default=0)

@@ -20,6 +20,7 @@ class Suggestion:
     trigger: str = "automatic"
     confidence: float | None = None
     agreement: float | None = None
+    log_prob: float | None = None
     latency_ms: float | None = None
 
     def shown(self, identifier: str, at: float, language: str, model: str) -> Shown:
@@ -35,6 +36,7 @@ class Suggestion:
             model=model,
             confidence=_rounded(self.confidence),
             agreement=_rounded(self.agreement),
+            log_prob=_rounded(self.log_prob),
             latency_ms=_rounded(self.latency_ms, 1),
             characters=len(self.texts[0]),
             lines=self.texts[0].count("\n") + 1,

@@ -107,6 +107,7 @@ class EngineClient:
         priority: str = "interactive",
         seeds: int = 1,
         instruction: str = "",
+        scored: bool = False,
     ) -> Result:
         """Waits for an engine if need be, which the deadline does not count.  Cancelling it
         cancels the engine's work.
@@ -127,6 +128,7 @@ class EngineClient:
             priority=priority,
             seeds=seeds,
             instruction=instruction,
+            scored=scored,
         )
         with self._working():
             return await connection.infill(request, on_progress)

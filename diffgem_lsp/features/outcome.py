@@ -33,11 +33,12 @@ def offered(
         INLINE,
         *here,
         tuple(before + text for text in texts),
-        hole=found.hole,
+        hole=found.kind,
         origin=found.origin,
         trigger=context.trigger_kind.name.lower(),
         confidence=found.confidence,
         agreement=found.agreement,
+        log_prob=found.log_prob,
         latency_ms=latency_ms,
     )
     server.acceptance.shown(snapshot, suggestion)

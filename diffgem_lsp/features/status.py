@@ -48,4 +48,5 @@ def edited(server: DiffGemServer, now: Snapshot, _: Sequence[Edit]) -> None:
 def focus(server: DiffGemServer, uri: str) -> None:
     """The user has gone there."""
     now = server.documents.get(uri)
-    server.status.focus(uri, unsuitable(now, server.options) if now is not None else "")
+    off_here = unsuitable(now, server.options, server.eligibility) if now is not None else ""
+    server.status.focus(uri, off_here)
