@@ -10,6 +10,7 @@ from pygls.lsp.server import LanguageServer
 
 from diffgem_engine.endpoint import default_endpoint, parse_endpoint
 from diffgem_lsp import __version__, completion
+from diffgem_lsp.acceptance.ledger import Ledger
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.documents import DocumentStore
 from diffgem_lsp.engine import models
@@ -19,6 +20,7 @@ from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility
 from diffgem_lsp.requests import NewestWins
+from diffgem_lsp.status.board import StatusBoard
 
 if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
     from diffgem_lsp.engine.client import EngineState
@@ -45,6 +47,9 @@ class DiffGemServer(LanguageServer):
         self._eligibility = Eligibility(self.options)
         self.memory = completion.Memory()
         self.notices = Notices(self)
+        self.status = StatusBoard()
+        self.acceptance = Ledger(self._text_of)
+        self.speaks_copilot = False  # the client's notifications and symbols are Copilot's
         self.newest: NewestWins[Completion] = NewestWins()
         self.on_options: list[OptionsListener] = []  # called after they have changed
         self.on_engine_state: list[EngineListener] = []
@@ -85,6 +90,10 @@ class DiffGemServer(LanguageServer):
             return
         super().report_server_error(error, source)
 
+    def _text_of(self, uri: str) -> str | None:
+        found = self.documents.get(uri)
+        return found.text if found is not None else None
+
     def set_options(self, options: Options) -> None:
         self.options = options
         for listener in self.on_options:
@@ -108,7 +117,14 @@ class DiffGemServer(LanguageServer):
             command=options.engine_command or ENGINE_COMMAND,
             options=models.serve_options(options.model),
         )
-        self.engine = GuardedEngine(EngineClient(endpoint, launcher, self._on_engine_state))
+        client = EngineClient(
+            endpoint,
+            launcher,
+            self._on_engine_state,
+            on_outlook=self.status.outlook,
+            on_active=self.status.active,
+        )
+        self.engine = GuardedEngine(client)
         self.engine.start()
 
     async def disconnect(self) -> None:
