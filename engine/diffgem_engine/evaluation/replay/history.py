@@ -43,29 +43,48 @@ class _Entry:
     new: str
 
 
+@frozen
+class Commit:
+    """Its source files, in the order of their paths."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+
 class History:
     """Of the newest `commits` of a repository, or of all.  Raises NoHistory."""
 
     def __init__(self, repository: Path, commits: int | None = None) -> None:
         self._repository = repository
         limit = [] if commits is None else [f"--max-count={commits}"]
-        self._entries = list(_entries(self._git(*_LOG, *limit).decode("utf-8", "replace")))
+        self._entries: dict[str, list[_Entry]] = {}
+        for entry in _entries(self._git(*_LOG, *limit).decode("utf-8", "replace")):
+            self._entries.setdefault(entry.commit, []).append(entry)
         if not self._entries:
             raise NoHistory(f"{repository} has no commit that changes a source file")
 
-    def changes(self, seed: int = 0) -> Iterator[Change]:
+    def commits(self, seed: int = 0) -> Iterator[Commit]:
         """In an order drawn by `seed`, so that any first part is a fair sample."""
         drawn = list(self._entries)
         random.Random(seed).shuffle(drawn)
-        for entry in drawn:
-            change = self._change(entry)
-            if change is not None:
-                yield change
+        for name in drawn:
+            changes = (self._change(entry) for entry in self._entries[name])
+            yield Commit(name, tuple(each for each in changes if each is not None))
 
     def text_now(self, path: str) -> str:
         """At the newest commit; empty where the file is gone."""
         found = self._run("show", f"HEAD:{path}")
         return found.stdout.decode("utf-8", "replace") if found.returncode == 0 else ""
+
+    def check_out_before(self, commit: str, folder: Path) -> None:
+        """Write the source files as they were for who made the commit."""
+        listed = self._run("ls-tree", "-r", "-z", f"{commit}^")
+        for line in listed.stdout.decode("utf-8", "replace").split("\0"):
+            about, _, path = line.partition("\t")
+            if about.startswith("100") and grammar_of(language_of(path) or ""):
+                place = folder / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(self._git("cat-file", "blob", about.split(" ")[2]))
 
     def _change(self, entry: _Entry) -> Change | None:
         before, after = self._blob(entry.old), self._blob(entry.new)

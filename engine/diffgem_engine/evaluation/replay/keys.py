@@ -29,7 +29,7 @@ def indent_unit(text: str) -> str:
 
 @define
 class Hand:
-    """Types `rest` at `cursor`.
+    """Types `rest` at `cursor`; `beyond` would come next, and is not typed.
 
     `surplus` characters before the cursor came with Enter and are in nobody's text: they go with
     the next key, as Backspace takes them, or as the editor does on a line that stays blank.
@@ -38,7 +38,13 @@ class Hand:
     cursor: int
     rest: str
     unit: str
+    beyond: str = ""
     surplus: int = 0
+
+    @property
+    def wanted(self) -> str:
+        """What is right at the cursor; nothing, where Backspace comes first."""
+        return "" if self.surplus else self.rest + self.beyond
 
     @property
     def done(self) -> bool:
@@ -53,8 +59,12 @@ class Hand:
         return self._type()
 
     def take(self, accepted: str) -> Key:
-        """`accepted`, with which `rest` begins, all at once."""
-        self.rest = self.rest[len(accepted) :]
+        """`accepted`, with which `wanted` begins, all at once."""
+        size = len(self.rest)
+        self.rest, self.beyond = (
+            self.rest[len(accepted) :],
+            self.beyond[max(0, len(accepted) - size) :],
+        )
         return self._put(0, accepted)
 
     def _enter(self, text: str) -> Key:

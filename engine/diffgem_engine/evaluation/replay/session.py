@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +37,12 @@ class Reply:
 
 @define
 class Session:
-    """`replies` counts what came for each id; `heard` the notifications by method."""
+    """`replies` counts what came for each id; `on_reply` gets each, in the order of arrival."""
 
     process: "asyncio.subprocess.Process"
-    log: Path
+    encoding: str
+    on_reply: "Callable[[int, Reply], None]" = lambda *_: None
     replies: "Counter[int]" = field(factory=Counter)
-    heard: "Counter[str]" = field(factory=Counter)
     _waiting: "dict[int, asyncio.Future[Reply]]" = field(factory=dict)
     _next: int = 0
 
@@ -65,8 +65,8 @@ class Session:
             raise ServerLost(f"{method}: {reply.error}")
         return reply.result
 
-    async def initialize(self, root: Path, options: Mapping[str, object], encoding: str) -> None:
-        general = {"positionEncodings": [encoding]}
+    async def initialize(self, root: Path, options: Mapping[str, object]) -> None:
+        general = {"positionEncodings": [self.encoding]}
         folder = {"uri": root.as_uri(), "name": root.name}
         params = {
             "processId": None,
@@ -79,6 +79,11 @@ class Session:
         self.notify("initialized", {})
 
     @property
+    def asked(self) -> int:
+        """How many requests were sent."""
+        return self._next
+
+    @property
     def resident_mb(self) -> float:
         return float(psutil.Process(self.process.pid).memory_info().rss) / 2**20
 
@@ -89,8 +94,6 @@ class Session:
         elif "id" in message:  # the server asks something of the editor
             items = (message.get("params") or {}).get("items")
             self._write({"id": message["id"], "result": items and [None] * len(items)})
-        else:
-            self.heard[message["method"]] += 1
 
     def lost(self) -> None:
         """Nothing more will come: whoever waits is told."""
@@ -100,10 +103,12 @@ class Session:
         self._waiting.clear()
 
     def _settle(self, message: Mapping[str, Any]) -> None:
-        self.replies[message["id"]] += 1
-        waiting = self._waiting.pop(message["id"], None)
+        number = message["id"]
+        reply = Reply(message.get("result"), message.get("error"), time.perf_counter())
+        self.replies[number] += 1
+        self.on_reply(number, reply)
+        waiting = self._waiting.pop(number, None)
         if waiting is not None and not waiting.done():
-            reply = Reply(message.get("result"), message.get("error"), time.perf_counter())
             waiting.set_result(reply)
 
     def _write(self, body: Mapping[str, Any]) -> None:
@@ -122,10 +127,10 @@ async def session_of(
             *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             stderr=errors, limit=_LARGEST,
         )  # fmt: skip
-    session = Session(process, log)
+    session = Session(process, encoding)
     listening = asyncio.create_task(_listen(session))
     try:
-        await session.initialize(root, options, encoding)
+        await session.initialize(root, options)
         yield session
         await session.ask("shutdown", None)
         session.notify("exit", None)
