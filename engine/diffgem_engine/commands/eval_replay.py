@@ -10,6 +10,7 @@ every reply and every text is verified.
 import argparse
 import asyncio
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_amounts(parser: argparse.ArgumentParser) -> None:
     for name, default, help_ in (
-        ("--characters", 3000, "how much to type in all"),
+        ("--characters", 3000, "how much to type in all; with --check, how many keys"),
         ("--of-file", 250, "of one file, at most about so much"),
         ("--of-commit", 500, "of one commit"),
     ):
@@ -68,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
     from diffgem_engine.evaluation.errors import BadInput  # noqa: PLC0415 - brings the grammars
     from diffgem_engine.evaluation.replay.history import History  # noqa: PLC0415
 
+    # the engine of this process would tell of every server that connects
+    logging.getLogger("diffgem_engine").setLevel(logging.WARNING)
     try:
         history = History(options.repository, options.commits)
         if options.check:
@@ -135,5 +138,7 @@ def _checked(report: dict[str, Any]) -> str:
     rows = [f"{value:9,}  {name}" for name, value in {**counts, **report["counts"]}.items()]
     memory = report["resident_mb"]
     if memory:
-        rows.append(f"{memory[0]:9,.0f}  MB resident after 1,000 keys, {memory[-1]:,.0f} in the end")
+        rows.append(
+            f"{memory[0]:9,.0f}  MB resident after 1,000 keys, {memory[-1]:,.0f} in the end"
+        )
     return "\n".join([*rows, *report["faults"]])

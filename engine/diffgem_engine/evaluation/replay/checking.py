@@ -60,7 +60,7 @@ class Checker:
             if len(self._unread) > 2 * hurry:
                 await self._wait(stroke.buffer)
                 hurry = self.drawn.choice(HURRIES)
-            if self.keys % SAMPLED == 0:
+            if self.keys >= SAMPLED * (1 + len(self.resident_mb)):
                 self.resident_mb.append(self.session.resident_mb)
             tick()
             if self.keys >= most:

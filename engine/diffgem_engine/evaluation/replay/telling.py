@@ -16,7 +16,7 @@ from diffgem_engine.protocol import (
     Welcome,
 )
 
-TOLD = re.compile(r"q(\d+)end")
+TOLD = re.compile(r"q(\d+)end\Z")
 _HELD = 5  # of so many requests one may be held
 
 

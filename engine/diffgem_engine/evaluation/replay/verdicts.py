@@ -99,7 +99,7 @@ class Verdicts:
         before, after = asked.text[: asked.offset], asked.text[asked.offset :]
         near = before[-len(self.engine.text(len(self.engine.asked))) :]
         told = TOLD.search(near + shown)
-        if told is None or not (near + shown).endswith(told[0]):
+        if told is None or len(shown) > len(told[0]):
             return False
         request, typed = self.engine.asked[int(told[1])], told[0][: len(told[0]) - len(shown)]
         then = before[: len(before) - len(typed)]
