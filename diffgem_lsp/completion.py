@@ -56,6 +56,7 @@ class Completion:
     reused: bool = False  # from what was shown before, without asking the engine
     origin: str = ""  # of the candidate shown: denoised, draft; empty where reused
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
+    agreement: float | None = None  # of the seeds, where there were several
     others: tuple[Choice, ...] = ()  # behind `text`, best first
 
 
@@ -119,7 +120,7 @@ async def _generate(
         engine.infill,
         context.prefix,
         context.suffix,
-        (Hole(hole.slots),),
+        (Hole(hole.slots, hole.starts_with),),
         seed=options.seed,
         sampling=options.sampling,
         on_progress=on_progress,
@@ -161,6 +162,7 @@ def _shown(choices: tuple[Choice, ...], steps: int = 0, *, reused: bool = False)
         steps=steps,
         reused=reused,
         origin=first.origin,
+        agreement=first.agreement,
         others=tuple(others),
     )
 

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from diffgem_lsp.holes import nodes, plain
 from diffgem_lsp.holes.blocks import in_empty_block
+from diffgem_lsp.holes.indents import missing_indent
 from diffgem_lsp.holes.kinds import SLOTS, HoleKind
 from diffgem_lsp.snapshots import Snapshot
 
@@ -20,6 +21,7 @@ class HoleSite:
     indent: str  # the white space before the cursor's line, as far as the cursor
     line_tail: str  # what follows the cursor on its line
     slots: int  # of the canvas
+    starts_with: str = ""  # indentation, which the text of the hole begins with
 
 
 def hole_at(snapshot: Snapshot) -> HoleSite:
@@ -28,7 +30,8 @@ def hole_at(snapshot: Snapshot) -> HoleSite:
     head, tail = text[:column], text[column:]
     indent = _INDENT.match(head)
     kind = _kind(snapshot, head, tail)
-    return HoleSite(kind, indent[0] if indent else "", tail, SLOTS[kind])
+    missing = missing_indent(snapshot) if kind is HoleKind.BLOCK else ""
+    return HoleSite(kind, indent[0] if indent else "", tail, SLOTS[kind], missing)
 
 
 def _kind(snapshot: Snapshot, head: str, tail: str) -> HoleKind:

@@ -390,3 +390,24 @@ async def test_a_pause_before_the_engine_is_asked():
     assert waited == []
     await complete(at_cursor("x = a¦"), Answers("foo"), options, memory)
     assert waited == [0.12]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "pinned"),
+    [
+        ("def f():\n¦\n", "    "),
+        ("def f():\n  ¦\n", "  "),
+        ("def f():\n    ¦\n", ""),
+        ("def f():\n      ¦\n", ""),
+        ("class A:\n  def f(self):\n¦\n", "    "),
+        ("if a:\n\tb\nif c:\n¦\n", "\t"),
+        ("if a:\n\tb\nif c:\n  ¦\n", ""),
+        ("x = 1\n¦\n", ""),
+    ],
+)
+async def test_the_indent_of_a_body_is_pinned(drawn, pinned):
+    """In an editor that indents nothing, a body stood at the margin."""
+    engine = Answers(f"{pinned}a")
+    found = await completed(drawn, engine)
+    assert engine.asked[0][2][0].starts_with == pinned
+    assert found.text == f"{pinned}a"

@@ -98,9 +98,11 @@ class Recording:
 
 
 async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
-    """Through the language server's own path, as one request of a user."""
+    """Through the language server's own path, as one request of a user; but with no gate, which
+    `eval gate` is for.
+    """
     recorded, snapshot = Recording(engine), hole.snapshot()
-    options = Options(steps=sampling.steps)
+    options = Options(steps=sampling.steps, min_confidence=0.0)
     began = time.perf_counter()
     made = await completion.complete(snapshot, recorded, options, completion.Memory())
     latency_ms = 1000 * (time.perf_counter() - began)
