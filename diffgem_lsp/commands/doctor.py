@@ -103,7 +103,9 @@ async def _completes(engine: GuardedEngine) -> bool:
     began = time.perf_counter()
     snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
     try:
-        found = await completion.complete(snapshot, engine, Options(), completion.Memory())
+        found = await completion.complete(
+            snapshot, engine, Options(candidates=1), completion.Memory(), invoked=True
+        )
     except EngineError as error:
         return _say(False, "completion", f"{error}; {TO_DO}")
     if not (found.steps or found.text):
