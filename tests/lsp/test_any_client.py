@@ -16,7 +16,8 @@ from diffgem_engine.evaluation.replay.telling import TOLD, TellingBackend
 
 INVALID, CANCELLED = -32602, -32800
 FIRST = 1_000  # of our ids: the editor's own are below
-URIS = st.sampled_from(["file:///w/a.py", "file:///w/b.txt"])
+PAIR = ("file:///w/a.py", "file:///w/b.txt")
+URIS = st.sampled_from(PAIR)
 TEXTS = st.lists(st.sampled_from(["x = ", "f(", ")", *PIECES]), max_size=6).map("".join)
 PLACES = st.tuples(st.integers(-1, 5), st.integers(-1, 12) | st.just(2**31 - 1))
 VERSIONS = st.integers(-3, 9)
@@ -57,6 +58,8 @@ class AnyClient(RuleBasedStateMachine):
     def begins(self, encoding):
         self.encoding = encoding
         self.runner.run(self._begin())
+        for uri in PAIR:
+            self.opens(uri=uri, text="x = ", version=1)
 
     async def _begin(self):
         socket = await self.stack.enter_async_context(hosted(self.engine))
@@ -74,6 +77,7 @@ class AnyClient(RuleBasedStateMachine):
     def closes(self, uri):
         self.editor.notify("textDocument/didClose", textDocument={"uri": uri})
         self.open.pop(uri, None)
+        self._asks_for_the_text(uri)
 
     @rule(uri=URIS, text=TEXTS, version=VERSIONS, ends=st.tuples(PLACES, PLACES))
     def changes(self, uri, text, version, ends):
@@ -84,22 +88,30 @@ class AnyClient(RuleBasedStateMachine):
             self._now(uri, self._edited(known.units, ends, text), version)
         elif known is None and min(map(min, ends)) < 0:
             self.open[uri] = NEVER_OPEN
+        self._asks_for_the_text(uri)
+
+    @rule(uri=URIS, text=st.sampled_from(["a", "x = ", " ", "\n", "q", "é🍰"]), hurry=st.booleans())
+    def types(self, uri, text, hurry):
+        """At the end of the text, and asks there: what most of a session is."""
+        known = self.open.get(uri)
+        if known is not None and known.units is not None:
+            end = self._end(known.units)
+            self.changes(uri=uri, text=text, version=known.version + 1, ends=(end, end))
+            self.completes(uri=uri, place=self._end(self.open[uri].units), kind=2)
+            if not hurry:
+                self.waits()
 
     @rule(uri=URIS, text=TEXTS, version=VERSIONS)
     def replaces(self, uri, text, version):
         self._tell(uri, version, {"text": text})
         if self.open.get(uri, NEVER_OPEN) is not NEVER_OPEN:
             self._now(uri, units_of(text, self.encoding), version)
+        self._asks_for_the_text(uri)
 
     @rule(uri=URIS, place=PLACES, kind=st.integers(1, 2))
     def completes(self, uri, place, kind):
         params = completion_params(uri, *place, triggerKind=kind)
         self._ask(METHOD, params, Asked(uri, self.open.get(uri), place))
-
-    @rule(uri=URIS)
-    def compares(self, uri):
-        params = {"textDocument": {"uri": uri}}
-        self._ask("diffgem/document", params, Asked(uri, self.open.get(uri)))
 
     @rule(back=st.integers(1, 4))
     def cancels(self, back):
@@ -127,6 +139,10 @@ class AnyClient(RuleBasedStateMachine):
             self.runner.run(self.stack.aclose())
             self.runner.close()
 
+    def _asks_for_the_text(self, uri):
+        params = {"textDocument": {"uri": uri}}
+        self._ask("diffgem/document", params, Asked(uri, self.open.get(uri)))
+
     def _tell(self, uri, version, change):
         document = {"uri": uri, "version": version}
         self.editor.notify("textDocument/didChange", textDocument=document, contentChanges=[change])
@@ -134,6 +150,10 @@ class AnyClient(RuleBasedStateMachine):
     def _now(self, uri, units, version):
         self.revision += 1
         self.open[uri] = Known(units, version, self.revision)
+
+    def _end(self, units):
+        starts = line_starts(units)
+        return len(starts) - 1, len(units) - starts[-1]
 
     def _edited(self, units, ends, new):
         first, last = sorted(ends)
@@ -221,5 +241,5 @@ def plain(text):
     return whole.replace("\r\n", "\n").replace("\r", "\n")
 
 
-AnyClient.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+AnyClient.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestAnyClient = AnyClient.TestCase
