@@ -55,8 +55,17 @@ def gather(snapshot: Snapshot, window: Window, start: int | None = None) -> Cont
 
 def clean(text: str) -> str:
     """As the model was taught: LF line ends; a lone surrogate, which has no encoding, is U+FFFD."""
-    whole = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    whole = text if _is_encodable(text) else _SURROGATE.sub("\ufffd", text)
     return whole.replace("\r\n", "\n").replace("\r", "\n") if "\r" in whole else whole
+
+
+def _is_encodable(text: str) -> bool:
+    """Much sooner known than every character is looked at."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def anchor(snapshot: Snapshot, budget: int) -> int:
