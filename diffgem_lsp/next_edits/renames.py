@@ -1,0 +1,95 @@
+"""A name that was changed at one place and has its old form at others."""
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from diffgem_lsp.next_edits.history import Change
+from diffgem_lsp.next_edits.proposals import Proposal, lock_of
+from diffgem_lsp.next_edits.symbols import IDENTIFIER, Names, Place
+from diffgem_lsp.snapshots import Snapshot
+
+
+
+@frozen
+class Renamed:
+    """`old` became `new`, which stands at each of `starts` of the text now."""
+
+    old: str
+    new: str
+    starts: tuple[int, ...]
+
+
+def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposal]:
+    """The other places of a name that was changed, where they mean the same."""
+    for each in renamed(snapshot.text, changes):
+        yield from _others(snapshot, each)
+
+
+def renamed(text: str, changes: Sequence[Change]) -> list[Renamed]:
+    """The latest first."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for change in reversed(changes):
+        start, end = lock_of(change, text)
+        new = text[start:end]
+        old = text[start : change.start] + change.before + text[change.end : end]
+        if _is_name(old) and _is_name(new) and old != new:
+            found.setdefault((old, new), []).append(start)
+    return [Renamed(old, new, tuple(sorted(starts))) for (old, new), starts in found.items()]
+
+
+def _is_name(text: str) -> bool:
+    return IDENTIFIER.fullmatch(text) is not None
+
+
+def _others(snapshot: Snapshot, change: Renamed) -> Iterator[Proposal]:
+    """Nothing where the new name had a meaning before."""
+    start = change.starts[-1]
+    here = Names(snapshot, change.new, start)
+    place = here.at(start)
+    if place is None or not _is_fresh(here, place, change):
+        return
+    before = Names(_undone(snapshot, change), change.old, _moved_back(start, change))
+    was = before.at(_moved_back(start, change))
+    if was is None:
+        return
+    kind = "rename" if _declares(here, change) else "name"
+    for other in before.same_as(was):
+        at = _moved(other.start, change)
+        if at not in change.starts:
+            text = f"{change.old}: {change.new}" if other.is_shorthand else change.new
+            yield Proposal(at, at + len(change.old), text, kind, start)
+
+
+def _is_fresh(here: Names, place: Place, change: Renamed) -> bool:
+    """Whether the new name stands where it was put, and elsewhere only where it means just that."""
+    others = [each for each in here.places if each.start not in change.starts]
+    if not others:
+        return True
+    same = {each.start for each in here.same_as(place)}
+    if not _declares(here, change):
+        return not any(each.start in same for each in others)
+    return not any(here.is_bound_by(each) for each in others if each.start in same)
+
+
+def _declares(here: Names, change: Renamed) -> bool:
+    places = (here.at(start) for start in change.starts)
+    return any(place is not None and here.is_bound_by(place) for place in places)
+
+
+def _undone(snapshot: Snapshot, change: Renamed) -> Snapshot:
+    for start in reversed(change.starts):
+        snapshot = snapshot.replaced(start, start + len(change.new), change.old)
+    return snapshot
+
+
+def _moved_back(start: int, change: Renamed) -> int:
+    """A place of the text now, in the text before."""
+    longer = len(change.new) - len(change.old)
+    return start - longer * sum(each < start for each in change.starts)
+
+
+def _moved(start: int, change: Renamed) -> int:
+    """A place of the text before, in the text now."""
+    olds = [_moved_back(each, change) for each in change.starts]
+    return start + (len(change.new) - len(change.old)) * sum(each < start for each in olds)

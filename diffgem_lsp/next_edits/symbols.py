@@ -1,0 +1,243 @@
+"""What a name means where it stands, as far as one file's tree says, and where else it means that.
+
+A variable is told by the scope that binds it, a member by its class where that can be known.
+Strings and comments have no names in them.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from attrs import frozen
+from tree_sitter import Node
+
+from diffgem_lsp.next_edits import grammar
+from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.syntax.grammars import grammar_of
+from diffgem_lsp.syntax.trees import SyntaxTree
+
+REACH = 60_000  # characters before and after a name in which others are looked for
+MOST = 400  # places of one name
+IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+@frozen
+class Place:
+    """A name at `start` of the text."""
+
+    start: int
+    node: Node
+    is_member: bool
+    is_keyword: bool
+
+    @property
+    def is_shorthand(self) -> bool:
+        """`{a}` for `{a: a}`."""
+        return self.node.type.startswith("shorthand_property_identifier")
+
+    @property
+    def owner(self) -> str:
+        """What stands before a member: `a` of `a.b`; empty where nothing does."""
+        parent = self.node.parent
+        if not self.is_member or parent is None or parent.named_child_count == 0:
+            return ""
+        first = parent.named_children[0]
+        text = first.text if first.end_byte <= self.node.start_byte else None
+        return text.decode(errors="replace") if text is not None else ""
+
+
+class Names:
+    """The places of one name, in the order of the text, and what they mean."""
+
+    def __init__(self, snapshot: Snapshot, name: str, around: int) -> None:
+        """As far as `REACH` from the place `around`."""
+        self._snapshot, self._name, self._around = snapshot, name, around
+        self._grammar = grammar_of(snapshot.language_id) or ""
+        self._scopes = grammar.SCOPES_OF.get(self._grammar, grammar.SCOPES)
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        tree, text = self._snapshot.tree, self._snapshot.text
+        if tree is None:
+            return ()
+        first, last = max(0, self._around - REACH), min(len(text), self._around + REACH)
+        tree = tree.reaching(last)
+        last = min(last, tree.horizon)
+        found = re.compile(rf"(?<!\w){re.escape(self._name)}(?!\w)").finditer(text, first, last)
+        places = (_place(tree, match.start(), match.end()) for match in found)
+        return tuple(place for place in places if place is not None)[:MOST]
+
+    def at(self, offset: int) -> Place | None:
+        return next((place for place in self.places if place.start == offset), None)
+
+    def same_as(self, place: Place) -> list[Place]:
+        """All that mean the same, `place` among them."""
+        if place.is_keyword:
+            return [place]
+        home = self._home(place)
+        if _is_member(place, home):
+            return self._members(place)
+        ours = _id(home)
+        return [each for each in self._variables() if _id(self._home(each)) == ours]
+
+    def is_bound_by(self, place: Place) -> bool:
+        """Whether the name gets its meaning there."""
+        return self._binding_scope(place.node) is not None
+
+    def _variables(self) -> Iterator[Place]:
+        return (each for each in self.places if not each.is_member and not each.is_keyword)
+
+    def _members(self, place: Place) -> list[Place]:
+        """Of the same class, as far as can be told; and of objects of any class, if no other class
+        of the file has such a member.
+        """
+        members = [p for p in self.places if not p.is_keyword and _is_member(p, self._home(p))]
+        classes = {_class_name(p.node) for p in members if self._is_of_class(p)}
+        if len(classes) < 2:
+            return members
+        if not self._is_of_class(place):
+            return [place]
+        ours = _class_name(place.node)
+        return [p for p in members if self._is_of_class(p) and _class_name(p.node) == ours]
+
+    def _is_of_class(self, place: Place) -> bool:
+        """Whether the member is of the class that stands around it."""
+        if _class_of(place.node) is None:
+            return False
+        return place.owner in grammar.OWNERS or not place.owner
+
+    def _home(self, place: Place) -> Node | None:
+        """The scope that binds a variable; None is the file.  Of a member, what stands around."""
+        if place.is_member:
+            return _class_of(place.node)
+        bound = self._binding_scope(place.node)
+        if bound is not None:
+            return bound
+        parent = place.node.parent
+        if self._grammar == "php" and parent is not None and parent.type == "variable_name":
+            return next(self._scopes_around(place.node), None)  # no function sees around itself
+        inner = True
+        for scope in self._scopes_around(place.node):
+            if scope.id in self._bound and (inner or self._sees(scope)):
+                return scope
+            inner = inner and _is_class(scope)
+        return None
+
+    def _sees(self, scope: Node) -> bool:
+        """Whether a name in a function of `scope` may be one of `scope`."""
+        return self._grammar != "python" or not _is_class(scope)
+
+    @cached_property
+    def _bound(self) -> frozenset[int]:
+        """The scopes in which the name is bound."""
+        scopes = (self._binding_scope(each.node) for each in self.places)
+        return frozenset(scope.id for scope in scopes if scope is not None)
+
+    def _binding_scope(self, node: Node) -> Node | None:
+        """Where the name at `node` is bound, if that is what `node` does."""
+        binder = _binder(node)
+        if binder is None:
+            return None
+        start, outer = binder
+        around = self._scopes_around(start if outer else node)
+        return next(around, _root(node))
+
+    def _scopes_around(self, node: Node) -> Iterator[Node]:
+        parent = node.parent
+        while parent is not None:
+            if parent.type in self._scopes:
+                yield parent
+            parent = parent.parent
+
+
+def _place(tree: SyntaxTree, start: int, end: int) -> Place | None:
+    """None for what is no name: a part of a string, a comment, a keyword."""
+    first, last = tree.byte(start), tree.byte(end)
+    node = tree.root.descendant_for_byte_range(first, last)
+    if node is None or node.start_byte != first and node.type != "variable_name":
+        return None
+    if node.child_count and node.type == "variable_name":
+        node = node.named_children[-1]
+    if node.child_count or not node.is_named or not _is_name(node.type):
+        return None
+    is_member = node.type in grammar.MEMBER_TYPES or _is_after(node, grammar.MEMBERS)
+    return Place(start, node, is_member, _is_after(node, grammar.KEYWORDS))
+
+
+def _is_name(kind: str) -> bool:
+    return "identifier" in kind or kind in grammar.NAME_TYPES
+
+
+def _is_after(node: Node, where: frozenset[tuple[str, str]]) -> bool:
+    """Whether it stands in one of these fields, and not first."""
+    parent = node.parent
+    if parent is None or parent.type not in {kind for kind, _ in where}:
+        return False
+    fields = [field for kind, field in where if kind == parent.type]
+    if not any(child == node for field in fields for child in parent.children_by_field_name(field)):
+        return False
+    return parent.type in _NAMED_ARGUMENTS or parent.start_byte < node.start_byte
+
+
+_NAMED_ARGUMENTS = frozenset(kind for kind, _ in grammar.KEYWORDS)
+
+
+def _binder(node: Node) -> tuple[Node, bool] | None:
+    """What binds the name at `node`, and whether that is for the scope around it."""
+    child, parent = node, node.parent
+    while parent is not None:
+        for field in ("name", "left", "pattern", "declarator", "parameter", "alias", "parameters"):
+            if child in parent.children_by_field_name(field):
+                if (parent.type, field) in grammar.OUTER_BINDERS:
+                    return parent, True
+                if (parent.type, field) in grammar.BINDERS:
+                    return parent, False
+        if (parent.type, "") in grammar.BINDERS and _is_plain(parent, child):
+            return parent, False
+        if parent.type not in grammar.PATTERNS:
+            return None
+        child, parent = parent, parent.parent
+    return None
+
+
+def _is_plain(parent: Node, child: Node) -> bool:
+    """Whether `child` is a name among others there, and neither a type nor a default."""
+    return all(child not in parent.children_by_field_name(name) for name in ("type", "value"))
+
+
+def _is_member(place: Place, home: Node | None) -> bool:
+    return place.is_member or (home is not None and _is_class(home))
+
+
+def _is_class(scope: Node) -> bool:
+    return scope.type in grammar.CLASSES
+
+
+def _class_of(node: Node) -> Node | None:
+    """The innermost class around it."""
+    parent = node.parent
+    while parent is not None and not _is_class(parent):
+        parent = parent.parent
+    return parent
+
+
+def _class_name(node: Node) -> str:
+    """Of the class around it: what a Rust type and its `impl` share."""
+    found = _class_of(node)
+    while found is not None:
+        for field in ("name", "type"):
+            name = found.child_by_field_name(field)
+            if name is not None and name.text is not None:
+                return name.text.decode(errors="replace")
+        found = found.parent
+    return ""
+
+
+def _root(node: Node) -> Node:
+    while node.parent is not None:
+        node = node.parent
+    return node
+
+
+def _id(node: Node | None) -> int | None:
+    return node.id if node is not None and node.parent is not None else None
