@@ -121,13 +121,15 @@ def _added(
     change: Resigned,
     because: int,
 ) -> Proposal:
-    """The argument of the parameter's name; whether that is one there, the model is to say."""
-    name, at = change.now, change.index
+    """A variable of the parameter's name, where there is one, or what the model would give."""
+    at = change.index
     if at < len(given):
-        place = tree.offset(given[at].start_byte)
-        return Proposal(place, place, f"{name}, ", "argument", because)
-    if given:
-        place = tree.offset(given[-1].end_byte)
-        return Proposal(place, place, f", {name}", "argument", because)
-    place = tree.offset(arguments.start_byte) + 1
-    return Proposal(place, place, name, "argument", because)
+        byte, opens = given[at].start_byte, ("", ", ")
+    elif given:
+        byte, opens = given[-1].end_byte, (", ", "")
+    else:
+        byte, opens = arguments.start_byte + 1, ("", "")
+    place = tree.offset(byte)
+    known = Names(snapshot, change.now, place).is_visible_at(arguments)
+    text = change.now.join(opens) if known else ""
+    return Proposal(place, place, text, "argument", because, opens)

@@ -88,6 +88,17 @@ OUTER_BINDERS = frozenset(
         ("type_spec", "name"),
     }
 )
+ASSIGNMENTS = frozenset({"assignment", "assignment_expression", "assignment_statement"})
+LOOPS = frozenset(
+    {
+        "enhanced_for_statement",
+        "for_expression",
+        "for_in_clause",
+        "for_in_statement",
+        "for_range_loop",
+        "for_statement",
+    }
+)
 # What may stand between a name and what binds it.
 PATTERNS = frozenset(
     {
@@ -203,8 +214,6 @@ MEMBERS = frozenset(
 )
 # The names of arguments: they belong to what is called.
 KEYWORDS = frozenset({("argument", "name"), ("keyword_argument", "name")})
-MEMBER_TYPES = frozenset(
-    {"field_identifier", "private_property_identifier", "property_identifier"}
-)
+MEMBER_TYPES = frozenset({"field_identifier", "private_property_identifier", "property_identifier"})
 OWNERS = frozenset({"$this", "cls", "self", "this"})  # a member of these is of the class around
 NAME_TYPES = frozenset({"constant", "name", "variable_name"})  # beside all kinds of identifiers

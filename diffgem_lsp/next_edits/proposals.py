@@ -15,8 +15,9 @@ class Proposal:
     """`text` for `start..end` of a snapshot's text; `because` is where the edit is that asks for it.
 
     The kinds: rename (what is declared anew), name (a use that has another name), parameter (a
-    renamed one in calls), argument (added or removed in calls), typo.  Without a `text` the model
-    has to find one.
+    renamed one in calls), argument (added or removed in calls), typo, doubt (the model's own).
+
+    Where the text is a guess, the model may fill a hole that `opens` between two texts as well.
     """
 
     start: int
@@ -24,6 +25,7 @@ class Proposal:
     text: str
     kind: str
     because: int
+    opens: tuple[str, str] | None = None
 
 
 def allowed(

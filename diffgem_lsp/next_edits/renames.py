@@ -10,7 +10,6 @@ from diffgem_lsp.next_edits.symbols import IDENTIFIER, Names, Place
 from diffgem_lsp.snapshots import Snapshot
 
 
-
 @frozen
 class Renamed:
     """`old` became `new`, which stands at each of `starts` of the text now."""
@@ -50,15 +49,27 @@ def _others(snapshot: Snapshot, change: Renamed) -> Iterator[Proposal]:
     if place is None or not _is_fresh(here, place, change):
         return
     before = Names(_undone(snapshot, change), change.old, _moved_back(start, change))
-    was = before.at(_moved_back(start, change))
-    if was is None:
+    sites = (before.at(_moved_back(each, change)) for each in change.starts)
+    known = [site for site in sites if site is not None]
+    if not known:
         return
+    was = next((site for site in known if before.loop_of(site) is not None), known[-1])
     kind = "rename" if _declares(here, change) else "name"
-    for other in before.same_as(was):
+    for other in _followers(before, was):
         at = _moved(other.start, change)
         if at not in change.starts:
             text = f"{change.old}: {change.new}" if other.is_shorthand else change.new
             yield Proposal(at, at + len(change.old), text, kind, start)
+
+
+def _followers(names: Names, changed: Place) -> list[Place]:
+    """All that mean the same; of a loop's variable that other places bind as well, its own loop."""
+    same = names.same_as(changed)
+    loop = names.loop_of(changed)
+    if loop is None or not any(names.is_bound_by(each) for each in same if each != changed):
+        return same
+    first, last = loop.start_byte, loop.end_byte
+    return [each for each in same if first <= each.node.start_byte < last]
 
 
 def _is_fresh(here: Names, place: Place, change: Renamed) -> bool:

@@ -81,8 +81,20 @@ class Names:
         return [each for each in self._variables() if _id(self._home(each)) == ours]
 
     def is_bound_by(self, place: Place) -> bool:
-        """Whether the name gets its meaning there."""
-        return self._binding_scope(place.node) is not None
+        """Whether the name gets its meaning there: a member, where it is assigned to its owner."""
+        if self._binding_scope(place.node) is not None:
+            return True
+        return place.is_member and place.owner in grammar.OWNERS and _is_assigned(place.node)
+
+    def is_visible_at(self, node: Node) -> bool:
+        """Whether a variable of the name is bound in one of the scopes around."""
+        around = {scope.id for scope in self._scopes_around(node)} | {_root(node).id}
+        return not around.isdisjoint(self._bound)
+
+    def loop_of(self, place: Place) -> Node | None:
+        """The loop whose variable is bound there."""
+        binder = _binder(place.node)
+        return binder[0] if binder is not None and binder[0].type in grammar.LOOPS else None
 
     def _variables(self) -> Iterator[Place]:
         return (each for each in self.places if not each.is_member and not each.is_keyword)
@@ -198,6 +210,15 @@ def _binder(node: Node) -> tuple[Node, bool] | None:
             return None
         child, parent = parent, parent.parent
     return None
+
+
+def _is_assigned(node: Node) -> bool:
+    """Whether what it is the last name of stands left of an assignment."""
+    member = node.parent
+    parent = member.parent if member is not None else None
+    if parent is None or parent.type not in grammar.ASSIGNMENTS:
+        return False
+    return parent.child_by_field_name("left") == member
 
 
 def _is_plain(parent: Node, child: Node) -> bool:

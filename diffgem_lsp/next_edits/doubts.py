@@ -1,0 +1,127 @@
+"""Names near an edit that the model would rather have otherwise: one denoising pass over the code.
+
+The code is shown as it is, nothing noised.  Where a name has little probability, a hole is opened
+in its place, all around it stays pinned, and what fills it is proposed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from attrs import frozen
+
+from diffgem_engine.protocol import Hole, Reviewed
+from diffgem_lsp.next_edits.history import Change
+from diffgem_lsp.next_edits.judging import Engine
+from diffgem_lsp.next_edits.proposals import Proposal, is_locked, lock_of
+from diffgem_lsp.next_edits.symbols import IDENTIFIER, Names
+from diffgem_lsp.prompt.context import Window, clean, gather
+from diffgem_lsp.snapshots import Snapshot
+
+LINES = 4  # before and after a change
+LONGEST = 144  # characters of a piece: what checkpoints are taught to repair
+MOST = 2  # names that a hole is opened for
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+@frozen
+class Doubt:
+    """A name at `start..end`, and the least probability of a token of it."""
+
+    start: int
+    end: int
+    probability: float
+
+
+async def proposals(
+    engine: Engine, snapshot: Snapshot, changes: Sequence[Change], most_probable: float
+) -> list[Proposal]:
+    """For the least probable names near the latest change, none more than `most_probable`.
+
+    Raises what the engine client raises.
+    """
+    found = []
+    for change in changes[-1:]:
+        doubts = await doubtful(engine, snapshot, changes, change)
+        likely = [each for each in doubts if each.probability <= most_probable]
+        for doubt in likely[:MOST]:
+            text = await _instead(engine, snapshot, doubt)
+            if IDENTIFIER.fullmatch(text) and text != snapshot.text[doubt.start : doubt.end]:
+                found.append(Proposal(doubt.start, doubt.end, text, "doubt", change.start))
+    return found
+
+
+async def doubtful(
+    engine: Engine, snapshot: Snapshot, changes: Sequence[Change], near: Change
+) -> list[Doubt]:
+    """The least probable first; none that the user has changed."""
+    locks = [lock_of(each, snapshot.text) for each in changes]
+    found: list[Doubt] = []
+    for start, end in _pieces(snapshot, near):
+        found.extend(await _in_piece(engine, snapshot, start, end))
+    free = (d for d in found if not any(is_locked(d.start, d.end, lock) for lock in locks))
+    return sorted(
+        (each for each in free if _is_name(snapshot, each)), key=lambda each: each.probability
+    )
+
+
+def _pieces(snapshot: Snapshot, change: Change) -> Iterator[tuple[int, int]]:
+    """What follows the change, and what is before it: whole lines, where they are not too long."""
+    lines = snapshot.lines
+    first, last = lines.line_of(change.start), lines.line_of(change.end)
+    yield from _piece(snapshot, last, min(last + LINES, lines.count - 1), forward=True)
+    if first > 0:
+        yield from _piece(snapshot, max(0, first - LINES), first - 1, forward=False)
+
+
+def _piece(
+    snapshot: Snapshot, first: int, last: int, *, forward: bool
+) -> Iterator[tuple[int, int]]:
+    start, end = snapshot.lines.start(first), snapshot.lines.end(last)
+    if forward:
+        end = min(end, start + LONGEST)
+    else:
+        start = max(start, end - LONGEST)
+    text = snapshot.text[start:end]
+    start += len(text) - len(text.lstrip())
+    if text.strip():
+        yield start, start + len(text.strip())
+
+
+async def _in_piece(engine: Engine, snapshot: Snapshot, start: int, end: int) -> list[Doubt]:
+    window = Window.of_tokens(await engine.prompt_tokens())
+    code = clean(snapshot.text[start:end])
+    if len(code) != end - start:
+        return []  # other line ends: its places are not the document's
+    prefix = gather(snapshot.at(start), window).prefix
+    suffix = gather(snapshot.at(end), window).suffix
+    return [*_doubts(await engine.review(prefix, code, suffix), code, start)]
+
+
+def _doubts(reviewed: Reviewed, code: str, start: int) -> Iterator[Doubt]:
+    tokens = reviewed.tokens
+    ends = [*accumulate(len(token.text) for token in tokens)]
+    for name in _NAME.finditer(code):
+        of_name = [
+            token.probability
+            for token, end in zip(tokens, ends, strict=True)
+            if name.start() < end and end - len(token.text) < name.end()
+        ]
+        if of_name:
+            yield Doubt(start + name.start(), start + name.end(), min(of_name))
+
+
+def _is_name(snapshot: Snapshot, doubt: Doubt) -> bool:
+    names = Names(snapshot, snapshot.text[doubt.start : doubt.end], doubt.start)
+    place = names.at(doubt.start)
+    return place is not None and not names.is_bound_by(place)
+
+
+async def _instead(engine: Engine, snapshot: Snapshot, doubt: Doubt) -> str:
+    """The likeliest name in its place, all around it pinned."""
+    window = Window.of_tokens(await engine.prompt_tokens())
+    prefix = gather(snapshot.at(doubt.start), window).prefix
+    suffix = gather(snapshot.at(doubt.end), window).suffix
+    slots = 2 + (doubt.end - doubt.start)
+    result = await engine.infill(prefix, suffix, (Hole(min(slots, 16)),))
+    return "".join(result.candidates[0].texts) if result.candidates else ""

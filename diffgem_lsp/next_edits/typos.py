@@ -1,0 +1,71 @@
+"""Names near an edit that stand there alone, and are one slip away from names that do not."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from diffgem_lsp.next_edits.history import Change
+from diffgem_lsp.next_edits.proposals import Proposal
+from diffgem_lsp.next_edits.symbols import Names
+from diffgem_lsp.snapshots import Snapshot
+
+NEAR_LINES = 8  # before and after a change
+REACH = 60_000  # characters around it whose names are known
+SHORTEST = 4  # characters of a name that is looked at
+MOST = 4  # of one change
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposal]:
+    """What the user probably meant, for the latest change."""
+    for change in changes[-1:]:
+        text = snapshot.text[max(0, change.start - REACH) : change.end + REACH]
+        known = Counter(_NAME.findall(text))
+        slips = (slip for slip in _slips(snapshot, change, known) if _is_name(snapshot, slip))
+        for _, slip in zip(range(MOST), slips, strict=False):
+            yield slip
+
+
+def _slips(snapshot: Snapshot, change: Change, known: Counter[str]) -> Iterator[Proposal]:
+    """Nearest to the change first."""
+    often = [name for name, count in known.items() if count > 1 and len(name) >= SHORTEST]
+    first, last = _near(snapshot, change)
+    words = sorted(
+        _NAME.finditer(snapshot.text, first, last),
+        key=lambda word: abs(word.start() - change.start),
+    )
+    for word in words:
+        name = word.group()
+        if known[name] == 1 and len(name) >= SHORTEST:
+            meant = max((each for each in often if is_slip(name, each)), key=known.get, default="")
+            if meant:
+                yield Proposal(word.start(), word.end(), meant, "typo", change.start)
+
+
+def _near(snapshot: Snapshot, change: Change) -> tuple[int, int]:
+    lines = snapshot.lines
+    first = max(0, lines.line_of(change.start) - NEAR_LINES)
+    last = min(lines.count - 1, lines.line_of(change.end) + NEAR_LINES)
+    return lines.start(first), lines.end(last)
+
+
+def _is_name(snapshot: Snapshot, slip: Proposal) -> bool:
+    """Neither in a string nor in a comment, and not where the name is made."""
+    names = Names(snapshot, snapshot.text[slip.start : slip.end], slip.start)
+    place = names.at(slip.start)
+    return place is not None and not place.is_keyword and not names.is_bound_by(place)
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether one character too many, too few, or another one, or two in the wrong order, are all
+    that is between them.
+    """
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    head = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    at = min(len(one), len(other)) if head is None else head
+    left, right = one[at:], other[at:]
+    if len(one) != len(other):
+        longer, shorter = (left, right) if len(left) > len(right) else (right, left)
+        return longer[1:] == shorter
+    return left[1:] == right[1:] or (left[1::-1] == right[:2] and left[2:] == right[2:])
