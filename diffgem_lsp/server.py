@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diffgem_lsp.features import document, engine, inline, lifecycle
+from diffgem_lsp.features import copilot, document, engine, inline, lifecycle, next_edits
 from diffgem_lsp.session import DiffGemServer
 
 __all__ = ["FEATURES", "DiffGemServer", "create_server"]
@@ -12,6 +12,8 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     inline.register,
     document.register,
     engine.register,
+    next_edits.register,
+    copilot.register,
 )
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from attrs import frozen
 from tree_sitter import Node
 
+from diffgem_lsp.next_edits import grammar
 from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.next_edits.signatures import Resigned, changed_signature
@@ -25,19 +27,17 @@ def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposa
 
 def _in_calls(snapshot: Snapshot, change: Resigned, because: int) -> Iterator[Proposal]:
     tree = snapshot.tree
-    if tree is None:
-        return
     for place in _callers(snapshot, change):
         arguments = _arguments(place.node)
-        if arguments is not None:
-            within = tree.reaching(place.start)
-            proposal = _in_call(snapshot, within, change, arguments, because)
+        if arguments is not None and tree is not None:
+            call = _Call(snapshot, tree.reaching(place.start), arguments, because)
+            proposal = call.following(change)
             if proposal is not None:
                 yield proposal
 
 
 def _callers(snapshot: Snapshot, change: Resigned) -> list[Place]:
-    """All that means the function; where that makes objects of a class, all that means the class."""
+    """What means the function; for one that makes objects of a class, what means the class."""
     start = change.function.start
     names = Names(snapshot, change.function.name, start)
     place = names.at(start)
@@ -58,7 +58,7 @@ def _class_name(node: Node) -> Node | None:
 
 
 def _arguments(node: Node) -> Node | None:
-    """Of the call of what `node` names, or of the member that it names; None if it is not called."""
+    """Of the call of what, or of the member that, `node` names; None if it is not called."""
     child, parent = node, node.parent
     for _ in range(2):
         if parent is None:
@@ -70,66 +70,78 @@ def _arguments(node: Node) -> Node | None:
     return None
 
 
-def _in_call(
-    snapshot: Snapshot, tree: SyntaxTree, change: Resigned, arguments: Node, because: int
-) -> Proposal | None:
-    given = [each for each in arguments.named_children if "comment" not in each.type]
-    if any(word in each.type for each in given for word in _SPLATS):
-        return None
-    keywords = {name: each for each in given if (name := _keyword(each))}
-    in_order = [each for each in given if not _keyword(each)]
-    if change.kind == "renamed":
-        node = keywords.get(change.was)
-        return _renamed(tree, node, change, because) if node is not None else None
-    if change.kind == "removed":
-        node = keywords.get(change.was)
-        if node is None and change.index < len(in_order):
-            node = in_order[change.index]
-        return _removed(tree, given, node, because) if node is not None else None
-    if keywords or len(in_order) != len(change.function.parameters) - 1:
-        return None
-    return _added(snapshot, tree, arguments, given, change, because)
+@frozen
+class _Call:
+    """The `arguments` of a call, in a tree that has it; `because` of the edit at that place."""
+
+    snapshot: Snapshot
+    tree: SyntaxTree
+    arguments: Node
+    because: int
+
+    @property
+    def given(self) -> list[Node]:
+        return [each for each in self.arguments.named_children if "comment" not in each.type]
+
+    @property
+    def in_order(self) -> list[Node]:
+        return [each for each in self.given if not _keyword(each)]
+
+    def following(self, change: Resigned) -> Proposal | None:
+        """What the call has to follow in."""
+        if any(word in each.type for each in self.given for word in _SPLATS):
+            return None
+        keywords = {name: each for each in self.given if (name := _keyword(each))}
+        named, in_order = keywords.get(change.was), self.in_order
+        if change.kind == "renamed":
+            return self._renamed(named, change) if named is not None else None
+        if change.kind == "removed":
+            if named is None and change.index < len(in_order):
+                named = in_order[change.index]
+            return self._removed(named) if named is not None else None
+        whole = len(in_order) == len(change.function.parameters) - 1
+        return self._added(change) if whole and not keywords else None
+
+    def _renamed(self, argument: Node, change: Resigned) -> Proposal:
+        start = self.tree.offset(argument.start_byte)
+        return Proposal(start, start + len(change.was), change.now, "parameter", self.because)
+
+    def _removed(self, argument: Node) -> Proposal:
+        """With the comma before it; the first one with what follows as far as the next one."""
+        given = self.given
+        at = given.index(argument)
+        first, last = argument.start_byte, argument.end_byte
+        if at:
+            first = given[at - 1].end_byte
+        elif len(given) > 1:
+            last = given[1].start_byte
+        places = self.tree.offset(first), self.tree.offset(last)
+        return Proposal(*places, "", "removal", self.because)
+
+    def _added(self, change: Resigned) -> Proposal:
+        """A variable of the parameter's name, where there is one, or what the model would give."""
+        given, at = self.given, change.index
+        if at < len(given):
+            byte, opens = given[at].start_byte, ("", ", ")
+        elif given:
+            byte, opens = given[-1].end_byte, (", ", "")
+        else:
+            byte, opens = self.arguments.start_byte + 1, ("", "")
+        place = self.tree.offset(byte)
+        known = [name.join(opens) for name in self._known(change.now, place)]
+        if not known:
+            return Proposal(place, place, "", "guess", self.because, opens=opens)
+        return Proposal(place, place, known[0], "argument", self.because, (*known[1:],))
+
+    def _known(self, name: str, place: int) -> list[str]:
+        """A variable of the parameter's name that is seen there, and a member of its owner's."""
+        names = Names(self.snapshot, name, place)
+        owners = {each.owner for each in names.places if each.owner in grammar.OWNERS}
+        found = [name] if names.is_visible_at(self.arguments) else []
+        return [*found, *(f"{owner}.{name}" for owner in sorted(owners))]
 
 
 def _keyword(node: Node) -> str:
     """The name of an argument that is given by name."""
     name = node.child_by_field_name("name") if node.type in _KEYWORDS else None
     return (name.text or b"").decode(errors="replace") if name is not None else ""
-
-
-def _renamed(tree: SyntaxTree, node: Node, change: Resigned, because: int) -> Proposal:
-    start = tree.offset(node.start_byte)
-    return Proposal(start, start + len(change.was), change.now, "parameter", because)
-
-
-def _removed(tree: SyntaxTree, given: list[Node], node: Node, because: int) -> Proposal:
-    """With the comma before it; the first one with what follows as far as the next one."""
-    at = given.index(node)
-    if at:
-        first, last = given[at - 1].end_byte, node.end_byte
-    else:
-        first = node.start_byte
-        last = given[1].start_byte if len(given) > 1 else node.end_byte
-    return Proposal(tree.offset(first), tree.offset(last), "", "argument", because)
-
-
-def _added(
-    snapshot: Snapshot,
-    tree: SyntaxTree,
-    arguments: Node,
-    given: list[Node],
-    change: Resigned,
-    because: int,
-) -> Proposal:
-    """A variable of the parameter's name, where there is one, or what the model would give."""
-    at = change.index
-    if at < len(given):
-        byte, opens = given[at].start_byte, ("", ", ")
-    elif given:
-        byte, opens = given[-1].end_byte, (", ", "")
-    else:
-        byte, opens = arguments.start_byte + 1, ("", "")
-    place = tree.offset(byte)
-    known = Names(snapshot, change.now, place).is_visible_at(arguments)
-    text = change.now.join(opens) if known else ""
-    return Proposal(place, place, text, "argument", because, opens)

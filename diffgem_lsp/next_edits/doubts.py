@@ -1,7 +1,8 @@
 """Names near an edit that the model would rather have otherwise: one denoising pass over the code.
 
-The code is shown as it is, nothing noised.  Where a name has little probability, a hole is opened
-in its place, all around it stays pinned, and what fills it is proposed.
+The code is shown as it is, nothing noised.  Where a name that stands nowhere else has little
+probability, a hole is opened in its place, all around it stays pinned, and what fills it is
+proposed, if the name could be a slip of it.
 """
 
 import re
@@ -15,12 +16,14 @@ from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.judging import Engine
 from diffgem_lsp.next_edits.proposals import Proposal, is_locked, lock_of
 from diffgem_lsp.next_edits.symbols import IDENTIFIER, Names
+from diffgem_lsp.next_edits.typos import is_slip, names_alone
 from diffgem_lsp.prompt.context import Window, clean, gather
 from diffgem_lsp.snapshots import Snapshot
 
 LINES = 4  # before and after a change
 LONGEST = 144  # characters of a piece: what checkpoints are taught to repair
 MOST = 2  # names that a hole is opened for
+LEAST_SURE = 0.2  # the probability from which on a name is left alone
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -34,19 +37,18 @@ class Doubt:
 
 
 async def proposals(
-    engine: Engine, snapshot: Snapshot, changes: Sequence[Change], most_probable: float
+    engine: Engine, snapshot: Snapshot, changes: Sequence[Change]
 ) -> list[Proposal]:
-    """For the least probable names near the latest change, none more than `most_probable`.
+    """For the least probable names near the latest change.
 
     Raises what the engine client raises.
     """
     found = []
     for change in changes[-1:]:
         doubts = await doubtful(engine, snapshot, changes, change)
-        likely = [each for each in doubts if each.probability <= most_probable]
-        for doubt in likely[:MOST]:
+        for doubt in [each for each in doubts if each.probability < LEAST_SURE][:MOST]:
             text = await _instead(engine, snapshot, doubt)
-            if IDENTIFIER.fullmatch(text) and text != snapshot.text[doubt.start : doubt.end]:
+            if IDENTIFIER.fullmatch(text) and is_slip(snapshot.text[doubt.start : doubt.end], text):
                 found.append(Proposal(doubt.start, doubt.end, text, "doubt", change.start))
     return found
 
@@ -54,15 +56,16 @@ async def proposals(
 async def doubtful(
     engine: Engine, snapshot: Snapshot, changes: Sequence[Change], near: Change
 ) -> list[Doubt]:
-    """The least probable first; none that the user has changed."""
+    """The least probable first, of names that stand there alone and were not changed."""
     locks = [lock_of(each, snapshot.text) for each in changes]
+    alone = names_alone(snapshot, near)
     found: list[Doubt] = []
     for start, end in _pieces(snapshot, near):
-        found.extend(await _in_piece(engine, snapshot, start, end))
+        if not alone.isdisjoint(_NAME.findall(snapshot.text, start, end)):
+            found += await _in_piece(engine, snapshot, start, end)
     free = (d for d in found if not any(is_locked(d.start, d.end, lock) for lock in locks))
-    return sorted(
-        (each for each in free if _is_name(snapshot, each)), key=lambda each: each.probability
-    )
+    names = (d for d in free if snapshot.text[d.start : d.end] in alone and _is_name(snapshot, d))
+    return sorted(names, key=lambda each: each.probability)
 
 
 def _pieces(snapshot: Snapshot, change: Change) -> Iterator[tuple[int, int]]:

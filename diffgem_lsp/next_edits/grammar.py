@@ -89,6 +89,8 @@ OUTER_BINDERS = frozenset(
     }
 )
 ASSIGNMENTS = frozenset({"assignment", "assignment_expression", "assignment_statement"})
+DEFAULTS = frozenset({"default_parameter", "typed_default_parameter"})
+TYPE_WORDS = ("class", "enum", "interface", "struct", "trait", "type_")  # in a declaration's type
 LOOPS = frozenset(
     {
         "enhanced_for_statement",

@@ -50,13 +50,11 @@ class Judged:
 
 
 async def judge(engine: Engine, snapshot: Snapshot, proposal: Proposal) -> Judged | None:
-    """With the likelier text, where the model fills a hole as well.
+    """With the likeliest of its texts, or what the model fills its hole with.
 
     None where the engine does not say.  Raises what the engine client raises.
     """
-    texts = [proposal.text] if proposal.text or proposal.opens is None else []
-    if proposal.opens is not None:
-        texts += await _filled(engine, snapshot, proposal)
+    texts = proposal.texts or await _filled(engine, snapshot, proposal)
     if not texts:
         return None
     gains = await _gains(engine, snapshot, proposal, texts)
@@ -85,9 +83,7 @@ async def _gains(
 async def _filled(engine: Engine, snapshot: Snapshot, proposal: Proposal) -> list[str]:
     """What the model puts into the hole, if that is one line."""
     before, after = proposal.opens or ("", "")
-    prefix, suffix = await _around(
-        engine, snapshot, proposal.start, proposal.end, proposal.because
-    )
+    prefix, suffix = await _around(engine, snapshot, proposal.start, proposal.end, proposal.because)
     result = await engine.infill(prefix + before, after + suffix, (Hole(ARGUMENT_SLOTS),))
     text = "".join(result.candidates[0].texts).strip() if result.candidates else ""
     whole = text and "\n" not in text and not text.endswith(",")

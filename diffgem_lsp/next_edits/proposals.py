@@ -1,6 +1,7 @@
 """An edit that might follow, before the model has judged it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from attrs import frozen
 
@@ -10,14 +11,27 @@ from diffgem_lsp.snapshots import Snapshot
 MOST = 32  # of one request
 
 
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "rename": "other places of a name that was changed where it is declared",
+        "repeat": "other places of a name that was changed at several of them",
+        "name": "other places of a name that was changed at one of its uses",
+        "parameter": "the name of a parameter in calls, where it was renamed",
+        "removal": "an argument whose parameter was removed",
+        "argument": "the argument of a new parameter, by a name that is there",
+        "guess": "the argument of a new parameter, by the model",
+        "typo": "a name that stands there alone, and is a slip away from one that does not",
+        "doubt": "a name that the model doubts, and is a slip away from what it would have",
+    }
+)
+
+
 @frozen
 class Proposal:
-    """`text` for `start..end` of a snapshot's text; `because` is where the edit is that asks for it.
+    """`text` for `start..end` of a snapshot's text, `because` of an edit at that place.
 
-    The kinds: rename (what is declared anew), name (a use that has another name), parameter (a
-    renamed one in calls), argument (added or removed in calls), typo, doubt (the model's own).
-
-    Where the text is a guess, the model may fill a hole that `opens` between two texts as well.
+    Where several texts would do, the `others` compete with it.  A proposal without a text `opens`
+    a hole between two of its own, for the model to fill.
     """
 
     start: int
@@ -25,7 +39,16 @@ class Proposal:
     text: str
     kind: str
     because: int
+    others: tuple[str, ...] = ()
     opens: tuple[str, str] | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return () if self.opens is not None else (self.text, *self.others)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
 
 
 def allowed(

@@ -54,12 +54,21 @@ def _others(snapshot: Snapshot, change: Renamed) -> Iterator[Proposal]:
     if not known:
         return
     was = next((site for site in known if before.loop_of(site) is not None), known[-1])
-    kind = "rename" if _declares(here, change) else "name"
+    kind = _kind(here, before, was, change)
     for other in _followers(before, was):
         at = _moved(other.start, change)
         if at not in change.starts:
             text = f"{change.old}: {change.new}" if other.is_shorthand else change.new
             yield Proposal(at, at + len(change.old), text, kind, start)
+
+
+def _kind(here: Names, before: Names, was: Place, change: Renamed) -> str:
+    """A name that has its meaning from an earlier place is not renamed at a later one."""
+    if _declares(here, change):
+        first = min(each.start for each in before.same_as(was) if before.is_bound_by(each))
+        if _moved(first, change) in change.starts or before.loop_of(was) is not None:
+            return "rename"
+    return "repeat" if len(change.starts) > 1 else "name"
 
 
 def _followers(names: Names, changed: Place) -> list[Place]:

@@ -69,7 +69,7 @@ def _difference(was: Signature, now: Signature) -> Resigned | None:
     if len(olds) == len(news) + 1 and olds[at + 1 :] == news[at:]:
         return Resigned("removed", at, olds[at], "", now)
     if old and new and len(olds) == len(news) and olds[at + 1 :] == news[at + 1 :]:
-        return Resigned("renamed", at, *old, *new, now)
+        return Resigned("renamed", at, old[0], new[0], now)
     return None
 
 

@@ -36,6 +36,10 @@ class Place:
         return self.node.type.startswith("shorthand_property_identifier")
 
     @property
+    def is_type(self) -> bool:
+        return self.node.type == "type_identifier"
+
+    @property
     def owner(self) -> str:
         """What stands before a member: `a` of `a.b`; empty where nothing does."""
         parent = self.node.parent
@@ -78,7 +82,10 @@ class Names:
         if _is_member(place, home):
             return self._members(place)
         ours = _id(home)
-        return [each for each in self._variables() if _id(self._home(each)) == ours]
+        same = [each for each in self._variables() if _id(self._home(each)) == ours]
+        if any(_names_type(each.node) for each in same):
+            return same
+        return [each for each in same if not each.is_type]
 
     def is_bound_by(self, place: Place) -> bool:
         """Whether the name gets its meaning there: a member, where it is assigned to its owner."""
@@ -155,18 +162,23 @@ class Names:
         return next(around, _root(node))
 
     def _scopes_around(self, node: Node) -> Iterator[Node]:
-        parent = node.parent
+        """The innermost first; the default of a parameter is none of its function's code."""
+        child, parent, is_default = node, node.parent, False
         while parent is not None:
-            if parent.type in self._scopes:
-                yield parent
-            parent = parent.parent
+            if parent.type in grammar.DEFAULTS and child == parent.child_by_field_name("value"):
+                is_default = True
+            elif parent.type in self._scopes:
+                if not is_default:
+                    yield parent
+                is_default = False
+            child, parent = parent, parent.parent
 
 
 def _place(tree: SyntaxTree, start: int, end: int) -> Place | None:
     """None for what is no name: a part of a string, a comment, a keyword."""
     first, last = tree.byte(start), tree.byte(end)
     node = tree.root.descendant_for_byte_range(first, last)
-    if node is None or node.start_byte != first and node.type != "variable_name":
+    if node is None or (node.start_byte != first and node.type != "variable_name"):
         return None
     if node.child_count and node.type == "variable_name":
         node = node.named_children[-1]
@@ -210,6 +222,12 @@ def _binder(node: Node) -> tuple[Node, bool] | None:
             return None
         child, parent = parent, parent.parent
     return None
+
+
+def _names_type(node: Node) -> bool:
+    """Whether it is the name of a class or another type where that is declared."""
+    binder = _binder(node)
+    return binder is not None and any(word in binder[0].type for word in grammar.TYPE_WORDS)
 
 
 def _is_assigned(node: Node) -> bool:

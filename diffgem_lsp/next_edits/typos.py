@@ -19,11 +19,21 @@ _NAME = re.compile(r"[^\W\d]\w*")
 def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposal]:
     """What the user probably meant, for the latest change."""
     for change in changes[-1:]:
-        text = snapshot.text[max(0, change.start - REACH) : change.end + REACH]
-        known = Counter(_NAME.findall(text))
-        slips = (slip for slip in _slips(snapshot, change, known) if _is_name(snapshot, slip))
+        found = _slips(snapshot, change, _known(snapshot, change))
+        slips = (slip for slip in found if _is_name(snapshot, slip))
         for _, slip in zip(range(MOST), slips, strict=False):
             yield slip
+
+
+def names_alone(snapshot: Snapshot, change: Change) -> set[str]:
+    """Those that stand only once around it, and are long enough to be told from others."""
+    known = _known(snapshot, change).items()
+    return {name for name, count in known if count == 1 and len(name) >= SHORTEST}
+
+
+def _known(snapshot: Snapshot, change: Change) -> Counter[str]:
+    text = snapshot.text[max(0, change.start - REACH) : change.end + REACH]
+    return Counter(_NAME.findall(text))
 
 
 def _slips(snapshot: Snapshot, change: Change, known: Counter[str]) -> Iterator[Proposal]:
@@ -37,7 +47,8 @@ def _slips(snapshot: Snapshot, change: Change, known: Counter[str]) -> Iterator[
     for word in words:
         name = word.group()
         if known[name] == 1 and len(name) >= SHORTEST:
-            meant = max((each for each in often if is_slip(name, each)), key=known.get, default="")
+            slips = (each for each in often if is_slip(name, each))
+            meant = max(slips, key=lambda each: known[each], default="")
             if meant:
                 yield Proposal(word.start(), word.end(), meant, "typo", change.start)
 

@@ -1,7 +1,6 @@
 """Cases of every kind out of a folder of Python, always the same ones."""
 
 import random
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from diffgem_engine.evaluation.next_edits import finished, undone
@@ -16,15 +15,18 @@ Maker = Callable[[ParsedFile, Sequence[str], random.Random], Case | None]
 UNDONE: dict[str, Maker] = {
     "rename": undone.rename,
     "attribute": undone.attribute,
+    "repeat": undone.repeat,
     "use": undone.use,
     "parameter": undone.parameter,
     "added": undone.added,
     "removed": undone.removed,
     "slip": finished.slip,
+    "rare slip": finished.rare_slip,
 }
 FINISHED: dict[str, Maker] = {
     "whole rename": finished.whole_rename,
     "other loop": finished.other_loop,
+    "later binding": finished.later_binding,
     "swapped name": finished.swapped,
     "foreign name": finished.foreign,
     "typed line": finished.typed_line,
@@ -57,8 +59,7 @@ def _made(
     maker: Maker, files: Sequence[ParsedFile], names: Sequence[str], chance: random.Random
 ) -> Iterator[Case]:
     for file in files:
-        known = set(re.findall(r"\w+", file.text))
-        news = [name for name in names if name not in known]
+        news = [name for name in names if name not in file.counts]
         for _ in range(TRIES):
             drawn = chance.sample(news, min(NAMES, len(news)))
             case = maker(file, drawn, chance)

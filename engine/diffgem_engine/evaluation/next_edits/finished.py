@@ -46,6 +46,22 @@ def other_loop(file: ParsedFile, news: Sequence[str], chance: random.Random) -> 
     return edited("other loop", file.path, file.text, edits)
 
 
+def later_binding(file: ParsedFile, news: Sequence[str], chance: random.Random) -> Case | None:
+    """A name that is bound before is called otherwise where it is bound for the last time."""
+    every = [
+        (name, bound)
+        for function in file.plain_functions
+        for name, places in file.places(function).items()
+        if len(bound := [at for at, is_bound in places if is_bound]) > 1
+        and name not in file.loop_names
+    ]
+    if not every or not news:
+        return None
+    name, bound = chance.choice(every)
+    edit = (bound[-1], bound[-1] + len(name), chance.choice(news))
+    return edited("later binding", file.path, file.text, [edit])
+
+
 def swapped(file: ParsedFile, _: Sequence[str], chance: random.Random) -> Case | None:
     """A name is changed into another one of the same function."""
     every = [
@@ -114,12 +130,23 @@ def comment(file: ParsedFile, _: Sequence[str], chance: random.Random) -> Case |
 
 def slip(file: ParsedFile, _: Sequence[str], chance: random.Random) -> Case | None:
     """A line is typed, and near it a name that stands elsewhere too is misspelt."""
+    return _slip("slip", file, _used(file), chance)
+
+
+def rare_slip(file: ParsedFile, _: Sequence[str], chance: random.Random) -> Case | None:
+    """The same with a name that the file has nowhere else: one has to know it."""
+    return _slip("rare slip", file, _used_once(file), chance)
+
+
+def _slip(
+    kind: str, file: ParsedFile, names: list[tuple[str, int]], chance: random.Random
+) -> Case | None:
     line = _simple_line(file, chance)
     if line is None:
         return None
     near = [
         (at, name)
-        for name, at in _used(file)
+        for name, at in names
         if not line[0] <= at < line[1] and _lines_between(file.text, line[0], at) <= NEAR_LINES
     ]
     if not near:
@@ -132,7 +159,7 @@ def slip(file: ParsedFile, _: Sequence[str], chance: random.Random) -> Case | No
     start, end = (place + (len(wrong) - len(name)) * (place > at) for place in line)
     typed, edits = _typed(text, start, end)
     away = at - (end - start) * (at > start)
-    return edited("slip", file.path, typed, edits, {(away, away + len(wrong)): name})
+    return edited(kind, file.path, typed, edits, {(away, away + len(wrong)): name})
 
 
 def _typed(text: str, start: int, end: int) -> tuple[str, list[tuple[int, int, str]]]:
@@ -172,8 +199,20 @@ def _used(file: ParsedFile) -> list[tuple[str, int]]:
         if isinstance(node, ast.Name)
         and isinstance(node.ctx, ast.Load)
         and len(node.id) > 4
-        and len(re.findall(rf"\b{node.id}\b", file.text)) > 2
+        and file.counts[node.id] > 2
     ]
+
+
+def _used_once(file: ParsedFile) -> list[tuple[str, int]]:
+    """Names and attributes of five letters and more."""
+    names = [
+        (node.id, file.start(node))
+        for node in ast.walk(file.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    ]
+    names += [(name, places[0][0]) for name, places in file.attributes.items()]
+    counts = file.counts
+    return [(name, at) for name, at in names if len(name) > 4 and counts[name] == 1]
 
 
 def _misspelt(name: str, chance: random.Random) -> str:

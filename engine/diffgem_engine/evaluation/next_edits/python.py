@@ -2,7 +2,8 @@
 
 import ast
 import builtins
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -21,6 +22,7 @@ class ParsedFile:
 
     def __init__(self, file: SourceFile, tree: ast.Module) -> None:
         self.path, self.text, self.tree = file.path, file.text, tree
+        self._places: dict[Function, dict[str, list[tuple[int, bool]]]] = {}
         self._lines = [0]
         for line in file.text.split("\n"):
             self._lines.append(self._lines[-1] + len(line) + 1)
@@ -55,8 +57,19 @@ class ParsedFile:
             and not any(isinstance(each, _NESTED) for each in ast.walk(node) if each is not node)
         ]
 
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each word stands in the file, as code or not."""
+        return Counter(re.findall(r"\w+", self.text))
+
     def places(self, function: Function) -> dict[str, list[tuple[int, bool]]]:
         """Of each local name of a plain function, in order; with whether it is bound there."""
+        known = self._places.get(function)
+        if known is None:
+            known = self._places[function] = self._found(function)
+        return known
+
+    def _found(self, function: Function) -> dict[str, list[tuple[int, bool]]]:
         found: dict[str, list[tuple[int, bool]]] = defaultdict(list)
         for node in ast.walk(function):
             if isinstance(node, ast.Name):

@@ -78,6 +78,24 @@ def _defined(file: ParsedFile) -> set[str]:
 _DEFINITIONS = (ast.AsyncFunctionDef, ast.ClassDef, ast.FunctionDef)
 
 
+def repeat(file: ParsedFile, news: Sequence[str], chance: random.Random) -> Case | None:
+    """An attribute of other objects is called otherwise at two places; there are more of them."""
+    every = [
+        (name, [at for at, *_ in sorted(places)])
+        for name, places in file.attributes.items()
+        if len(places) > 3
+        and not any(stored or of_self for _, stored, of_self in places)
+        and name not in _defined(file)
+    ]
+    if not every or not news:
+        return None
+    name, places = chance.choice(every)
+    new = chance.choice(news)
+    edits = [(at, at + len(name), new) for at in places[:2]]
+    expected = {(at, at + len(name)): new for at in places[2:]}
+    return edited("repeat", file.path, file.text, edits, expected)
+
+
 def parameter(file: ParsedFile, news: Sequence[str], chance: random.Random) -> Case | None:
     """A parameter that calls give by name is renamed in the signature."""
     plain = {id(function) for function in file.plain_functions}
