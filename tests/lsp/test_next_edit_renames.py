@@ -116,11 +116,11 @@ class B { int total; int f() { return total; } }
     ),
     "a block of C": (
         "c",
-        "int f(int [total->sum]) { { int total = 3; g(total); } return <total->sum> + s->total; }\n",
+        "int f(int [total->sum]) { { int total = 3; g(total); } h(<total->sum>, s->total); }\n",
     ),
     "a member of C++": (
         "cpp",
-        "class A { int [total->sum]; int f(int b) { return <total->sum> + this-><total->sum>; } };\n",
+        "class A { int [total->sum]; int f() { return <total->sum> + this-><total->sum>; } };\n",
     ),
     "a local of Lua": (
         "lua",

@@ -8,10 +8,9 @@ from attrs import frozen
 from diffgem_engine.evaluation.asking import AskedEngine
 from diffgem_engine.evaluation.next_edits.cases import Case
 from diffgem_lsp.next_edits import doubts, finding
+from diffgem_lsp.next_edits.finding import MOST_JUDGED
 from diffgem_lsp.next_edits.judging import Judged
 from diffgem_lsp.next_edits.proposals import Proposal
-
-MOST_JUDGED = 3  # of a kind
 
 
 @frozen
@@ -49,7 +48,7 @@ async def answer(engine: AskedEngine, case: Case) -> Answer:
 
 
 def _some(proposed: list[Proposal]) -> list[Proposal]:
-    """The nearest of each kind."""
+    """The nearest of each kind: those that would be judged are among them."""
     counts: Counter[str] = Counter()
     some = []
     for proposal in proposed:
