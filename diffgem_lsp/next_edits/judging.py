@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from diffgem_engine.protocol import Hole, Result, Reviewed, Sampling, Segment
 from diffgem_lsp.next_edits.proposals import Proposal
-from diffgem_lsp.prompt.context import Window, clean, gather
+from diffgem_lsp.prompt.context import Window, anchor, clean, gather
 from diffgem_lsp.snapshots import Snapshot
 
 MOST_TOKENS = 768  # of a prompt: a proposal is judged by what is near it
@@ -107,9 +107,11 @@ async def _around(
     window = Window.of_tokens(min(MOST_TOKENS, await engine.prompt_tokens()))
     evidence = _line_at(snapshot, because)
     near = Window(max(0, window.prefix - len(evidence)), window.suffix)
-    prefix = gather(snapshot.at(first), near).prefix
+    here = snapshot.at(first)
+    start = anchor(here, near.prefix)
+    prefix = gather(here, near, start).prefix
     suffix = gather(snapshot.at(last), near).suffix
-    if first - len(prefix) <= because <= last + len(suffix):
+    if start <= because <= last + len(suffix):
         return prefix, suffix
     return evidence + prefix, suffix
 
