@@ -15,7 +15,7 @@ from diffgem_engine.protocol import Hole, Reviewed
 from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.judging import Engine
 from diffgem_lsp.next_edits.proposals import Proposal, is_locked, lock_of
-from diffgem_lsp.next_edits.symbols import IDENTIFIER, Names
+from diffgem_lsp.next_edits.symbols import Names
 from diffgem_lsp.next_edits.typos import is_slip, names_alone
 from diffgem_lsp.prompt.context import Window, clean, gather
 from diffgem_lsp.snapshots import Snapshot
@@ -23,7 +23,8 @@ from diffgem_lsp.snapshots import Snapshot
 LINES = 4  # before and after a change
 LONGEST = 144  # characters of a piece: what checkpoints are taught to repair
 MOST = 2  # names that a hole is opened for
-LEAST_SURE = 0.2  # the probability from which on a name is left alone
+MOST_SLOTS, FIRST_LETTERS = 16, 2
+LEAST_SURE = 0.7  # the probability from which on a name is left alone
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -47,9 +48,11 @@ async def proposals(
     for change in changes[-1:]:
         doubts = await doubtful(engine, snapshot, changes, change)
         for doubt in [each for each in doubts if each.probability < LEAST_SURE][:MOST]:
-            text = await _instead(engine, snapshot, doubt)
-            if IDENTIFIER.fullmatch(text) and is_slip(snapshot.text[doubt.start : doubt.end], text):
-                found.append(Proposal(doubt.start, doubt.end, text, "doubt", change.start))
+            texts = [*dict.fromkeys(await _instead(engine, snapshot, doubt))]
+            if texts:
+                first, *others = texts
+                place = doubt.start, doubt.end
+                found.append(Proposal(*place, first, "doubt", change.start, (*others,)))
     return found
 
 
@@ -120,11 +123,18 @@ def _is_name(snapshot: Snapshot, doubt: Doubt) -> bool:
     return place is not None and not names.is_bound_by(place)
 
 
-async def _instead(engine: Engine, snapshot: Snapshot, doubt: Doubt) -> str:
-    """The likeliest name in its place, all around it pinned."""
+async def _instead(engine: Engine, snapshot: Snapshot, doubt: Doubt) -> list[str]:
+    """What the name could be a slip of: the names that the model begins with in its place, all
+    around it pinned; and with its first letters pinned too, which are mostly right.
+    """
     window = Window.of_tokens(await engine.prompt_tokens())
     prefix = gather(snapshot.at(doubt.start), window).prefix
     suffix = gather(snapshot.at(doubt.end), window).suffix
-    slots = 2 + (doubt.end - doubt.start)
-    result = await engine.infill(prefix, suffix, (Hole(min(slots, 16)),))
-    return "".join(result.candidates[0].texts) if result.candidates else ""
+    now = snapshot.text[doubt.start : doubt.end]
+    slots = min(MOST_SLOTS, 2 + len(now))
+    names = []
+    for head in ("", now[:FIRST_LETTERS]):
+        result = await engine.infill(prefix, suffix, (Hole(slots, head),))
+        for candidate in result.candidates[:1]:
+            names += _NAME.findall("".join(candidate.texts))[:1]
+    return [name for name in names if is_slip(now, name)]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.proposals import Proposal
@@ -13,6 +14,7 @@ NEAR_LINES = 8  # before and after a change
 REACH = 60_000  # characters around it whose names are known
 SHORTEST = 4  # characters of a name that is looked at
 MOST = 4  # of one change
+MOST_MEANT = 3  # names that one may be a slip of
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -47,10 +49,10 @@ def _slips(snapshot: Snapshot, change: Change, known: Counter[str]) -> Iterator[
     for word in words:
         name = word.group()
         if known[name] == 1 and len(name) >= SHORTEST:
-            slips = (each for each in often if is_slip(name, each))
-            meant = max(slips, key=lambda each: known[each], default="")
+            meant = sorted(filter(partial(is_slip, name), often), key=lambda each: -known[each])
             if meant:
-                yield Proposal(word.start(), word.end(), meant, "typo", change.start)
+                likely, *others = meant[:MOST_MEANT]
+                yield Proposal(*word.span(), likely, "typo", change.start, (*others,))
 
 
 def _near(snapshot: Snapshot, change: Change) -> tuple[int, int]:

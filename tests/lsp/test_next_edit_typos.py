@@ -33,3 +33,11 @@ def test_slips_near_a_change(name):
     snapshot, changes = asked_for(FOUND[name], "python")
     found = allowed(typos.proposals(snapshot, changes), snapshot, changes)
     assert draw(snapshot, changes, found) == FOUND[name]
+
+
+def test_what_may_be_meant_is_for_the_model_to_say():
+    """The most frequent one was it, whatever the line was about."""
+    text = "line = lines\nprint(lines, lines)\nx = [->1]\nprint(lins, line)\n"
+    snapshot, changes = asked_for(text, "python")
+    (found,) = typos.proposals(snapshot, changes)
+    assert found.texts == ("lines", "line")
