@@ -9,7 +9,7 @@ from diffgem_lsp.next_edits import grammar
 from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.next_edits.signatures import Resigned, changed_signature
-from diffgem_lsp.next_edits.symbols import Names, Place
+from diffgem_lsp.next_edits.symbols import Names, Place, tree_around
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.trees import SyntaxTree
 
@@ -26,11 +26,11 @@ def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposa
 
 
 def _in_calls(snapshot: Snapshot, change: Resigned, because: int) -> Iterator[Proposal]:
-    tree = snapshot.tree
+    tree = tree_around(snapshot, change.function.start)
     for place in _callers(snapshot, change):
         arguments = _arguments(place.node)
         if arguments is not None and tree is not None:
-            call = _Call(snapshot, tree.reaching(place.start), arguments, because)
+            call = _Call(snapshot, tree, arguments, because)
             proposal = call.following(change)
             if proposal is not None:
                 yield proposal
@@ -43,10 +43,11 @@ def _callers(snapshot: Snapshot, change: Resigned) -> list[Place]:
     place = names.at(start)
     if place is not None and change.function.name == "__init__":
         owner = _class_name(place.node)
-        if owner is None or snapshot.tree is None:
+        tree = tree_around(snapshot, start)
+        if owner is None or tree is None:
             return []
         names = Names(snapshot, (owner.text or b"").decode(errors="replace"), start)
-        place = names.at(snapshot.tree.reaching(start).offset(owner.start_byte))
+        place = names.at(tree.offset(owner.start_byte))
     return names.same_as(place) if place is not None else []
 
 

@@ -10,6 +10,7 @@ from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.scopes import error_count
 
 MOST = 8  # edits of one reply
+NAMES = frozenset({"rename", "repeat", "name", "parameter"})
 ALWAYS, NEVER = -math.inf, math.inf
 Margins = Mapping[str, float]
 
@@ -46,6 +47,8 @@ def _is_sound(snapshot: Snapshot, proposal: Proposal) -> bool:
     now = snapshot.text[start:end]
     if now == proposal.text:
         return False
+    if proposal.kind in NAMES:
+        return True  # a name for a name
     there = snapshot.at(start).replaced(start, end, now).tree
     then = snapshot.at(start).replaced(start, end, proposal.text).tree
     if there is None or then is None:

@@ -6,6 +6,7 @@ from attrs import frozen
 from tree_sitter import Node
 
 from diffgem_lsp.next_edits.history import Change
+from diffgem_lsp.next_edits.symbols import tree_around
 from diffgem_lsp.snapshots import Snapshot
 
 _NAME_FIELDS = ("name", "pattern", "declarator", "left")
@@ -80,9 +81,9 @@ def _first_difference(olds: tuple[str, ...], news: tuple[str, ...]) -> int:
 
 def signature_at(snapshot: Snapshot, start: int, end: int) -> Signature | None:
     """Of the function in whose parameters `start..end` stands."""
-    if snapshot.tree is None:
+    tree = tree_around(snapshot, start)
+    if tree is None:
         return None
-    tree = snapshot.tree.reaching(end)
     first, last = tree.byte(start), tree.byte(end)
     node = tree.root.descendant_for_byte_range(first, last)
     while node is not None:

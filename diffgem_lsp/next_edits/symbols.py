@@ -50,6 +50,16 @@ class Place:
         return text.decode(errors="replace") if text is not None else ""
 
 
+def tree_around(snapshot: Snapshot, offset: int) -> SyntaxTree | None:
+    """As far as `REACH` behind `offset`, or farther: the same for places nearby, so that it is
+    parsed once.
+    """
+    if snapshot.tree is None:
+        return None
+    end = (offset // REACH + 2) * REACH
+    return snapshot.tree.reaching(min(end, len(snapshot.text)))
+
+
 class Names:
     """The places of one name, in the order of the text, and what they mean."""
 
@@ -61,14 +71,13 @@ class Names:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        tree, text = self._snapshot.tree, self._snapshot.text
+        tree, text = tree_around(self._snapshot, self._around), self._snapshot.text
         if tree is None:
             return ()
-        first, last = max(0, self._around - REACH), min(len(text), self._around + REACH)
-        tree = tree.reaching(last)
-        last = min(last, tree.horizon)
-        found = re.compile(rf"(?<!\w){re.escape(self._name)}(?!\w)").finditer(text, first, last)
-        places = (_place(tree, match.start(), match.end()) for match in found)
+        first, last = max(0, self._around - REACH), min(tree.horizon, self._around + 2 * REACH)
+        found = re.compile(re.escape(self._name)).finditer(text, first, last)
+        words = (match.span() for match in found if _is_word(text, *match.span()))
+        places = (_place(tree, start, end) for start, end in words)
         return tuple(place for place in places if place is not None)[:MOST]
 
     def at(self, offset: int) -> Place | None:
@@ -172,6 +181,12 @@ class Names:
                     yield parent
                 is_default = False
             child, parent = parent, parent.parent
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    """Whether no other letter stands beside it.  To a pattern this would be slow."""
+    beside = text[start - 1 : start] + text[end : end + 1]
+    return not any(letter.isalnum() or letter == "_" for letter in beside)
 
 
 def _place(tree: SyntaxTree, start: int, end: int) -> Place | None:

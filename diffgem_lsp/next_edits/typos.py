@@ -1,9 +1,10 @@
 """Names near an edit that stand there alone, and are one slip away from names that do not."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import chain
 
 from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.proposals import Proposal
@@ -11,7 +12,7 @@ from diffgem_lsp.next_edits.symbols import Names
 from diffgem_lsp.snapshots import Snapshot
 
 NEAR_LINES = 8  # before and after a change
-REACH = 60_000  # characters around it whose names are known
+REACH = 20_000  # characters around it whose names are known
 SHORTEST = 4  # characters of a name that is looked at
 MOST = 4  # of one change
 MOST_MEANT = 3  # names that one may be a slip of
@@ -40,7 +41,10 @@ def _known(snapshot: Snapshot, change: Change) -> Counter[str]:
 
 def _slips(snapshot: Snapshot, change: Change, known: Counter[str]) -> Iterator[Proposal]:
     """Nearest to the change first."""
-    often = [name for name, count in known.items() if count > 1 and len(name) >= SHORTEST]
+    often: dict[int, list[str]] = defaultdict(list)  # by their lengths
+    for name, count in known.items():
+        if count > 1 and len(name) >= SHORTEST:
+            often[len(name)].append(name)
     first, last = _near(snapshot, change)
     words = sorted(
         _NAME.finditer(snapshot.text, first, last),
@@ -49,7 +53,8 @@ def _slips(snapshot: Snapshot, change: Change, known: Counter[str]) -> Iterator[
     for word in words:
         name = word.group()
         if known[name] == 1 and len(name) >= SHORTEST:
-            meant = sorted(filter(partial(is_slip, name), often), key=lambda each: -known[each])
+            near = chain.from_iterable(often[len(name) + more] for more in (-1, 0, 1))
+            meant = sorted(filter(partial(is_slip, name), near), key=lambda each: -known[each])
             if meant:
                 likely, *others = meant[:MOST_MEANT]
                 yield Proposal(*word.span(), likely, "typo", change.start, (*others,))
