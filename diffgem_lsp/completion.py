@@ -10,17 +10,18 @@ from attrs import evolve, field, frozen
 from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
-from diffgem_lsp.choices import Choice
+from diffgem_lsp.choices import Choice, distinct
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.generation import Engine, Generated, Generation, ProgressListener
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.options import Options
 from diffgem_lsp.pace import Pace
+from diffgem_lsp.privacy.eligibility import Eligibility, too_large
+from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.prompt import drafts
 from diffgem_lsp.prompt.anchors import Anchors
 from diffgem_lsp.prompt.context import Window, gather
-from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 
 __all__ = ["Completion", "Engine", "Memory", "ProgressListener", "complete", "unsuitable"]
@@ -55,6 +56,8 @@ class Completion:
     steps: int = 0
     reused: bool = False  # from what was shown before, without asking the engine
     origin: str = ""  # of the candidate shown: denoised, draft; empty where reused
+    log_prob: float | None = None  # the encoder's, in nats
+    kind: str = ""  # of the hole, in words; empty where reused
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
     agreement: float | None = None  # of the seeds, where there were several
     others: tuple[Choice, ...] = ()  # behind `text`, best first
@@ -68,12 +71,14 @@ async def complete(
     on_progress: ProgressListener | None = None,
     *,
     invoked: bool = False,
+    eligibility: Eligibility | None = None,
 ) -> Completion:
     """What to show at the snapshot's cursor, to who has typed or, `invoked`, has asked by hand.
 
+    Without an `eligibility` a document takes part wherever it lies, but for its name and size.
     Raises what the engine client raises.
     """
-    refusal = unsuitable(snapshot, options)
+    refusal = unsuitable(snapshot, options, eligibility)
     if refusal:
         return Completion("", reason=refusal, unsuitable=True)
     known = memory.shown.get(snapshot)
@@ -84,21 +89,22 @@ async def complete(
             return Completion("", reason=MANUAL)
         await memory.wait(memory.pace.pause(options))
     made = await _generate(snapshot, engine, options, memory, on_progress, invoked=invoked)
-    choices = _distinct((*known, *made.choices))
+    choices = distinct((*known, *made.choices))
     if not choices:
-        return Completion("", made.confidence, made.reason, made.steps)
+        return Completion("", made.confidence, made.reason, made.steps, kind=made.kind)
     memory.shown.put(snapshot, choices)
-    return _shown(choices, made.steps)
+    return evolve(_shown(choices), steps=made.steps, kind=made.kind)
 
 
-def unsuitable(snapshot: Snapshot, options: Options) -> str:
+def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | None = None) -> str:
     """Why a document is not completed in, and no engine sees it; empty if it is."""
-    excluded = exclusion(snapshot.uri)
-    if excluded:
-        return excluded
-    size, most = len(snapshot.text), options.max_file_characters
-    if size > most:
-        return f"the file is too large: {size:,} characters, {most:,} at most"
+    size = len(snapshot.text)
+    if eligibility is not None:
+        reason = eligibility.reason(snapshot.uri, snapshot.language_id, size)
+    else:
+        reason = exclusion(snapshot.uri) or too_large(size, options)
+    if reason:
+        return reason
     near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
     return "the file is binary: it holds NUL characters" if "\0" in near else ""
 
@@ -126,7 +132,7 @@ async def _generate(
         on_progress=on_progress,
     )
     site = filters.Site(snapshot, hole, most_lines(options))
-    door = Doorkeeper.of(options, welcome.gate, invoked)
+    door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
     made = await Generation(site, options, door, ask, most).run(
@@ -146,22 +152,14 @@ def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
     return ON_GPU if device.startswith("cuda") and quick else 1
 
 
-def _distinct(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Of each text the first."""
-    texts: dict[str, Choice] = {}
-    for choice in choices:
-        texts.setdefault(choice.text, choice)
-    return tuple(texts.values())
-
-
-def _shown(choices: tuple[Choice, ...], steps: int = 0, *, reused: bool = False) -> Completion:
+def _shown(choices: tuple[Choice, ...], *, reused: bool = False) -> Completion:
     first, *others = choices
     return Completion(
         first.text,
         first.confidence,
-        steps=steps,
         reused=reused,
         origin=first.origin,
+        log_prob=first.log_prob,
         agreement=first.agreement,
         others=tuple(others),
     )

@@ -314,3 +314,14 @@ async def test_the_popup_is_opt_in(editor, engine):
         "newText": "abÄ AB",
     }
     assert entry["command"]["arguments"] == [URI, "Ä AB"]
+
+
+async def test_a_part_accepted_leaves_the_rest(editor, engine):
+    """Complaint number five: a word was accepted, and the rest of the ghost text was gone."""
+    editor.open(URI, "ab cd\n")
+    (whole,) = (await editor.complete(URI, 0, 5))["items"]
+    assert whole["insertText"] == "AB CD"
+    editor.change(URI, 0, 5, "AB")
+    (rest,) = (await editor.complete(URI, 0, 7))["items"]
+    assert rest["insertText"] == " CD"
+    assert engine.backend.started.qsize() == 1
