@@ -83,7 +83,7 @@ async def _found(
     changes, engine = history.of(snapshot.uri), server.engine
     if engine is None or not changes or not server.options.next_edits:
         return []
-    if unsuitable(snapshot, server.options):
+    if unsuitable(snapshot, server.options, server.eligibility):
         return []
     try:
         patient = engine if invoked else Unhurried(engine)

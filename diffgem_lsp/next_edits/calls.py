@@ -47,7 +47,7 @@ def _callers(snapshot: Snapshot, change: Resigned) -> list[Place]:
         if owner is None or tree is None:
             return []
         names = Names(snapshot, (owner.text or b"").decode(errors="replace"), start)
-        place = names.at(tree.offset(owner.start_byte))
+        place = names.at(tree.span(owner)[0])
     return names.same_as(place) if place is not None else []
 
 
@@ -66,7 +66,7 @@ def _arguments(node: Node) -> Node | None:
             return None
         arguments = parent.child_by_field_name("arguments")
         if arguments is not None:
-            return arguments if child.end_byte <= arguments.start_byte else None
+            return arguments if child != arguments else None
         child, parent = parent, parent.parent
     return None
 
@@ -104,31 +104,29 @@ class _Call:
         return self._added(change) if whole and not keywords else None
 
     def _renamed(self, argument: Node, change: Resigned) -> Proposal:
-        start = self.tree.offset(argument.start_byte)
+        start, _ = self.tree.span(argument)
         return Proposal(start, start + len(change.was), change.now, "parameter", self.because)
 
     def _removed(self, argument: Node) -> Proposal:
         """With the comma before it; the first one with what follows as far as the next one."""
         given = self.given
         at = given.index(argument)
-        first, last = argument.start_byte, argument.end_byte
+        first, last = self.tree.span(argument)
         if at:
-            first = given[at - 1].end_byte
+            _, first = self.tree.span(given[at - 1])
         elif len(given) > 1:
-            last = given[1].start_byte
-        places = self.tree.offset(first), self.tree.offset(last)
-        return Proposal(*places, "", "removal", self.because)
+            last, _ = self.tree.span(given[1])
+        return Proposal(first, last, "", "removal", self.because)
 
     def _added(self, change: Resigned) -> Proposal:
         """A variable of the parameter's name, where there is one, or what the model would give."""
         given, at = self.given, change.index
         if at < len(given):
-            byte, opens = given[at].start_byte, ("", ", ")
+            place, opens = self.tree.span(given[at])[0], ("", ", ")
         elif given:
-            byte, opens = given[-1].end_byte, (", ", "")
+            place, opens = self.tree.span(given[-1])[1], (", ", "")
         else:
-            byte, opens = self.arguments.start_byte + 1, ("", "")
-        place = self.tree.offset(byte)
+            place, opens = self.tree.span(self.arguments)[0] + 1, ("", "")
         known = [name.join(opens) for name in self._known(change.now, place)]
         if not known:
             return Proposal(place, place, "", "guess", self.because, opens=opens)

@@ -23,7 +23,7 @@ _COMPARE = Sampling(draft_enough=-1e9, draft_bonus=0.0)  # any draft will do, so
 
 
 class Engine(Protocol):
-    """The engine as next edits need it; `engine.client.EngineClient` is one."""
+    """The engine as next edits need it; `privacy.guarded.GuardedEngine` is one."""
 
     async def prompt_tokens(self) -> int: ...
 

@@ -77,8 +77,8 @@ def _followers(names: Names, changed: Place) -> list[Place]:
     loop = names.loop_of(changed)
     if loop is None or not any(names.is_bound_by(each) for each in same if each != changed):
         return same
-    first, last = loop.start_byte, loop.end_byte
-    return [each for each in same if first <= each.node.start_byte < last]
+    first, last = loop
+    return [each for each in same if first <= each.start < last]
 
 
 def _is_fresh(here: Names, place: Place, change: Renamed) -> bool:

@@ -84,18 +84,20 @@ def signature_at(snapshot: Snapshot, start: int, end: int) -> Signature | None:
     tree = tree_around(snapshot, start)
     if tree is None:
         return None
-    first, last = tree.byte(start), tree.byte(end)
-    node = tree.root.descendant_for_byte_range(first, last)
+    node = tree.root.descendant_for_byte_range(tree.byte(start), tree.byte(end))
     while node is not None:
         list_of = node.child_by_field_name("parameters")
-        if list_of is not None and list_of.start_byte < first and last < list_of.end_byte:
+        if list_of is not None and _is_within(start, end, tree.span(list_of)):
             name = _function_name(node)
             if name is None:
                 return None
-            taken = tuple(_parameters(list_of))
-            return Signature(tree.offset(name.start_byte), _text(name), taken)
+            return Signature(tree.span(name)[0], _text(name), tuple(_parameters(list_of)))
         node = node.parent
     return None
+
+
+def _is_within(start: int, end: int, brackets: tuple[int, int]) -> bool:
+    return brackets[0] < start and end < brackets[1]
 
 
 def _function_name(function: Node) -> Node | None:

@@ -107,10 +107,13 @@ class Names:
         around = {scope.id for scope in self._scopes_around(node)} | {_root(node).id}
         return not around.isdisjoint(self._bound)
 
-    def loop_of(self, place: Place) -> Node | None:
-        """The loop whose variable is bound there."""
+    def loop_of(self, place: Place) -> tuple[int, int] | None:
+        """From where to where the loop is whose variable is bound there."""
         binder = _binder(place.node)
-        return binder[0] if binder is not None and binder[0].type in grammar.LOOPS else None
+        tree = tree_around(self._snapshot, self._around)
+        if binder is None or tree is None or binder[0].type not in grammar.LOOPS:
+            return None
+        return tree.span(binder[0])
 
     def _variables(self) -> Iterator[Place]:
         return (each for each in self.places if not each.is_member and not each.is_keyword)

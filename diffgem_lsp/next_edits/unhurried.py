@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from diffgem_engine.protocol import Result, Reviewed, Sampling, Segment
 
 if TYPE_CHECKING:  # it brings websockets
-    from diffgem_lsp.engine.client import EngineClient
+    from diffgem_lsp.privacy.guarded import GuardedEngine
 
 
 class Unhurried:
     """An `Engine` of next edits whose requests come after everybody else's."""
 
-    def __init__(self, client: "EngineClient") -> None:
+    def __init__(self, client: "GuardedEngine") -> None:
         self._client = client
 
     async def prompt_tokens(self) -> int:
