@@ -48,7 +48,8 @@ def _callers(snapshot: Snapshot, change: Resigned) -> list[Place]:
             return []
         names = Names(snapshot, (owner.text or b"").decode(errors="replace"), start)
         place = names.at(tree.span(owner)[0])
-    return names.same_as(place) if place is not None else []
+    same = names.same_as(place) if place is not None else []
+    return [each for each in same if names.may_own(each)]
 
 
 def _class_name(node: Node) -> Node | None:

@@ -18,6 +18,7 @@ from diffgem_lsp.syntax.trees import SyntaxTree
 
 REACH = 60_000  # characters before and after a name in which others are looked for
 MOST = 400  # places of one name
+_ROOT = re.compile(r"\w+")
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
@@ -66,6 +67,7 @@ class Names:
     def __init__(self, snapshot: Snapshot, name: str, around: int) -> None:
         """As far as `REACH` from the place `around`."""
         self._snapshot, self._name, self._around = snapshot, name, around
+        self._imported: dict[str, bool] = {}
         self._grammar = grammar_of(snapshot.language_id) or ""
         self._scopes = grammar.SCOPES_OF.get(self._grammar, grammar.SCOPES)
 
@@ -102,6 +104,13 @@ class Names:
             return True
         return place.is_member and place.owner in grammar.OWNERS and _is_assigned(place.node)
 
+    def may_own(self, place: Place) -> bool:
+        """Whether what stands before a member may be an object of a class of this file: neither a
+        module nor a member of something else.
+        """
+        plain = place.owner in grammar.OWNERS or "." not in place.owner
+        return plain and not self._module_of(place)
+
     def is_visible_at(self, node: Node) -> bool:
         """Whether a variable of the name is bound in one of the scopes around."""
         around = {scope.id for scope in self._scopes_around(node)} | {_root(node).id}
@@ -122,7 +131,14 @@ class Names:
         """Of the same class, as far as can be told; and of objects of any class, if no other class
         of the file has such a member.
         """
-        members = [p for p in self.places if not p.is_keyword and _is_member(p, self._home(p))]
+        module = self._module_of(place)
+        members = [
+            each
+            for each in self.places
+            if not each.is_keyword
+            and _is_member(each, self._home(each))
+            and self._module_of(each) == module
+        ]
         classes = {_class_name(p.node) for p in members if self._is_of_class(p)}
         if len(classes) < 2:
             return members
@@ -130,6 +146,17 @@ class Names:
             return [place]
         ours = _class_name(place.node)
         return [p for p in members if self._is_of_class(p) and _class_name(p.node) == ours]
+
+    def _module_of(self, place: Place) -> str:
+        """What a member's owner is imported as, if it is; else empty."""
+        root = _ROOT.match(place.owner)
+        if root is None or place.owner in grammar.OWNERS:
+            return ""
+        name = root[0]
+        if name not in self._imported:
+            names = Names(self._snapshot, name, self._around)
+            self._imported[name] = any(_is_imported(each.node) for each in names.places)
+        return name if self._imported[name] else ""
 
     def _is_of_class(self, place: Place) -> bool:
         """Whether the member is of the class that stands around it."""
@@ -240,6 +267,11 @@ def _binder(node: Node) -> tuple[Node, bool] | None:
             return None
         child, parent = parent, parent.parent
     return None
+
+
+def _is_imported(node: Node) -> bool:
+    binder = _binder(node)
+    return binder is not None and "import" in binder[0].type
 
 
 def _names_type(node: Node) -> bool:

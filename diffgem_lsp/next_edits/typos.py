@@ -3,7 +3,6 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import chain
 
 from diffgem_lsp.next_edits.history import Change
@@ -16,7 +15,8 @@ REACH = 20_000  # characters around it whose names are known
 SHORTEST = 4  # characters of a name that is looked at
 MOST = 4  # of one change
 MOST_MEANT = 3  # names that one may be a slip of
-_NAME = re.compile(r"[^\W\d]\w*")
+_NAME = re.compile(r"\.?([^\W\d]\w*)")  # with the dot before a member's name
+Known = Counter[str]  # how often names stand there, those of members apart, with their dot
 
 
 def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposal]:
@@ -30,34 +30,41 @@ def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposa
 
 def names_alone(snapshot: Snapshot, change: Change) -> set[str]:
     """Those that stand only once around it, and are long enough to be told from others."""
-    known = _known(snapshot, change).items()
-    return {name for name, count in known if count == 1 and len(name) >= SHORTEST}
+    known = _known(snapshot, change)
+    return {name for each in known if _is_alone(name := each.removeprefix("."), known)}
 
 
-def _known(snapshot: Snapshot, change: Change) -> Counter[str]:
+def _known(snapshot: Snapshot, change: Change) -> Known:
     text = snapshot.text[max(0, change.start - REACH) : change.end + REACH]
-    return Counter(_NAME.findall(text))
+    return Counter(found[0] for found in _NAME.finditer(text))
 
 
-def _slips(snapshot: Snapshot, change: Change, known: Counter[str]) -> Iterator[Proposal]:
-    """Nearest to the change first."""
+def _is_alone(name: str, known: Known) -> bool:
+    return known[name] + known[f".{name}"] == 1 and len(name) >= SHORTEST
+
+
+def _slips(snapshot: Snapshot, change: Change, known: Known) -> Iterator[Proposal]:
+    """Nearest to the change first.  What is meant stands there more than once, and in the same
+    role: as a member, or as none.
+    """
     often: dict[int, list[str]] = defaultdict(list)  # by their lengths
-    for name, count in known.items():
+    for each, count in known.items():
+        name = each.removeprefix(".")
         if count > 1 and len(name) >= SHORTEST:
-            often[len(name)].append(name)
-    first, last = _near(snapshot, change)
-    words = sorted(
-        _NAME.finditer(snapshot.text, first, last),
-        key=lambda word: abs(word.start() - change.start),
-    )
-    for word in words:
-        name = word.group()
-        if known[name] == 1 and len(name) >= SHORTEST:
-            near = chain.from_iterable(often[len(name) + more] for more in (-1, 0, 1))
-            meant = sorted(filter(partial(is_slip, name), near), key=lambda each: -known[each])
-            if meant:
-                likely, *others = meant[:MOST_MEANT]
-                yield Proposal(*word.span(), likely, "typo", change.start, (*others,))
+            often[len(each)].append(each)
+    words = _NAME.finditer(snapshot.text, *_near(snapshot, change))
+    for word in sorted(words, key=lambda word: abs(word.start() - change.start)):
+        if _is_alone(word[1], known):
+            near = chain.from_iterable(often[len(word[0]) + more] for more in (-1, 0, 1))
+            meant = [each for each in near if _may_be_meant(word[0], each)]
+            likely = sorted(meant, key=lambda each: -known[each])[:MOST_MEANT]
+            if likely:
+                first, *others = (name.removeprefix(".") for name in likely)
+                yield Proposal(*word.span(1), first, "typo", change.start, (*others,))
+
+
+def _may_be_meant(name: str, other: str) -> bool:
+    return name.startswith(".") == other.startswith(".") and is_slip(name, other)
 
 
 def _near(snapshot: Snapshot, change: Change) -> tuple[int, int]:

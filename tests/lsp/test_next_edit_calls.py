@@ -47,6 +47,19 @@ class A:
         "python",
         "def f(a[, b->]):\n    return a\ndef g(f):\n    return f(1, 2)\n",
     ),
+    "not what modules and members of members have by its name": (
+        "python",
+        """\
+import os
+class A:
+    def remove(self, a[, b->]):
+        os.remove(1, 2)
+        self.files.remove(1, 2)
+        self.remove(1<, 2->>)
+def f(other):
+    other.remove(1<, 2->>)
+""",
+    ),
     "of Go": ("go", "package m\nfunc f(a int[->, n int]) int { return f(a<->, n>) }\n"),
     "of JavaScript": ("javascript", "function f(a[->, n]) { return f(a<->, n>) }\n"),
     "of TypeScript": ("typescript", "function f(a: number[->, n: A]) { return f(a<->, n>) }\n"),

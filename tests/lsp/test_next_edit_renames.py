@@ -59,6 +59,17 @@ class B:
         self.name = a.name
 """,
     ),
+    "no member of a module, or of another object's": (
+        "python",
+        """\
+import os
+class A:
+    def __init__(self):
+        self.[path->place] = 1
+    def f(self, other):
+        return os.path, os.path.join(self.<path->place>, other.<path->place>)
+""",
+    ),
     "the variable of one of two loops": (
         "python",
         """\

@@ -14,6 +14,7 @@ SLIPS = [
 ]  # fmt: skip
 FOUND = {
     "a slip near a change": "total = 1\nprint(total)\nx = [->1]\nprint(<totla->total>)\n",
+    "members for members": "a.items\nb.items\nitemz\nx = [->1]\nprint(c.<itemx->items>)\n",
     "not in strings": "total = 1\nprint(total)\nx = [->1]\nprint('totla')\n",
     "not where it is made": "total = 1\nprint(total)\nx = [->1]\ntotla = 2\n",
     "not if it stands there twice": "total = total\nx = [->1]\nprint(totla, totla)\n",

@@ -8,7 +8,7 @@ from diffgem_engine.evaluation.next_edits.asked import Answer
 from diffgem_lsp.next_edits.choosing import ALWAYS, NEVER, Margins
 from diffgem_lsp.next_edits.proposals import KINDS
 
-PRECISION = 0.9  # of what is offered, at least so much is right
+PRECISION = 0.95  # of what is offered, at least so much is right
 LEAST = 10  # proposals of a kind, below which nothing is said of it
 STEPS = tuple(range(-20, 31, 2))  # nats, of the sweep
 Gains = list[tuple[float, bool]]

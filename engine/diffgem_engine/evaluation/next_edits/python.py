@@ -84,23 +84,35 @@ class ParsedFile:
 
     @cached_property
     def attributes(self) -> dict[str, list[tuple[int, bool, bool]]]:
-        """Of each attribute name: where, whether it is assigned to, and whether it is self's."""
+        """Of each attribute name: where, whether it is assigned to, and whether it is self's.  What
+        belongs to a module is left out.
+        """
         found: dict[str, list[tuple[int, bool, bool]]] = defaultdict(list)
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Attribute):
+            if isinstance(node, ast.Attribute) and not self._is_of_module(node.value):
                 of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
                 at = self.end(node) - len(node.attr)
                 found[node.attr].append((at, isinstance(node.ctx, ast.Store), of_self))
         return found
 
     @cached_property
+    def _imported(self) -> set[str]:
+        nodes = (n for n in ast.walk(self.tree) if isinstance(n, (ast.Import, ast.ImportFrom)))
+        return {(each.asname or each.name).split(".")[0] for node in nodes for each in node.names}
+
+    def _is_of_module(self, value: ast.expr) -> bool:
+        while isinstance(value, ast.Attribute):
+            value = value.value
+        return isinstance(value, ast.Name) and value.id in self._imported
+
+    @cached_property
     def own_attributes(self) -> set[str]:
-        """Those of which every place in the file is self's, in one class."""
+        """Those of which every place in the file is self's, in one class, but for modules'."""
         classes: dict[str, set[int]] = defaultdict(set)
         for number, node in enumerate(ast.walk(self.tree)):
             if isinstance(node, ast.ClassDef):
                 for each in ast.walk(node):
-                    if isinstance(each, ast.Attribute):
+                    if isinstance(each, ast.Attribute) and not self._is_of_module(each.value):
                         classes[each.attr].add(number)
         return {
             name
