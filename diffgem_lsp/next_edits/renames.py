@@ -20,9 +20,13 @@ class Renamed:
 
 
 def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposal]:
-    """The other places of a name that was changed, where they mean the same."""
+    """The other places of a name that was changed, where they mean the same.
+
+    A name whose end is being deleted will have another one.
+    """
     for each in renamed(snapshot.text, changes):
-        yield from _others(snapshot, each)
+        if not _is_in_the_making(each, snapshot.offset):
+            yield from _others(snapshot, each)
 
 
 def renamed(text: str, changes: Sequence[Change]) -> list[Renamed]:
@@ -35,6 +39,11 @@ def renamed(text: str, changes: Sequence[Change]) -> list[Renamed]:
         if _is_name(old) and _is_name(new) and old != new:
             found.setdefault((old, new), []).append(start)
     return [Renamed(old, new, tuple(sorted(starts))) for (old, new), starts in found.items()]
+
+
+def _is_in_the_making(change: Renamed, cursor: int) -> bool:
+    ends = {start + len(change.new) for start in change.starts}
+    return cursor in ends and change.old.startswith(change.new)
 
 
 def _is_name(text: str) -> bool:
@@ -65,8 +74,10 @@ def _others(snapshot: Snapshot, change: Renamed) -> Iterator[Proposal]:
 def _kind(here: Names, before: Names, was: Place, change: Renamed) -> str:
     """A name that has its meaning from an earlier place is not renamed at a later one."""
     if _declares(here, change):
-        first = min(each.start for each in before.same_as(was) if before.is_bound_by(each))
-        if _moved(first, change) in change.starts or before.loop_of(was) is not None:
+        bound = (each.start for each in before.same_as(was) if before.is_bound_by(each))
+        first = min(bound, default=None)  # a tree of broken code may have none
+        is_first = first is not None and _moved(first, change) in change.starts
+        if is_first or before.loop_of(was) is not None:
             return "rename"
     return "repeat" if len(change.starts) > 1 else "name"
 

@@ -189,3 +189,10 @@ def test_behind_characters_of_several_bytes():
     snapshot, changes = asked_for(text, "python")
     found = allowed(renames.proposals(snapshot, changes), snapshot, changes)
     assert draw(snapshot, changes, found) == text
+
+
+def test_a_name_whose_end_is_being_deleted():
+    """At every backspace all other places were to lose a letter as well."""
+    snapshot, changes = asked_for("[total->tota] = 1\nprint(total)\n", "python")
+    for cursor, expected in ((4, 0), (3, 1), (10, 1)):
+        assert len([*renames.proposals(snapshot.at(cursor), changes)]) == expected
