@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from lsprotocol import converters
+from lsprotocol.types import Position
 from pygls.exceptions import JsonRpcInvalidParams
 
 from diffgem_lsp.completion import unsuitable
@@ -22,7 +22,6 @@ log = logging.getLogger(__name__)
 INLINE_EDIT = "textDocument/copilotInlineEdit"
 INVOKED = 1  # by hand, as LSP's trigger kinds have it
 Edits = dict[str, list[dict[str, Any]]]
-_converter = converters.get_converter()
 
 
 def register(server: DiffGemServer) -> None:
@@ -95,7 +94,7 @@ async def _found(
 
 def _edit(snapshot: Snapshot, proposal: Proposal) -> dict[str, Any]:
     """The version goes back exactly as it is known; the command tells of an acceptance."""
-    start, end = (_converter.unstructure(snapshot.position(each)) for each in proposal.span)
+    start, end = (_on_the_wire(snapshot.position(each)) for each in proposal.span)
     return {
         "text": proposal.text,
         "range": {"start": start, "end": end},
@@ -106,3 +105,7 @@ def _edit(snapshot: Snapshot, proposal: Proposal) -> dict[str, Any]:
             "arguments": [snapshot.uri, proposal.text],
         },
     }
+
+
+def _on_the_wire(position: Position) -> dict[str, int]:
+    return {"line": position.line, "character": position.character}

@@ -7,9 +7,10 @@ from tree_sitter import Node
 
 from diffgem_lsp.next_edits import grammar
 from diffgem_lsp.next_edits.history import Change
+from diffgem_lsp.next_edits.places import Place
 from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.next_edits.signatures import Resigned, changed_signature
-from diffgem_lsp.next_edits.symbols import Names, Place, tree_around
+from diffgem_lsp.next_edits.symbols import Names, tree_around
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.trees import SyntaxTree
 

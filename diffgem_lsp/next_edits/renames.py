@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from diffgem_lsp.next_edits.history import Change
+from diffgem_lsp.next_edits.places import Place
 from diffgem_lsp.next_edits.proposals import Proposal, lock_of
-from diffgem_lsp.next_edits.symbols import IDENTIFIER, Names, Place
+from diffgem_lsp.next_edits.symbols import IDENTIFIER, Names
 from diffgem_lsp.snapshots import Snapshot
 
 

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from attrs import frozen
 from tree_sitter import Node
 
-from diffgem_lsp.next_edits import grammar
+from diffgem_lsp.next_edits import binding, grammar
+from diffgem_lsp.next_edits.places import Place, is_word, place_at
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import grammar_of
 from diffgem_lsp.syntax.trees import SyntaxTree
@@ -20,35 +20,6 @@ REACH = 60_000  # characters before and after a name in which others are looked 
 MOST = 400  # places of one name
 _ROOT = re.compile(r"\w+")
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
-
-
-@frozen
-class Place:
-    """A name at `start` of the text."""
-
-    start: int
-    node: Node
-    is_member: bool
-    is_keyword: bool
-
-    @property
-    def is_shorthand(self) -> bool:
-        """`{a}` for `{a: a}`."""
-        return self.node.type.startswith("shorthand_property_identifier")
-
-    @property
-    def is_type(self) -> bool:
-        return self.node.type == "type_identifier"
-
-    @property
-    def owner(self) -> str:
-        """What stands before a member: `a` of `a.b`; empty where nothing does."""
-        parent = self.node.parent
-        if not self.is_member or parent is None or parent.named_child_count == 0:
-            return ""
-        first = parent.named_children[0]
-        text = first.text if first.end_byte <= self.node.start_byte else None
-        return text.decode(errors="replace") if text is not None else ""
 
 
 def tree_around(snapshot: Snapshot, offset: int) -> SyntaxTree | None:
@@ -78,8 +49,8 @@ class Names:
             return ()
         first, last = max(0, self._around - REACH), min(tree.horizon, self._around + 2 * REACH)
         found = re.compile(re.escape(self._name)).finditer(text, first, last)
-        words = (match.span() for match in found if _is_word(text, *match.span()))
-        places = (_place(tree, start, end) for start, end in words)
+        words = (match.span() for match in found if is_word(text, *match.span()))
+        places = (place_at(tree, start, end) for start, end in words)
         return tuple(place for place in places if place is not None)[:MOST]
 
     def at(self, offset: int) -> Place | None:
@@ -94,7 +65,7 @@ class Names:
             return self._members(place)
         ours = _id(home)
         same = [each for each in self._variables() if _id(self._home(each)) == ours]
-        if any(_names_type(each.node) for each in same):
+        if any(binding.names_type(each.node) for each in same):
             return same
         return [each for each in same if not each.is_type]
 
@@ -102,7 +73,7 @@ class Names:
         """Whether the name gets its meaning there: a member, where it is assigned to its owner."""
         if self._binding_scope(place.node) is not None:
             return True
-        return place.is_member and place.owner in grammar.OWNERS and _is_assigned(place.node)
+        return place.is_member and place.owner in grammar.OWNERS and binding.is_assigned(place.node)
 
     def may_own(self, place: Place) -> bool:
         """Whether what stands before a member may be an object of a class of this file: neither a
@@ -113,12 +84,12 @@ class Names:
 
     def is_visible_at(self, node: Node) -> bool:
         """Whether a variable of the name is bound in one of the scopes around."""
-        around = {scope.id for scope in self._scopes_around(node)} | {_root(node).id}
+        around = {scope.id for scope in self._scopes_around(node)} | {binding.root(node).id}
         return not around.isdisjoint(self._bound)
 
     def loop_of(self, place: Place) -> tuple[int, int] | None:
         """From where to where the loop is whose variable is bound there."""
-        binder = _binder(place.node)
+        binder = binding.binder(place.node)
         tree = tree_around(self._snapshot, self._around)
         if binder is None or tree is None or binder[0].type not in grammar.LOOPS:
             return None
@@ -139,13 +110,13 @@ class Names:
             and _is_member(each, self._home(each))
             and self._module_of(each) == module
         ]
-        classes = {_class_name(p.node) for p in members if self._is_of_class(p)}
+        classes = {binding.class_name(p.node) for p in members if self._is_of_class(p)}
         if len(classes) < 2:
             return members
         if not self._is_of_class(place):
             return [place]
-        ours = _class_name(place.node)
-        return [p for p in members if self._is_of_class(p) and _class_name(p.node) == ours]
+        ours = binding.class_name(place.node)
+        return [p for p in members if self._is_of_class(p) and binding.class_name(p.node) == ours]
 
     def _module_of(self, place: Place) -> str:
         """What a member's owner is imported as, if it is; else empty."""
@@ -155,19 +126,19 @@ class Names:
         name = root[0]
         if name not in self._imported:
             names = Names(self._snapshot, name, self._around)
-            self._imported[name] = any(_is_imported(each.node) for each in names.places)
+            self._imported[name] = any(binding.is_imported(each.node) for each in names.places)
         return name if self._imported[name] else ""
 
     def _is_of_class(self, place: Place) -> bool:
         """Whether the member is of the class that stands around it."""
-        if _class_of(place.node) is None:
+        if binding.class_of(place.node) is None:
             return False
         return place.owner in grammar.OWNERS or not place.owner
 
     def _home(self, place: Place) -> Node | None:
         """The scope that binds a variable; None is the file.  Of a member, what stands around."""
         if place.is_member:
-            return _class_of(place.node)
+            return binding.class_of(place.node)
         bound = self._binding_scope(place.node)
         if bound is not None:
             return bound
@@ -178,12 +149,12 @@ class Names:
         for scope in self._scopes_around(place.node):
             if scope.id in self._bound and (inner or self._sees(scope)):
                 return scope
-            inner = inner and _is_class(scope)
+            inner = inner and binding.is_class(scope)
         return None
 
     def _sees(self, scope: Node) -> bool:
         """Whether a name in a function of `scope` may be one of `scope`."""
-        return self._grammar != "python" or not _is_class(scope)
+        return self._grammar != "python" or not binding.is_class(scope)
 
     @cached_property
     def _bound(self) -> frozenset[int]:
@@ -193,12 +164,12 @@ class Names:
 
     def _binding_scope(self, node: Node) -> Node | None:
         """Where the name at `node` is bound, if that is what `node` does."""
-        binder = _binder(node)
+        binder = binding.binder(node)
         if binder is None:
             return None
         start, outer = binder
         around = self._scopes_around(start if outer else node)
-        return next(around, _root(node))
+        return next(around, binding.root(node))
 
     def _scopes_around(self, node: Node) -> Iterator[Node]:
         """The innermost first; the default of a parameter is none of its function's code."""
@@ -213,119 +184,8 @@ class Names:
             child, parent = parent, parent.parent
 
 
-def _is_word(text: str, start: int, end: int) -> bool:
-    """Whether no other letter stands beside it.  To a pattern this would be slow."""
-    beside = text[start - 1 : start] + text[end : end + 1]
-    return not any(letter.isalnum() or letter == "_" for letter in beside)
-
-
-def _place(tree: SyntaxTree, start: int, end: int) -> Place | None:
-    """None for what is no name: a part of a string, a comment, a keyword."""
-    first, last = tree.byte(start), tree.byte(end)
-    node = tree.root.descendant_for_byte_range(first, last)
-    if node is None or (node.start_byte != first and node.type != "variable_name"):
-        return None
-    if node.child_count and node.type == "variable_name":
-        node = node.named_children[-1]
-    if node.child_count or not node.is_named or not _is_name(node.type):
-        return None
-    is_member = node.type in grammar.MEMBER_TYPES or _is_after(node, grammar.MEMBERS)
-    return Place(start, node, is_member, _is_after(node, grammar.KEYWORDS))
-
-
-def _is_name(kind: str) -> bool:
-    return "identifier" in kind or kind in grammar.NAME_TYPES
-
-
-def _is_after(node: Node, where: frozenset[tuple[str, str]]) -> bool:
-    """Whether it stands in one of these fields, and not first."""
-    parent = node.parent
-    if parent is None or parent.type not in {kind for kind, _ in where}:
-        return False
-    fields = [field for kind, field in where if kind == parent.type]
-    if not any(child == node for field in fields for child in parent.children_by_field_name(field)):
-        return False
-    return parent.type in _NAMED_ARGUMENTS or parent.start_byte < node.start_byte
-
-
-_NAMED_ARGUMENTS = frozenset(kind for kind, _ in grammar.KEYWORDS)
-
-
-def _binder(node: Node) -> tuple[Node, bool] | None:
-    """What binds the name at `node`, and whether that is for the scope around it."""
-    child, parent = node, node.parent
-    while parent is not None:
-        for field in ("name", "left", "pattern", "declarator", "parameter", "alias", "parameters"):
-            if child in parent.children_by_field_name(field):
-                if (parent.type, field) in grammar.OUTER_BINDERS:
-                    return parent, True
-                if (parent.type, field) in grammar.BINDERS:
-                    return parent, False
-        if (parent.type, "") in grammar.BINDERS and _is_plain(parent, child):
-            return parent, False
-        if parent.type not in grammar.PATTERNS:
-            return None
-        child, parent = parent, parent.parent
-    return None
-
-
-def _is_imported(node: Node) -> bool:
-    binder = _binder(node)
-    return binder is not None and "import" in binder[0].type
-
-
-def _names_type(node: Node) -> bool:
-    """Whether it is the name of a class or another type where that is declared."""
-    binder = _binder(node)
-    return binder is not None and any(word in binder[0].type for word in grammar.TYPE_WORDS)
-
-
-def _is_assigned(node: Node) -> bool:
-    """Whether what it is the last name of stands left of an assignment."""
-    member = node.parent
-    parent = member.parent if member is not None else None
-    if parent is None or parent.type not in grammar.ASSIGNMENTS:
-        return False
-    return parent.child_by_field_name("left") == member
-
-
-def _is_plain(parent: Node, child: Node) -> bool:
-    """Whether `child` is a name among others there, and neither a type nor a default."""
-    return all(child not in parent.children_by_field_name(name) for name in ("type", "value"))
-
-
 def _is_member(place: Place, home: Node | None) -> bool:
-    return place.is_member or (home is not None and _is_class(home))
-
-
-def _is_class(scope: Node) -> bool:
-    return scope.type in grammar.CLASSES
-
-
-def _class_of(node: Node) -> Node | None:
-    """The innermost class around it."""
-    parent = node.parent
-    while parent is not None and not _is_class(parent):
-        parent = parent.parent
-    return parent
-
-
-def _class_name(node: Node) -> str:
-    """Of the class around it: what a Rust type and its `impl` share."""
-    found = _class_of(node)
-    while found is not None:
-        for field in ("name", "type"):
-            name = found.child_by_field_name(field)
-            if name is not None and name.text is not None:
-                return name.text.decode(errors="replace")
-        found = found.parent
-    return ""
-
-
-def _root(node: Node) -> Node:
-    while node.parent is not None:
-        node = node.parent
-    return node
+    return place.is_member or (home is not None and binding.is_class(home))
 
 
 def _id(node: Node | None) -> int | None:
