@@ -2,7 +2,16 @@
 
 from collections.abc import Callable
 
-from diffgem_lsp.features import acceptance, document, engine, inline, lifecycle, status
+from diffgem_lsp.features import (
+    acceptance,
+    copilot,
+    document,
+    engine,
+    inline,
+    lifecycle,
+    next_edits,
+    status,
+)
 from diffgem_lsp.session import DiffGemServer
 
 __all__ = ["FEATURES", "DiffGemServer", "create_server"]
@@ -14,6 +23,8 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     engine.register,
     status.register,
     acceptance.register,
+    next_edits.register,
+    copilot.register,
 )
 
 
