@@ -1,4 +1,4 @@
-"""Command line: serve (the default), complete, doctor."""
+"""Command line: serve (the default), complete, doctor, options."""
 
 import argparse
 import logging
@@ -23,6 +23,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_complete(commands)
     doctor = commands.add_parser("doctor", help="check the installation, say what to do")
     _add_engine_options(doctor)
+    settings = commands.add_parser("options", help="every setting of the language server")
+    settings.add_argument("--markdown", action="store_true", help="as a table in Markdown")
     return parser
 
 
@@ -117,6 +119,10 @@ def _run(options: argparse.Namespace) -> int:
         from diffgem_lsp.commands import doctor  # noqa: PLC0415
 
         return doctor.run(options)
+    if options.command == "options":
+        from diffgem_lsp.commands import options as settings  # noqa: PLC0415
+
+        return settings.run(options.markdown)
     from diffgem_lsp.commands import serve  # noqa: PLC0415
 
     return serve.run(options.tcp)

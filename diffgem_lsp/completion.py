@@ -21,7 +21,6 @@ from diffgem_lsp.snapshots import Snapshot
 log = logging.getLogger(__name__)
 
 ProgressListener = Callable[[Progress], None]
-LARGEST = 10_000_000  # code points of a document that is completed in
 
 
 class Engine(Protocol):
@@ -77,7 +76,7 @@ async def complete(
     on_progress: ProgressListener | None = None,
 ) -> Completion:
     """What to show at the snapshot's cursor.  Raises what the engine client raises."""
-    refusal = unsuitable(snapshot)
+    refusal = unsuitable(snapshot, options)
     if refusal:
         return Completion("", reason=refusal, unsuitable=True)
     known = memory.shown.get(snapshot)
@@ -89,13 +88,14 @@ async def complete(
     return made
 
 
-def unsuitable(snapshot: Snapshot) -> str:
+def unsuitable(snapshot: Snapshot, options: Options) -> str:
     """Why a document is not completed in, and no engine sees it; empty if it is."""
     excluded = exclusion(snapshot.uri)
     if excluded:
         return excluded
-    if len(snapshot.text) > LARGEST:
-        return f"the file is too large: {len(snapshot.text):,} characters, {LARGEST:,} at most"
+    size, most = len(snapshot.text), options.max_file_characters
+    if size > most:
+        return f"the file is too large: {size:,} characters, {most:,} at most"
     near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
     return "the file is binary: it holds NUL characters" if "\0" in near else ""
 
@@ -155,7 +155,7 @@ def _first_worth_showing(
 
 def _worth_showing(candidate: Candidate, site: filters.Site, options: Options) -> filters.Filtered:
     kept = filters.apply("".join(candidate.texts), site)
-    if kept.text and candidate.confidence < options.min_confidence:
+    if kept.text and candidate.confidence < (options.min_confidence or 0.0):
         return filters.Filtered("", f"confidence {candidate.confidence:.2f} is too low")
     return kept
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from attrs import frozen
 
 from diffgem_lsp.commands import STDIN
-from diffgem_lsp.completion import LARGEST
-from diffgem_lsp.options import LONGEST_SHOWN
+from diffgem_lsp.options.reading import LONGEST_SHOWN
+from diffgem_lsp.options.settings import LARGEST_FILE
 from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import language_of
 
-MOST_BYTES = 4 * LARGEST
+MOST_BYTES = 4 * LARGEST_FILE
 _NUMBER = re.compile(r"[0-9]{1,9}")  # of lines or columns there are not more
 
 

@@ -6,7 +6,7 @@ a missing field or an unknown one is refused, never converted.
 
 from attrs import field, frozen
 
-PROTOCOL_VERSION = 4
+PROTOCOL_VERSION = 5
 
 
 @frozen
@@ -83,6 +83,9 @@ class Infill:
     least: the likeliest tokens of the canvas as it is then, or what is written by then.  Drafts
     are compared with it all the same.
 
+    An `instruction` says in words what is to stand in the hole; only where `Welcome.instructions`
+    says that the checkpoint follows any.
+
     The priority is "interactive", for somebody who waits, or "background", which waits and pauses
     while there is interactive work, but never for good.
     """
@@ -99,6 +102,7 @@ class Infill:
     deadline_ms: float | None = None
     priority: str = "interactive"
     seeds: int = 1  # 16 at most
+    instruction: str = ""  # 4,096 characters at most
 
 
 @frozen
@@ -135,6 +139,18 @@ class Review:
 
 
 @frozen
+class Gate:
+    """From which confidence on a text is worth showing, by who filled it; and from which agreement
+    on, where several seeds were asked for.  As `diffgem-engine eval gate` fitted it.
+    """
+
+    denoised: float = 0.0
+    draft: float = 0.0
+    autoregressive: float = 0.0
+    agreement: float = 0.0
+
+
+@frozen
 class Welcome:
     """The engine's answer to Hello."""
 
@@ -146,6 +162,8 @@ class Welcome:
     max_slots: int  # of one canvas, pinned suffix head included
     prompt_tokens: int  # the longest prompt that the checkpoint reads
     hole_slots: int  # of the longest hole, which takes several canvases
+    instructions: bool = False  # whether an Infill may have one
+    gate: Gate | None = None  # None where nobody has fitted one
 
 
 @frozen

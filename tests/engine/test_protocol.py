@@ -2,6 +2,7 @@
 
 import msgpack
 import pytest
+from attrs import evolve
 
 from diffgem_engine import wire
 from diffgem_engine.backends import RequestError
@@ -13,6 +14,7 @@ from diffgem_engine.protocol import (
     Count,
     Counts,
     Failure,
+    Gate,
     Hello,
     Hole,
     Infill,
@@ -41,6 +43,7 @@ REQUEST = Infill(
     deadline_ms=250.0,
     priority="background",
     seeds=3,
+    instruction="add a guard",
 )
 
 
@@ -67,6 +70,7 @@ def test_client_messages_survive_the_wire(message):
     "message",
     [
         WELCOME,
+        evolve(WELCOME, instructions=True, gate=Gate(0.25, 0.5, 0.75, 0.5)),
         Progress(7, 2, ("a", "", "β"), "pae", "é"),
         Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
         Result(
@@ -116,7 +120,7 @@ def test_fields_with_a_default_may_be_left_out():
         ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
         ({"canvas": [None] * 600}, "expected at most 520 items, got 600 @ $.canvas"),
         ({"sampling": {str(i): 1 for i in range(600)}}, "expected at most 520 items, got 600"),
-        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 613"),
+        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 614"),
         ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
         ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
         (

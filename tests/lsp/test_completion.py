@@ -4,7 +4,7 @@ import pytest
 
 from diffgem_engine.protocol import Candidate, Hole, Result, Sampling
 from diffgem_lsp import completion
-from diffgem_lsp.completion import LARGEST, Completion, Memory, complete, unsuitable
+from diffgem_lsp.completion import Completion, Memory, complete, unsuitable
 from diffgem_lsp.filters import Filtered
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
@@ -124,10 +124,11 @@ async def test_nothing_is_not_reused():
 
 async def test_unsuitable_documents_are_not_sent():
     """A binary file, or a dump of a gigabyte, went to the engine."""
-    assert "binary" in unsuitable(at_cursor("abc\0def¦"))
-    assert unsuitable(at_cursor("\0" + "x" * 20_000 + "¦")) == ""
-    large = Snapshot.of("x" * (LARGEST + 1), 5, "python")
-    assert "too large: 10,000,001 characters, 10,000,000 at most" in unsuitable(large)
+    assert "binary" in unsuitable(at_cursor("abc\0def¦"), Options())
+    assert unsuitable(at_cursor("\0" + "x" * 20_000 + "¦"), Options()) == ""
+    small = Options(max_file_characters=5)
+    assert unsuitable(at_cursor("abc¦de"), small) == ""
+    assert "too large: 6 characters, 5 at most" in unsuitable(at_cursor("abc¦def"), small)
     engine = Answers("1")
     found = await completed("abc\0def¦", engine)
     assert (found.text, bool(found.reason), engine.asked) == ("", True, [])

@@ -1,9 +1,30 @@
+from pathlib import Path
+
 import pytest
 
-from diffgem_lsp.options import Options, parse_options
+from diffgem_lsp.options import Options, page, parse_options
+
+ROOT = Path(__file__).resolve().parents[2]
 
 GOOD = {
     "enabled": False,
+    "trigger": "manual",
+    "debounceMs": 120,
+    "candidates": 3,
+    "lines": "single",
+    "languages": {"markdown": False},
+    "files": {"tests/**": False, "tests/real/**": True},
+    "workspaceOnly": False,
+    "maxFileCharacters": 1_000_000,
+    "popupCompletion": True,
+    "contextDeclarations": False,
+    "contextRecentEdits": False,
+    "contextOpenFiles": False,
+    "contextDiagnostics": False,
+    "contextTokens": 100,
+    "nextEdits": False,
+    "codeActions": False,
+    "acceptance": False,
     "engineSocket": "tcp://127.0.0.1:4000",
     "engineCommand": ["nice", "diffgem-engine"],
     "model": "/models/large",
@@ -17,6 +38,12 @@ GOOD = {
     "seed": 7,
 }
 BAD = [
+    ("trigger", "never", "one of automatic, manual"),
+    ("lines", 1, "one of auto, single, multi"),
+    ("debounceMs", -1, "a whole number, 0 to 5000"),
+    ("languages", ["python"], "an object of at most 1000 names"),
+    ("languages", {"python": 1}, "an object with true or false"),
+    ("files", {"": False}, "an object with true or false"),
     ("enabled", 1, "true or false"),
     ("enabled", "yes", "true or false"),
     ("engineSocket", "", "a text that is not empty"),
@@ -50,6 +77,23 @@ def test_every_option_reaches_its_field():
     assert complaints == []
     assert options == Options(
         enabled=False,
+        trigger="manual",
+        debounce_ms=120,
+        candidates=3,
+        lines="single",
+        languages={"markdown": False},
+        files={"tests/**": False, "tests/real/**": True},
+        workspace_only=False,
+        max_file_characters=1_000_000,
+        popup_completion=True,
+        context_declarations=False,
+        context_recent_edits=False,
+        context_open_files=False,
+        context_diagnostics=False,
+        context_tokens=100,
+        next_edits=False,
+        code_actions=False,
+        acceptance=False,
         engine_socket="tcp://127.0.0.1:4000",
         engine_command=("nice", "diffgem-engine"),
         model="/models/large",
@@ -99,3 +143,15 @@ def test_a_long_value_is_not_repeated_in_full():
     """A message of a megabyte on the user's screen."""
     _, (complaint,) = parse_options({"model": ["x" * 1_000_000]})
     assert len(complaint) < 200
+
+
+def test_the_page_has_every_option_with_its_default():
+    """The README's table said less than the server took."""
+    rows = [line.split(" | ") for line in page.markdown().splitlines()[2:]]
+    assert {row[0].strip("| `") for row in rows} == set(GOOD)
+    assert ["| `maxLines`", "`12`", "the longest completion, in lines |"] in rows
+    assert all(row[1] and row[2] for row in rows)
+
+
+def test_the_readme_has_the_page():
+    assert page.markdown() in (ROOT / "README.md").read_text()

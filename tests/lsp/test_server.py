@@ -6,7 +6,8 @@ from running import serving
 
 from diffgem_lsp.engine import client as engine_client
 from diffgem_lsp.engine.timing import Timing
-from diffgem_lsp.server import ACCEPTED, RETRY_ENGINE
+from diffgem_lsp.features.engine import RETRY_ENGINE
+from diffgem_lsp.features.inline import ACCEPTED
 
 URI = "file:///a.txt"
 INVALID_PARAMS, CANCELLED = -32602, -32800
@@ -263,3 +264,30 @@ def item(line, character, text, uri=URI):
     here = {"line": line, "character": character}
     command = {"title": "Accepted", "command": ACCEPTED, "arguments": [uri, text]}
     return {"insertText": text, "range": {"start": here, "end": here}, "command": command}
+
+
+async def test_settings_change_at_run_time(editor):
+    """Who switched it off in the settings had to restart the editor."""
+    editor.open(URI, "ab\n")
+    editor.notify(
+        "workspace/didChangeConfiguration", settings={"diffgem": {"maxFileCharacters": 1}}
+    )
+    assert await editor.complete(URI, 0, 2) == {"items": []}
+    editor.notify("workspace/didChangeConfiguration", settings={"other": {"enabled": False}})
+    assert await editor.complete(URI, 0, 2) == {"items": []}
+
+
+async def test_a_bad_setting_at_run_time_is_told(editor):
+    editor.notify("workspace/didChangeConfiguration", settings={"diffgem": {"seed": "7"}})
+    assert "option 'seed' should be a whole number" in await editor.message()
+
+
+async def test_another_engine_at_run_time(editor, engine):
+    """The old one was asked until the editor was restarted."""
+    async with serving() as other:
+        settings = {"diffgem": {"engineSocket": str(other.path)}}
+        editor.notify("workspace/didChangeConfiguration", settings=settings)
+        editor.open(URI, "ab\n")
+        assert (await editor.complete(URI, 0, 2))["items"]
+        assert other.backend.started.qsize() == 1
+        assert engine.backend.started.empty()

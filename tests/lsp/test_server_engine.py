@@ -13,7 +13,7 @@ from diffgem_engine import wire
 from diffgem_engine.protocol import Hello
 from diffgem_lsp.engine import client as engine_client
 from diffgem_lsp.engine.timing import Timing
-from diffgem_lsp.server import RETRY_ENGINE
+from diffgem_lsp.features.engine import RETRY_ENGINE
 
 URI = "file:///a.txt"
 

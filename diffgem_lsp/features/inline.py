@@ -1,0 +1,58 @@
+"""`textDocument/inlineCompletion`: ghost text."""
+
+import logging
+
+from lsprotocol import types
+
+from diffgem_lsp import completion, replies
+from diffgem_lsp.completion import Completion
+from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.features.asked import snapshot_at
+from diffgem_lsp.session import DiffGemServer
+from diffgem_lsp.snapshots import Snapshot
+
+log = logging.getLogger(__name__)
+
+ACCEPTED = "diffgem.accepted"
+
+
+def register(server: DiffGemServer) -> None:
+    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
+        inline_completion
+    )
+    server.command(ACCEPTED)(accepted)
+
+
+async def inline_completion(
+    server: DiffGemServer, params: types.InlineCompletionParams
+) -> types.InlineCompletionList | None:
+    if server.documents.is_lost(params.text_document.uri):
+        return types.InlineCompletionList(items=[])
+    snapshot = snapshot_at(server, params.text_document.uri, params.position)
+    selected = params.context.selected_completion_info
+    asked = replies.with_selected(snapshot, selected)
+    found = await server.newest.run(snapshot.uri, _complete(server, asked))
+    if found is None or not server.documents.is_current(snapshot):
+        return None  # superseded or stale: what is shown stays, and never late text
+    return replies.inline_items(snapshot, selected, found, ACCEPTED)
+
+
+async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
+    """With an engine that fails, an empty completion: typing must never meet an error."""
+    if server.engine is None:
+        return Completion("", reason="off" if not server.options.enabled else "no engine")
+    try:
+        found = await completion.complete(snapshot, server.engine, server.options, server.memory)
+    except EngineError as error:
+        found = Completion("", reason=str(error))
+    if found.origin or found.steps:  # it has worked: one that dies of its first is one outage
+        server.notices.outage_over()
+    if found.reason:
+        log.info("nothing shown: %s", found.reason)
+    if found.unsuitable:
+        server.notices.unsuitable(snapshot.uri, found.reason)
+    return found
+
+
+def accepted(server: DiffGemServer, *_: object) -> None:
+    log.info("accepted")

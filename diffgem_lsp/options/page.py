@@ -1,0 +1,41 @@
+"""The settings as a page, from their one source."""
+
+import json
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import Attribute, fields
+
+from diffgem_lsp.options.reading import wire_name
+from diffgem_lsp.options.settings import Options
+
+HEAD = "| option | default | |\n| --- | --- | --- |\n"
+
+
+def markdown() -> str:
+    """A row for every setting: its name on the wire, its default, its meaning."""
+    return HEAD + "".join(f"{_row(attribute)}\n" for attribute in fields(Options))
+
+
+def plain() -> str:
+    """The same for a terminal."""
+    return "\n".join(_paragraph(attribute) for attribute in fields(Options))
+
+
+def _paragraph(attribute: "Attribute[Any]") -> str:
+    meaning = textwrap.fill(
+        str(attribute.metadata["meaning"]), 78, initial_indent="    ", subsequent_indent="    "
+    )
+    return f"{wire_name(attribute)} = {_default(attribute)}\n{meaning}\n".replace("`", "")
+
+
+def _row(attribute: "Attribute[Any]") -> str:
+    return f"| `{wire_name(attribute)}` | {_default(attribute)} | {attribute.metadata['meaning']} |"
+
+
+def _default(attribute: "Attribute[Any]") -> str:
+    value = attribute.default
+    if value is None:
+        return str(attribute.metadata["unset"])
+    return f"`{json.dumps(dict(value) if isinstance(value, Mapping) else value)}`"

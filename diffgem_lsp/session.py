@@ -1,0 +1,115 @@
+"""The language server's state for one client: options, engine, documents, what was shown."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+from diffgem_engine.endpoint import default_endpoint, parse_endpoint
+from diffgem_lsp import __version__, completion
+from diffgem_lsp.completion import Completion
+from diffgem_lsp.documents import DocumentStore
+from diffgem_lsp.engine import models
+from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
+from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.notices import Notices
+from diffgem_lsp.options import Options
+from diffgem_lsp.requests import NewestWins
+
+if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
+    from diffgem_lsp.engine.client import EngineClient, EngineState
+
+log = logging.getLogger(__name__)
+
+OptionsListener = Callable[[Options], None]
+EngineListener = Callable[["EngineState", str], None]
+
+
+class DiffGemServer(LanguageServer):
+    """What every feature may use.  It handles nothing itself: see `features`."""
+
+    protocol: DiffGemProtocol
+
+    def __init__(self, trusted: bool = True) -> None:
+        """Whether the client is known to be this user's; see `parse_options`."""
+        super().__init__("diffgem", __version__, protocol_cls=DiffGemProtocol)
+        self.trusted = trusted
+        self.options = Options()
+        self.complaints: list[str] = []  # of the options, not told yet
+        self.engine: EngineClient | None = None
+        self.memory = completion.Memory()
+        self.notices = Notices(self)
+        self.newest: NewestWins[Completion] = NewestWins()
+        self.on_options: list[OptionsListener] = []  # called after they have changed
+        self.on_engine_state: list[EngineListener] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
+        # what runs for a text that is no longer there answers null now, not when it is done
+        self.documents.listeners.append(lambda now, _: self.newest.cancel(now.uri))
+        self.documents.on_gone += [self.newest.cancel, self.memory.forget, self.notices.renew]
+        self.documents.on_lost.append(self.notices.lost)
+
+    @property
+    def documents(self) -> DocumentStore:
+        return self.protocol.documents
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The URIs of the workspace's folders as they are now."""
+        root = self.workspace.root_uri
+        return tuple(self.workspace.folders) or ((root,) if root else ())
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the client has asked for the shutdown, as it has to before it leaves."""
+        return self.protocol._shutdown
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What could not be sent cannot be shown either: it is logged."""
+        if isinstance(source, type) and issubclass(source, JsonRpcException):
+            log.error("not sent: %s", error)
+            return
+        super().report_server_error(error, source)
+
+    def set_options(self, options: Options) -> None:
+        self.options = options
+        for listener in self.on_options:
+            listener(options)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it beside everything else; the loop itself keeps no hold of a task."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def connect(self) -> None:
+        """Find or start the engine, in the background.  Raises EndpointError."""
+        from diffgem_lsp.engine.client import EngineClient  # noqa: PLC0415 - see above
+
+        options = self.options
+        socket = options.engine_socket
+        endpoint = parse_endpoint(socket) if socket else default_endpoint()
+        launcher = Launcher(
+            command=options.engine_command or ENGINE_COMMAND,
+            options=models.serve_options(options.model),
+        )
+        self.engine = EngineClient(endpoint, launcher, self._on_engine_state)
+        self.engine.start()
+
+    async def disconnect(self) -> None:
+        """The engine itself stays for other editors."""
+        engine, self.engine = self.engine, None
+        if engine is not None:
+            await engine.close()
+
+    def _on_engine_state(self, state: "EngineState", message: str) -> None:
+        log.info("engine %s %s", state.value, message)
+        if state.name == "FAILED":
+            self.notices.outage(message)
+        elif state.name == "READY":
+            self.notices.model(self.options.model, message)
+        for listener in self.on_engine_state:
+            listener(state, message)
