@@ -45,7 +45,7 @@ def text_edits(snapshot: Snapshot, start: int, end: int, new: str) -> list[TextE
 
 
 def _by_words(old: str, at: int, new: str) -> Iterator[Change]:
-    return _by(_WORD, _whole, old, at, new, ALIKE)
+    return _by(_WORD, _whole, old, at, new, alike=ALIKE)
 
 
 def _whole(old: str, at: int, new: str) -> Iterator[Change]:
@@ -53,7 +53,7 @@ def _whole(old: str, at: int, new: str) -> Iterator[Change]:
 
 
 def _by(
-    token: re.Pattern[str], inner: Pieces, old: str, at: int, new: str, alike: float = 0.0
+    token: re.Pattern[str], inner: Pieces, old: str, at: int, new: str, *, alike: float = 0.0
 ) -> Iterator[Change]:
     """What differs between the tokens of `old`, which starts at `at`, and those of `new`."""
     olds, news = token.findall(old), token.findall(new)

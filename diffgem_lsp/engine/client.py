@@ -79,6 +79,12 @@ class EngineClient:
         """Wait for the connection.  Raises EngineUnavailable, or EngineLost if closed."""
         return (await self._connected()).welcome
 
+    @property
+    def welcome(self) -> Welcome | None:
+        """What is known of the engine without waiting for one."""
+        connection = self._connection
+        return connection.welcome if connection is not None and connection.alive else None
+
     async def prompt_tokens(self) -> int:
         """Of the longest prompt that the engine's checkpoint reads; raises what `ready` raises."""
         return (await self.ready()).prompt_tokens
@@ -96,6 +102,8 @@ class EngineClient:
         drafts: Sequence[str] = (),
         deadline_ms: float | None = None,
         priority: str = "interactive",
+        seeds: int = 1,
+        instruction: str = "",
     ) -> Result:
         """Waits for an engine if need be, which the deadline does not count.  Cancelling it
         cancels the engine's work.
@@ -114,6 +122,8 @@ class EngineClient:
             drafts=tuple(drafts),
             deadline_ms=deadline_ms,
             priority=priority,
+            seeds=seeds,
+            instruction=instruction,
         )
         return await connection.infill(request, on_progress)
 
