@@ -30,6 +30,7 @@ class Editor:
         self.replies = defaultdict(list)  # id -> each reply that came
         self.shown = asyncio.Queue()  # of window/showMessage
         self.logged = asyncio.Queue()  # of window/logMessage
+        self.requests = defaultdict(asyncio.Queue)  # method -> what else the server says or asks
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
@@ -65,6 +66,8 @@ class Editor:
             queues = {"window/showMessage": self.shown, "window/logMessage": self.logged}
             if message["method"] in queues:
                 queues[message["method"]].put_nowait(message["params"])
+            else:
+                self.requests[message["method"]].put_nowait(message)
             return
         self.replies[message["id"]].append(message)
         waiting = self._waiting.pop(message["id"], None)
@@ -104,6 +107,11 @@ class Editor:
     async def message(self):
         async with asyncio.timeout(PATIENCE_S):
             return (await self.shown.get())["message"]
+
+    async def asked(self, method):
+        """The next request or notification of the server's."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.requests[method].get()
 
     async def listen(self, reader):
         """Until the server closes."""

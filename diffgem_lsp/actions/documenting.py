@@ -59,7 +59,7 @@ def _docstring(
     first = body.named_children[0] if body is not None and body.named_children else None
     if body is None or first is None or _is_string(first):
         return None
-    at = tree.offset(first.start_byte)
+    at, _ = tree.span(first)
     start, _ = code_of_line(snapshot, snapshot.lines.line_of(at))
     lead, trail = marks
     trail += indent_at(snapshot, at)
@@ -74,7 +74,7 @@ def _comment(
     snapshot: Snapshot, tree: SyntaxTree, node: Node, marks: tuple[str, str]
 ) -> Opening | None:
     """Above the definition and what belongs to it."""
-    line = snapshot.lines.line_of(tree.offset(_whole(node).start_byte))
+    line = snapshot.lines.line_of(tree.span(_whole(node))[0])
     at, _ = code_of_line(snapshot, line)
     above = snapshot.lines.line_text(line - 1).strip() if line else ""
     if above.startswith(_COMMENTS) or above.endswith("*/"):
@@ -98,4 +98,4 @@ def _name(tree: SyntaxTree, node: Node) -> str:
     if node.type == "type_declaration" and node.named_children:
         node = node.named_children[0]
     name = node.child_by_field_name("name")
-    return f"{tree.data[name.start_byte : name.end_byte].decode()} " if name is not None else ""
+    return f"{tree.text(name)} " if name is not None else ""

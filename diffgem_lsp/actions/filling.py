@@ -51,7 +51,7 @@ def openings_in(snapshot: Snapshot, start: int, end: int) -> tuple[Opening, ...]
 def body_of(snapshot: Snapshot, tree: SyntaxTree, function: Function) -> Opening:
     """Everything behind the comments and the docstring of an empty body."""
     start, end = function.body
-    stop = tree.offset(function.done[0].start_byte) if function.done else end
+    stop = tree.span(function.done[0])[0] if function.done else end
     kept = snapshot.text[start:stop].rstrip()
     lead = "\n" + _inner(snapshot, function, kept)
     trail = "\n" + indent_at(snapshot, function.start) if function.closed else ""
@@ -72,11 +72,13 @@ def rest_of(snapshot: Snapshot, function: Function) -> Opening | None:
 
 
 def _marker(snapshot: Snapshot, at: int) -> Opening | None:
-    found = placeholder_at(snapshot, at)
-    if found is None:
-        line = snapshot.lines.line_of(at)
-        found = placeholder_at(snapshot, code_of_line(snapshot, line)[0])
-    return _placeholder(snapshot, *found) if found is not None else _comment(snapshot, at)
+    """At the place, or at one of the ends of its line."""
+    start, end = code_of_line(snapshot, snapshot.lines.line_of(at))
+    for place in dict.fromkeys((at, start, max(start, end - 1))):
+        found = placeholder_at(snapshot, place)
+        if found is not None:
+            return _placeholder(snapshot, *found)
+    return _comment(snapshot, at)
 
 
 def _placeholder(snapshot: Snapshot, start: int, end: int) -> Opening:
@@ -152,4 +154,4 @@ def _last_indent(snapshot: Snapshot, function: Function) -> str:
     tree = snapshot.tree
     if tree is None:
         return ""
-    return indent_at(snapshot, tree.offset(function.statements[-1].start_byte))
+    return indent_at(snapshot, tree.span(function.statements[-1])[0])

@@ -60,7 +60,7 @@ class Function:
 
     def is_empty(self, tree: SyntaxTree) -> bool:
         """Nothing is done in it: there is at most one placeholder."""
-        texts = [tree.data[node.start_byte : node.end_byte].decode() for node in self.done]
+        texts = [tree.text(node) for node in self.done]
         return not texts or (len(texts) == 1 and is_placeholder(tree.language_id, texts[0]))
 
     @property
@@ -100,25 +100,25 @@ def _function(tree: SyntaxTree, node: Node) -> Function | None:
     if span is None:
         return None
     start, end, closed = span
-    ends = tree.offset(start), tree.offset(end)
+    outer, _ = tree.span(node)
     statements = tuple(_statements(body)) if body is not None else ()
     if not closed and not statements:
-        ends = ends[0], _end_of_comments(tree, ends[0], tree.offset(node.start_byte))
-    return Function(node, tree.offset(node.start_byte), ends, closed, statements)
+        end = _end_of_comments(tree, start, outer)
+    return Function(node, outer, (start, end), closed, statements)
 
 
 def _span(tree: SyntaxTree, node: Node, body: Node | None) -> tuple[int, int, bool] | None:
-    """Where the statements go, in bytes, and whether something closes them."""
-    if body is not None and tree.data[body.start_byte : body.start_byte + 1] == b"{":
-        closed = tree.data[body.end_byte - 1 : body.end_byte] == b"}"
-        whole = closed and body.end_byte > body.start_byte + 1
-        return (body.start_byte + 1, body.end_byte - 1, True) if whole else None
+    """Where the statements go, and whether something closes them."""
+    if body is not None and (text := tree.text(body)).startswith("{"):
+        start, end = tree.span(body)
+        return (start + 1, end - 1, True) if text.endswith("}") and len(text) > 1 else None
     last = node.children[-1] if node.children else None
     if last is not None and last.type == "end":
         header = (body or last).prev_sibling
-        return (header.end_byte, last.start_byte, True) if header is not None else None
+        return (tree.span(header)[1], tree.span(last)[0], True) if header is not None else None
     if body is not None and body.type == "block" and body.prev_sibling is not None:
-        return body.prev_sibling.end_byte, max(body.end_byte, body.prev_sibling.end_byte), False
+        start = tree.span(body.prev_sibling)[1]
+        return start, max(tree.span(body)[1], start), False
     return None
 
 

@@ -102,7 +102,7 @@ class Generator:
     async def _questions(self) -> list[Question]:
         welcome, openings = await self.engine.ready(), self.offer.openings
         between = await self._between(welcome.max_slots)
-        slots = [min(await self._slots(each), asking.SHARED_SLOTS) for each in openings]
+        slots = [min(await self._slots(each, welcome), asking.SHARED_SLOTS) for each in openings]
         window = asking.window_of(welcome, self.options)
         groups = asking.together(between, slots, welcome.max_slots)
         return [
@@ -150,7 +150,7 @@ class Generator:
 
     async def _try(self, opening: Opening, seeds: int, until: float) -> Filling:
         welcome = await self.engine.ready()
-        slots = min(await self._slots(opening), welcome.hole_slots)
+        slots = min(await self._slots(opening, welcome), welcome.hole_slots)
         if seeds > 1 and slots > welcome.max_slots - asking.HEAD:
             return Filling(opening, "")  # several seeds fill one canvas
         window = asking.window_of(welcome, self.options)
@@ -179,12 +179,12 @@ class Generator:
         )
         return result.candidates
 
-    async def _slots(self, opening: Opening) -> int:
+    async def _slots(self, opening: Opening, welcome: Welcome) -> int:
         text = self.snapshot.text[opening.start : opening.end]
         replaced = 0
         if self.offer.kind.replaces:
             [replaced] = await self.engine.count([text])
-        return asking.slots_for(self.snapshot, opening, self.offer.kind, replaced)
+        return asking.slots_for(self.snapshot, opening, self.offer.kind, replaced, welcome)
 
     def _instruction(self, opening: Opening) -> str:
         """With the code that is to be rewritten, which the hole does not show."""

@@ -1,5 +1,6 @@
 """What of a candidate may stand in an opening."""
 
+import re
 from functools import cached_property
 
 from attrs import evolve
@@ -21,6 +22,9 @@ from diffgem_lsp.syntax.scopes import error_count
 
 MOST_LINES = 200  # of one opening
 MOST_PROSE = 30  # of documentation: more is a model that does not find the end
+LEAST_WORDS = 10  # by which repetition is judged
+LEAST_DISTINCT = 0.3  # of them; of 6,168 functions of held-out projects 22 have less
+_WORD = re.compile(r"\w+")
 
 
 class Judge:
@@ -35,6 +39,8 @@ class Judge:
         filtered = filters.apply(text, self._site, self._chain)
         if not filtered.text:
             return filtered
+        if repeats_itself(filtered.text):
+            return filters.Filtered("", "the model repeats itself")
         opening = self._opening
         whole = opening.lead + self._closed(filtered.text) + opening.trail
         reason = self._complaint(whole)
@@ -100,3 +106,9 @@ class Judge:
     def _errors_with(self, whole: str) -> int:
         tree = self._document.replaced(self._opening.start, self._opening.end, whole).tree
         return error_count(tree) if tree is not None else 0
+
+
+def repeats_itself(text: str) -> bool:
+    """A model that has lost its way says the same few words over and over."""
+    words = _WORD.findall(text)
+    return len(words) >= LEAST_WORDS and len(set(words)) < LEAST_DISTINCT * len(words)

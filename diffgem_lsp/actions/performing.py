@@ -1,16 +1,10 @@
 """An offer, done: generated as work in progress, its end told by the protocol's errors."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 from lsprotocol import types
 from lsprotocol.types import LSPErrorCodes, WorkspaceEdit
-from pygls.exceptions import (
-    JsonRpcContentModified,
-    JsonRpcException,
-    JsonRpcRequestCancelled,
-)
+from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
 from diffgem_lsp import completion
 from diffgem_lsp.actions import replies
@@ -43,10 +37,9 @@ class Performer:
 
     async def fillings(self, snapshot: Snapshot, offer: Offer) -> list[Filling]:
         task = asyncio.current_task()
-        tokens = self._server.work_done_progress
         shown = Client.of(self._server.client_capabilities).progress
         cancel = task.cancel if task is not None else bool
-        with WorkDone(tokens, offer.title, cancel, shown) as work:
+        with WorkDone(self._server.protocol, offer.title, cancel, shown) as work:
             generator = self._generator(snapshot, offer, work)
             try:
                 return await self._works.run(snapshot.uri, generator.fillings())
@@ -77,23 +70,6 @@ class Performer:
         if offer.instruction and welcome is not None and not welcome.instructions:
             raise _failed(f"{welcome.model} follows no instructions: run an instruction-tuned one")
         return Generator(snapshot, offer, engine, options, work.report)
-
-
-async def cancelled_with_request(server: DiffGemServer, work: Coroutine[Any, Any, None]) -> None:
-    """For a command: pygls answers a cancelled one at once, and lets it go on.
-
-    A command that ends its own work, as the progress' cancel does, has to say so by an error.
-    """
-    task, protocol = asyncio.ensure_future(work), server.protocol
-    request = protocol._request_futures.get(protocol.msg_id or "")
-    if request is not None:
-        request.add_done_callback(lambda done: done.cancelled() and task.cancel())
-    try:
-        await task
-    except asyncio.CancelledError:
-        if request is not None and request.cancelled():
-            raise
-        raise JsonRpcRequestCancelled("cancelled in the editor") from None
 
 
 def _failed(reason: str) -> JsonRpcException:

@@ -10,7 +10,7 @@ from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import grammar_of
 from diffgem_lsp.syntax.trees import SyntaxTree
 
-LONGEST = 300  # bytes of a placeholder
+LONGEST = 300  # characters of a placeholder
 _WORDS = r"(?i:not (?:yet )?implemented|unimplemented|implement me|to ?do|fixme)"
 _THROWN = rf"throw new \w*Error\(\s*[^)]*{_WORDS}.*\);?"
 _ANY = re.compile(rf"pass|\.\.\.|TODO\(.*\)|todo!\(.*\)|(?:throw|raise|panic|error)\b.*{_WORDS}.*")
@@ -52,18 +52,18 @@ def placeholder_at(snapshot: Snapshot, offset: int) -> tuple[int, int] | None:
         return _line_at(snapshot, offset)
     found = None
     for node in reversed(tree.path(offset + 1)):
-        if node.end_byte - node.start_byte > LONGEST:
+        start, end = tree.span(node)
+        if end - start > LONGEST:
             break
         if _is_one(tree, node):
-            found = tree.offset(node.start_byte), tree.offset(node.end_byte)
+            found = start, end
     return found
 
 
 def _is_one(tree: SyntaxTree, node: Node) -> bool:
-    text = tree.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
     if node.parent is not None and node.parent.type in _ELLIPSIS_MEANT:
         return False
-    return node.type != "comment" and is_placeholder(tree.language_id, text)
+    return node.type != "comment" and is_placeholder(tree.language_id, tree.text(node))
 
 
 def _line_at(snapshot: Snapshot, offset: int) -> tuple[int, int] | None:

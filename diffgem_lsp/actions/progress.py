@@ -1,12 +1,13 @@
 """A generation as work in progress that the editor shows, and may cancel."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from lsprotocol import types
-from pygls.progress import Progress as Tokens
+from pygls.protocol import LanguageServerProtocol as Protocol
 
 from diffgem_engine.protocol import Progress
 
@@ -16,15 +17,18 @@ Cancel = Callable[[], object]
 class WorkDone:
     """Begun once the editor has said that it shows it: work that is done by then is not shown."""
 
-    def __init__(self, tokens: Tokens, title: str, cancel: Cancel, shown: bool) -> None:
+    def __init__(self, protocol: Protocol, title: str, cancel: Cancel, shown: bool) -> None:
         """`cancel` is called when the user stops the work; nothing is sent unless `shown`."""
-        self._tokens, self._title, self._cancel = tokens, title, cancel
+        self._protocol, self._tokens = protocol, protocol.progress
+        self._title, self._cancel = title, cancel
         self._token = str(uuid4()) if shown else ""
         self._begun, self._over = False, False
 
     def __enter__(self) -> Self:
         if self._token:
-            self._tokens.create(self._token, self._begin)
+            params = types.WorkDoneProgressCreateParams(self._token)
+            asked = self._protocol.send_request(types.WINDOW_WORK_DONE_PROGRESS_CREATE, params)
+            asked.add_done_callback(self._begin)
         return self
 
     def __exit__(
@@ -49,12 +53,12 @@ class WorkDone:
             ),
         )
 
-    def _begin(self, *_: object) -> None:
-        if self._over:
-            self._tokens.tokens.pop(self._token, None)
+    def _begin(self, asked: Future[Any]) -> None:
+        if self._over or asked.cancelled() or asked.exception() is not None:
             return
         self._begun = True
-        self._tokens.tokens[self._token].add_done_callback(lambda _: self._stop())
+        stopped = self._tokens.tokens[self._token] = Future()
+        stopped.add_done_callback(lambda _: self._stop())
         self._tokens.begin(
             self._token,
             types.WorkDoneProgressBegin(f"DiffGem: {self._title}", cancellable=True, percentage=0),

@@ -9,8 +9,9 @@ from pygls.exceptions import JsonRpcInvalidParams
 from diffgem_lsp import completion
 from diffgem_lsp.actions import data, listing, replies
 from diffgem_lsp.actions.client import Client
+from diffgem_lsp.actions.commands import Commands
 from diffgem_lsp.actions.kinds import REWRITES, Offer
-from diffgem_lsp.actions.performing import Performer, cancelled_with_request
+from diffgem_lsp.actions.performing import Performer
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -22,10 +23,24 @@ KINDS = (types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite, RE
 def register(server: DiffGemServer) -> None:
     options = types.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)
     actions = CodeActions(server)
-    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(actions.listed)
-    server.feature(types.CODE_ACTION_RESOLVE)(actions.resolved)
-    server.command(RUN)(actions.run)
-    server.command(REWRITE)(actions.rewrite)
+
+    def listed(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+        return actions.listed(params)
+
+    async def resolved(action: types.CodeAction) -> types.CodeAction:
+        return await actions.resolved(action)
+
+    async def run(*arguments: Any) -> None:
+        await actions.run(*arguments)
+
+    async def rewrite(*arguments: Any) -> None:
+        await actions.rewrite(*arguments)
+
+    # pygls marks what it registers, which a method cannot be
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(listed)
+    server.feature(types.CODE_ACTION_RESOLVE)(resolved)
+    server.command(RUN)(run)
+    server.command(REWRITE)(rewrite)
 
 
 class CodeActions:
@@ -34,6 +49,8 @@ class CodeActions:
     def __init__(self, server: DiffGemServer) -> None:
         self._server = server
         self._performer = Performer(server)
+        self._commands = Commands(server.protocol)
+        server.on_closing.append(self._commands.close)
 
     def listed(self, params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
         """Nothing in a document that the model never sees."""
@@ -54,7 +71,7 @@ class CodeActions:
     async def run(self, *arguments: Any) -> None:
         """What `resolved` does, for a client that cannot: the edit comes as a request."""
         snapshot, offer = self._read(arguments[0] if arguments else None)
-        await cancelled_with_request(self._server, self._performer.apply(snapshot, offer))
+        await self._commands.run(self._performer.apply(snapshot, offer))
 
     async def rewrite(self, *arguments: Any) -> None:
         """`[uri, range, instruction]`."""
@@ -65,7 +82,7 @@ class CodeActions:
         snapshot = self._open(uri)
         start, end = (snapshot.offset_of(place) for place in (where.start, where.end))
         offer = listing.instructed(snapshot, min(start, end), max(start, end), instruction)
-        await cancelled_with_request(self._server, self._performer.apply(snapshot, offer))
+        await self._commands.run(self._performer.apply(snapshot, offer))
 
     @property
     def _client(self) -> Client:
