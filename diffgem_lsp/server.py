@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diffgem_lsp.features import code_actions, document, engine, inline, lifecycle
+from diffgem_lsp.features import code_actions, document, engine, inline, lifecycle, multi_cursor
 from diffgem_lsp.session import DiffGemServer
 
 __all__ = ["FEATURES", "DiffGemServer", "create_server"]
@@ -13,6 +13,7 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     document.register,
     engine.register,
     code_actions.register,
+    multi_cursor.register,
 )
 
 

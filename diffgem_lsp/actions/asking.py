@@ -20,6 +20,7 @@ SHARED_SLOTS = 54  # the most of one hole that shares its canvas
 HEAD = 16  # slots that a canvas of several holes keeps for the suffix
 MORE = 1.5  # tokens that stand for one that is replaced
 SPARE = 8
+_NAME = "x"
 _SIZES = (14, 22, 54, 118, 246)  # with a head they fill the engine's buckets
 
 
@@ -55,6 +56,20 @@ def all_opened(snapshot: Snapshot, openings: Sequence[Opening]) -> tuple[Snapsho
         made = made.replaced(opening.start + moved, opening.end + moved, put)
         moved += len(put) - (opening.end - opening.start)
     return made, tuple(places)
+
+
+def beside(
+    snapshot: Snapshot, opening: Opening, others: Sequence[Opening]
+) -> tuple[Snapshot, Opening]:
+    """The document in which one of several openings is judged: the empty ones beside it have a
+    name in them, or what is missing there would excuse what is wrong here.
+    """
+    made, moved = snapshot, 0
+    for other in reversed(others):
+        if other != opening and other.start == other.end and other.shape is Shape.LINE:
+            made = made.replaced(other.start, other.end, _NAME)
+            moved += len(_NAME) * (other.start < opening.start)
+    return made, opening.moved(moved)
 
 
 def window_of(welcome: Welcome, options: Options) -> Window:

@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 from lsprotocol.types import Position, Range
 
 from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening, Shape
@@ -54,17 +54,38 @@ def read(data: Any, snapshot: Snapshot) -> Offer:
     )
 
 
+@frozen
+class Holes:
+    """What `diffgem/infillHoles` asks for; `version` None where the client does not say."""
+
+    uri: str
+    version: int | None
+    ranges: tuple[Range, ...]
+
+
+def holes(params: Any) -> Holes:
+    """Of `{textDocument: {uri, version}, positions: […]}`; a range, which is replaced, may stand
+    for a position, and `ranges` for `positions`.  Raises BadData.
+    """
+    wire = _map(params)
+    document = _map(wire.get("textDocument"))
+    places = wire.get("positions") or wire.get("ranges")
+    if not isinstance(places, Sequence) or not 0 < len(places) <= MOST_OPENINGS:
+        raise BadData(f"positions should be a list of 1 to {MOST_OPENINGS}")
+    version = None if document.get("version") is None else _whole(document, "version")
+    return Holes(_text(document, "uri"), version, tuple(_range(_map(each)) for each in places))
+
+
 def rewriting(arguments: Sequence[Any]) -> tuple[str, Range, str]:
     """A document, a range of it, and what is to be done with it.  Raises BadData."""
     if len(arguments) != 3:
         raise BadData("the arguments are a document's URI, a range and an instruction")
     wire = {"uri": arguments[0], "instruction": arguments[2]}
-    where = _map(arguments[1])
-    start, end = (_position(_map(where.get(name))) for name in ("start", "end"))
+    where = _range(_map(arguments[1]))
     instruction = _text(wire, "instruction").strip()
     if not instruction:
         raise BadData("the instruction is empty")
-    return _text(wire, "uri"), Range(start, end), instruction
+    return _text(wire, "uri"), where, instruction
 
 
 def _opening(snapshot: Snapshot, opening: Opening) -> dict[str, Any]:
@@ -88,6 +109,13 @@ def _read_opening(snapshot: Snapshot, wire: Mapping[str, Any]) -> Opening:
 
 def _place(snapshot: Snapshot, wire: Mapping[str, Any]) -> int:
     return snapshot.offset_of(_position(wire))
+
+
+def _range(wire: Mapping[str, Any]) -> Range:
+    if "start" not in wire:
+        return Range(_position(wire), _position(wire))
+    start, end = (_position(_map(wire.get(name))) for name in ("start", "end"))
+    return Range(start, end)
 
 
 def _position(wire: Mapping[str, Any]) -> Position:

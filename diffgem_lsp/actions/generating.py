@@ -62,12 +62,6 @@ class Filling:
     confidence: float = 0.0
     reason: str = ""
 
-    @property
-    def middle(self) -> str:
-        """What stands in the hole itself."""
-        lead, trail = self.opening.lead, self.opening.trail
-        return self.text[len(lead) : len(self.text) - len(trail)]
-
 
 @frozen
 class Generator:
@@ -198,7 +192,7 @@ class Generator:
 
     def _best(self, opening: Opening, candidates: Sequence[tuple[str, float]]) -> Filling:
         """The first that fits."""
-        judge = Judge(self.snapshot, opening, self.offer.kind)
+        judge = Judge(*asking.beside(self.snapshot, opening, self.offer.openings), self.offer.kind)
         reason = "the model proposes nothing"
         for number, (text, confidence) in enumerate(candidates):
             kept = self._kept(judge, text, confidence)

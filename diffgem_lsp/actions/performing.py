@@ -35,6 +35,13 @@ class Performer:
             raise JsonRpcContentModified("the document has changed since: ask again")
         return now
 
+    def current_version(self, uri: str, version: int | None) -> Snapshot:
+        """The document, if it is of that version, where one is said."""
+        now = self._server.documents.get(uri)
+        if now is None or (version is not None and now.version != version):
+            raise JsonRpcContentModified("the document is another one: ask again")
+        return now
+
     async def fillings(self, snapshot: Snapshot, offer: Offer) -> list[Filling]:
         task = asyncio.current_task()
         shown = Client.of(self._server.client_capabilities).progress

@@ -42,6 +42,9 @@ class AskedEngine(Protocol):
         path: str = "diffusion",
         drafts: Sequence[str] = (),
         on_progress: Callable[[Progress], None] | None = None,
+        deadline_ms: float | None = None,
+        seeds: int = 1,
+        instruction: str = "",
     ) -> Result: ...
 
     async def review(self, prefix: str, code: str, suffix: str) -> Reviewed: ...
@@ -73,12 +76,15 @@ class InProcess:
         path: str = "diffusion",
         drafts: Sequence[str] = (),
         on_progress: Callable[[Progress], None] | None = None,
+        deadline_ms: float | None = None,
+        seeds: int = 1,
+        instruction: str = "",
     ) -> Result:
         """Raises RequestError."""
         self._next += 1
         request = Infill(
             self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path,
-            drafts=tuple(drafts),
+            drafts=tuple(drafts), deadline_ms=deadline_ms, seeds=seeds, instruction=instruction,
         )  # fmt: skip
         return await self._backend.infill(request, on_progress)
 

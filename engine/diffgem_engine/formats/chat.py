@@ -1,8 +1,8 @@
 """The `chat` format: for an instruction-tuned checkpoint, in the words of its own chat template.
 
 Prompt:  one user message (the rest of the document after the cursor's line, the prefix but for its
-         last lines, what to do, an instruction if there is one, the rest of the cursor's line), then the model's turn as if it had
-         begun: an opening code fence and the prefix's last lines
+         last lines, what to do, an instruction if there is one, the rest of the cursor's line),
+         then the model's turn as if it had begun: an opening code fence and the prefix's last lines
 Canvas:  hole slots: the middle, then a closing code fence or an end of the turn
 
 What is typed is at the very end; what stands before moves in strides.  The text after the hole is
