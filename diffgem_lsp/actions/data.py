@@ -56,16 +56,17 @@ def read(data: Any, snapshot: Snapshot) -> Offer:
 
 @frozen
 class Holes:
-    """What `diffgem/infillHoles` asks for; `version` None where the client does not say."""
+    """What `diffgem/infillHoles` asks for; None where the client does not say."""
 
     uri: str
     version: int | None
     ranges: tuple[Range, ...]
+    together: bool | None
 
 
 def holes(params: Any) -> Holes:
-    """Of `{textDocument: {uri, version}, positions: […]}`; a range, which is replaced, may stand
-    for a position, and `ranges` for `positions`.  Raises BadData.
+    """Of `{textDocument: {uri, version}, positions: […], together}`; a range, which is replaced,
+    may stand for a position, and `ranges` for `positions`.  Raises BadData.
     """
     wire = _map(params)
     document = _map(wire.get("textDocument"))
@@ -73,7 +74,10 @@ def holes(params: Any) -> Holes:
     if not isinstance(places, Sequence) or not 0 < len(places) <= MOST_OPENINGS:
         raise BadData(f"positions should be a list of 1 to {MOST_OPENINGS}")
     version = None if document.get("version") is None else _whole(document, "version")
-    return Holes(_text(document, "uri"), version, tuple(_range(_map(each)) for each in places))
+    if (together := wire.get("together")) not in (None, True, False):
+        raise BadData("together should be true or false")
+    ranges = tuple(_range(_map(each)) for each in places)
+    return Holes(_text(document, "uri"), version, ranges, together)
 
 
 def rewriting(arguments: Sequence[Any]) -> tuple[str, Range, str]:

@@ -5,14 +5,14 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from diffgem_engine.protocol import Candidate, Progress, Result, Sampling, Segment, Welcome
 from diffgem_lsp.actions import asking, mending
 from diffgem_lsp.actions.asking import Question
 from diffgem_lsp.actions.judging import Judge
 from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening
-from diffgem_lsp.engine.errors import RequestRefused
+from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.filters import Filtered
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
@@ -72,6 +72,7 @@ class Generator:
     engine: Engine
     options: Options
     on_progress: ProgressListener | None = None
+    together: bool | None = None  # several openings in one canvas; None where that is the quicker
 
     async def fillings(self) -> list[Filling]:
         """One for each opening, in order.  Raises NothingFits where there is none at all, and what
@@ -79,11 +80,35 @@ class Generator:
         """
         until = asyncio.get_running_loop().time() + DEADLINE_MS / 1000
         openings = self.offer.openings
-        found = await self._together(until) if len(openings) > 1 else []
-        if not found:
+        if len(openings) == 1:
             found = [await self._alone(openings[0], until)]
+        elif self.together or (self.together is None and await self._is_wide()):
+            found = await self._together(until)
+        else:
+            found = await self._in_turn(until)
         if not any(each.text for each in found):
             raise NothingFits(found[0].reason)
+        return found
+
+    async def _is_wide(self) -> bool:
+        """Slots cost a GPU little.  On a CPU three short canvases take a third of the time of the
+        long one that has all of them, and say as much (`eval cursors`).
+        """
+        return (await self.engine.ready()).device.startswith("cuda")
+
+    async def _in_turn(self, until: float) -> list[Filling]:
+        """One after the other; each sees what those before it wrote."""
+        made, found, moved = self, [], 0
+        for at, opening in enumerate(self.offer.openings):
+            left = tuple(each.moved(moved) for each in self.offer.openings[at:])
+            here = left[0]
+            made = evolve(made, offer=evolve(self.offer, openings=left))
+            filling = await made._alone(here, until)
+            found.append(evolve(filling, opening=opening))
+            if filling.text:
+                moved += len(filling.text) - (here.end - here.start)
+                changed = made.snapshot.replaced(here.start, here.end, filling.text)
+                made = evolve(made, snapshot=changed)
         return found
 
     async def _together(self, until: float) -> list[Filling]:
@@ -116,10 +141,12 @@ class Generator:
         return [next(counted) if text in short else max_slots for text in texts]
 
     async def _shared(self, question: Question, until: float) -> list[Filling]:
-        """An engine whose format fills one hole alone refuses several."""
+        """An engine whose format fills one hole alone refuses several, and a secret may stand
+        between them.
+        """
         try:
             candidates = await self._ask(question, until)
-        except RequestRefused:
+        except (RequestRefused, Withheld):
             if len(question.openings) == 1:
                 raise
             return [Filling(each, "") for each in question.openings]

@@ -1,14 +1,13 @@
 """How a document is laid out around a place: indents, and what stands alone on its lines."""
 
-import itertools
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from diffgem_lsp.holes.indents import USUAL, step_near
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import grammar_of
 
-NEAR = 200  # lines around a place, by which its step of indentation is told
 _INDENT = re.compile(r"[ \t]*")
 _UNITS: Mapping[str, str] = MappingProxyType(
     {"go": "\t", **dict.fromkeys(("css", "html", "javascript", "lua", "ruby", "tsx"), "  ")}
@@ -26,18 +25,9 @@ def indent_at(snapshot: Snapshot, offset: int) -> str:
 
 
 def unit_near(snapshot: Snapshot, offset: int) -> str:
-    """One step of indentation: the smallest that a line takes behind the one before it."""
-    lines = snapshot.lines
-    here = lines.line_of(offset)
-    near = range(max(0, here - NEAR), min(lines.count, here + NEAR))
-    indents = [indent_of(text) for at in near if (text := lines.line_text(at)).strip()]
-    steps = {
-        deeper.removeprefix(indent)
-        for indent, deeper in itertools.pairwise(indents)
-        if deeper.startswith(indent) and deeper != indent
-    }
-    usual = _UNITS.get(grammar_of(snapshot.language_id) or "", "    ")
-    return min(steps, key=len, default=usual)
+    """One step of indentation: as others near it take, or as is usual for the language."""
+    usual = _UNITS.get(grammar_of(snapshot.language_id) or "", USUAL)
+    return step_near(snapshot.lines, snapshot.lines.line_of(offset), usual)
 
 
 def code_of_line(snapshot: Snapshot, line: int) -> tuple[int, int]:

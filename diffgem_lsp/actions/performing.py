@@ -2,6 +2,7 @@
 
 import asyncio
 
+from attrs import evolve
 from lsprotocol import types
 from lsprotocol.types import LSPErrorCodes, WorkspaceEdit
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
@@ -42,12 +43,15 @@ class Performer:
             raise JsonRpcContentModified("the document is another one: ask again")
         return now
 
-    async def fillings(self, snapshot: Snapshot, offer: Offer) -> list[Filling]:
+    async def fillings(
+        self, snapshot: Snapshot, offer: Offer, together: bool | None = None
+    ) -> list[Filling]:
+        """For each of the offer's openings; as `Generator` has it."""
         task = asyncio.current_task()
         shown = Client.of(self._server.client_capabilities).progress
         cancel = task.cancel if task is not None else bool
         with WorkDone(self._server.protocol, offer.title, cancel, shown) as work:
-            generator = self._generator(snapshot, offer, work)
+            generator = evolve(self._generator(snapshot, offer, work), together=together)
             try:
                 return await self._works.run(snapshot.uri, generator.fillings())
             except Stale as stale:
@@ -70,7 +74,7 @@ class Performer:
     def _generator(self, snapshot: Snapshot, offer: Offer, work: WorkDone) -> Generator:
         engine, options = self._server.engine, self._server.options
         here = snapshot.at(offer.openings[0].start)
-        refusal = completion.unsuitable(here, options)
+        refusal = completion.unsuitable(here, options, self._server.eligibility)
         if refusal or engine is None or not options.code_actions:
             raise _failed(refusal or "there is no engine, or code actions are off")
         welcome = engine.welcome

@@ -8,7 +8,6 @@ from diffgem_lsp.actions.client import Client
 from diffgem_lsp.actions.data import written
 from diffgem_lsp.actions.generating import Filling
 from diffgem_lsp.actions.kinds import ActionKind, Offer
-from diffgem_lsp.completion import line_end_of
 from diffgem_lsp.edits import text_edits
 from diffgem_lsp.snapshots import Snapshot
 
@@ -72,5 +71,5 @@ def _annotated(
 
 def _edits(snapshot: Snapshot, filling: Filling) -> list[types.TextEdit]:
     opening = filling.opening
-    text = filling.text.replace("\n", line_end_of(snapshot.at(opening.start)))
+    text = filling.text.replace("\n", snapshot.at(opening.start).line_end)
     return text_edits(snapshot, opening.start, opening.end, text)

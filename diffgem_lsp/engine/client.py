@@ -104,6 +104,7 @@ class EngineClient:
         priority: str = "interactive",
         seeds: int = 1,
         instruction: str = "",
+        scored: bool = False,
     ) -> Result:
         """Waits for an engine if need be, which the deadline does not count.  Cancelling it
         cancels the engine's work.
@@ -124,6 +125,7 @@ class EngineClient:
             priority=priority,
             seeds=seeds,
             instruction=instruction,
+            scored=scored,
         )
         return await connection.infill(request, on_progress)
 

@@ -59,7 +59,7 @@ class CodeActions:
         if snapshot is None or not (options.enabled and options.code_actions):
             return []
         asked = self._asked(snapshot, params)
-        if completion.unsuitable(asked.snapshot, options):
+        if completion.unsuitable(asked.snapshot, options, self._server.eligibility):
             return []
         found = listing.offers(asked)
         return replies.listed(snapshot, found, self._client, RUN)

@@ -9,7 +9,6 @@ from diffgem_lsp.actions import data
 from diffgem_lsp.actions.generating import Filling
 from diffgem_lsp.actions.holes import holes_of
 from diffgem_lsp.actions.performing import Performer
-from diffgem_lsp.completion import line_end_of
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -27,7 +26,7 @@ def register(server: DiffGemServer) -> None:
             offer, order = holes_of(snapshot, asked.ranges)
         except data.BadData as error:
             raise JsonRpcInvalidParams.of(error) from error
-        found = await performer.fillings(snapshot, offer)
+        found = await performer.fillings(snapshot, offer, asked.together)
         return {"items": [_item(snapshot, found[at]) for at in order]}
 
     server.feature(INFILL_HOLES)(infill_holes)
@@ -36,7 +35,7 @@ def register(server: DiffGemServer) -> None:
 def _item(snapshot: Snapshot, filling: Filling) -> dict[str, Any]:
     opening = filling.opening
     where = Range(snapshot.position(opening.start), snapshot.position(opening.end))
-    text = filling.text.replace("\n", line_end_of(snapshot.at(opening.start)))
+    text = filling.text.replace("\n", snapshot.at(opening.start).line_end)
     item = {
         "range": {"start": _place(where.start), "end": _place(where.end)},
         "insertText": text,

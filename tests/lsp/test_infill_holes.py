@@ -24,7 +24,7 @@ def at(line, character):
 @pytest.fixture
 async def editing():
     """An editor with the document open, and the backend."""
-    backend = Scripted([("1", "2", "3")])
+    backend = Scripted([("1", "2", "3")], device="cuda")
     async with serving(backend=backend) as running, edited_here() as (editor, _):
         await editor.initialize(engineSocket=str(running.path))
         editor.open(URI, TEXT, "python")
@@ -47,6 +47,25 @@ async def test_they_are_denoised_together(editing):
     assert (request.prefix, request.suffix) == ("aa = ", "\n")
     assert [type(each) for each in request.canvas] == [Hole, Pinned, Hole, Pinned, Hole]
     assert [each.text for each in request.canvas[1::2]] == ["\nbb = ", "\ncc = "]
+
+
+@pytest.mark.parametrize(("device", "together"), [("cpu", None), ("cuda", False)])
+async def test_in_turn_each_sees_what_was_written(device, together):
+    """On a CPU a long canvas costs more than it is worth, unless the client wants it."""
+    backend = Scripted(["1"], ["2"], ["3"], device=device)
+    async with serving(backend=backend) as running, edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(running.path))
+        editor.open(URI, TEXT, "python")
+        params = {"textDocument": {"uri": URI}, "positions": [at(0, 5), at(2, 5), at(1, 5)]}
+        items = (await editor.ask(METHOD, **params, together=together))["items"]
+        assert [each["insertText"] for each in items] == ["1", "3", "2"]
+        assert [each["range"]["start"]["line"] for each in items] == [0, 2, 1]
+        assert [each.prefix for each in backend.asked] == [
+            "aa = ", "aa = 1\nbb = ", "aa = 1\nbb = 2\ncc = ",
+        ]  # fmt: skip
+        backend.answers = [[("4", "5", "6")]]
+        items = (await editor.ask(METHOD, **params, together=True))["items"]
+        assert [each["insertText"] for each in items] == ["4", "6", "5"]
 
 
 async def test_what_is_selected_is_replaced(editing):
@@ -116,6 +135,7 @@ async def test_an_engine_that_fills_one_hole_alone(editing):
         {"textDocument": {"uri": URI}, "positions": [{"line": 0}]},
         {"textDocument": {"uri": URI}, "positions": [{"line": -1, "character": 0}]},
         {"textDocument": {"uri": 5}, "positions": [at(0, 0)]},
+        {"textDocument": {"uri": URI}, "positions": [at(0, 0)], "together": "yes"},
         {"textDocument": {"uri": URI}, "positions": [at(0, 0)] * 65},
         {"textDocument": {"uri": URI},
          "ranges": [{"start": at(0, 0), "end": at(0, 3)}, {"start": at(0, 1), "end": at(0, 4)}]},

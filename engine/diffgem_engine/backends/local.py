@@ -59,6 +59,7 @@ class LocalBackend:
             prompt_tokens=checkpoint.form.prompt_tokens,
             hole_slots=self._requests.hole_slots,
             instructions=checkpoint.form.instructions,
+            gate=checkpoint.gate,
         )
 
     @property

@@ -41,9 +41,10 @@ class AskedEngine(Protocol):
         sampling: Sampling | None = None,
         path: str = "diffusion",
         drafts: Sequence[str] = (),
+        seeds: int = 1,
+        scored: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
         deadline_ms: float | None = None,
-        seeds: int = 1,
         instruction: str = "",
     ) -> Result: ...
 
@@ -75,9 +76,10 @@ class InProcess:
         sampling: Sampling | None = None,
         path: str = "diffusion",
         drafts: Sequence[str] = (),
+        seeds: int = 1,
+        scored: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
         deadline_ms: float | None = None,
-        seeds: int = 1,
         instruction: str = "",
     ) -> Result:
         """Raises RequestError."""
@@ -85,6 +87,7 @@ class InProcess:
         request = Infill(
             self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path,
             drafts=tuple(drafts), deadline_ms=deadline_ms, seeds=seeds, instruction=instruction,
+            scored=scored,
         )  # fmt: skip
         return await self._backend.infill(request, on_progress)
 

@@ -119,7 +119,7 @@ def _figures(rows: Sequence[tuple[list[bool], list[bool], float]]) -> dict[str, 
 
 
 async def _together(engine: AskedEngine, options: Options, cursors: Cursors) -> list[str]:
-    return await _filled(engine, options, cursors.snapshot, cursors.openings)
+    return await _filled(engine, options, cursors.snapshot, cursors.openings, together=True)
 
 
 async def _side_by_side(engine: AskedEngine, options: Options, cursors: Cursors) -> list[str]:
@@ -130,22 +130,22 @@ async def _side_by_side(engine: AskedEngine, options: Options, cursors: Cursors)
 
 async def _in_turn(engine: AskedEngine, options: Options, cursors: Cursors) -> list[str]:
     """One after the other; each sees what those before it wrote."""
-    snapshot, texts, moved = cursors.snapshot, [], 0
-    for opening in cursors.openings:
-        here = opening.moved(moved)
-        [text] = await _filled(engine, options, snapshot, (here,))
-        snapshot = snapshot.replaced(here.start, here.end, text)
-        moved += len(text)
-        texts.append(text)
-    return texts
+    return await _filled(engine, options, cursors.snapshot, cursors.openings, together=False)
 
 
 async def _filled(
-    engine: AskedEngine, options: Options, snapshot: Snapshot, openings: tuple[Opening, ...]
+    engine: AskedEngine,
+    options: Options,
+    snapshot: Snapshot,
+    openings: tuple[Opening, ...],
+    *,
+    together: bool | None = None,
 ) -> list[str]:
-    offer = Offer(ActionKind.FILL_ALL, "", openings)
+    generator = Generator(
+        snapshot, Offer(ActionKind.FILL_ALL, "", openings), engine, options, together=together
+    )
     try:
-        found: list[Filling] = await Generator(snapshot, offer, engine, options).fillings()
+        found: list[Filling] = await generator.fillings()
     except NothingFits:
         return [""] * len(openings)
     return [each.text for each in found]
