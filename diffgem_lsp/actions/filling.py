@@ -22,6 +22,8 @@ MOST_LINES = 400  # of a selection, that are searched
 MOST_HOLES = 16  # of a selection
 _COMMENT = re.compile(r"#|//|/\*|--|<!--")
 _MARKER = re.compile(r"(?:#|//|/\*|\*|--|<!--).*\b(?:TODO|FIXME)\b")
+# What any placeholder or marked comment has.
+_HINT = re.compile(r"\bpass\b|\.\.\.|to ?do|fixme|implement|Unsupported|^\s*:\s*$", re.IGNORECASE)
 _OPENS = re.compile(r".*[:{(\[]")
 
 
@@ -39,13 +41,18 @@ def opening_at(snapshot: Snapshot, offset: int) -> Opening | None:
 
 def openings_in(snapshot: Snapshot, start: int, end: int) -> tuple[Opening, ...]:
     """Of the placeholders and marked comments on the lines of a selection; none overlap."""
+    snapshot = snapshot.at(end)  # one tree for all of it
     first, last = snapshot.lines.line_of(start), snapshot.lines.line_of(end)
     found: list[Opening] = []
     for line in range(first, min(last + 1, first + MOST_LINES)):
+        if len(found) == MOST_HOLES:
+            break
+        if _HINT.search(snapshot.lines.line_text(line)) is None:
+            continue  # the tree is not asked about each line
         opening = _marker(snapshot, on_code(snapshot, snapshot.lines.start(line)))
-        if opening is not None and (not found or found[-1].end <= opening.start):
+        if opening is not None and (not found or found[-1].end <= opening.start != found[-1].start):
             found.append(opening)
-    return tuple(dict.fromkeys(found))[:MOST_HOLES]
+    return tuple(found)
 
 
 def body_of(snapshot: Snapshot, tree: SyntaxTree, function: Function) -> Opening:

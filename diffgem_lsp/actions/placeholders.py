@@ -10,7 +10,7 @@ from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import grammar_of
 from diffgem_lsp.syntax.trees import SyntaxTree
 
-LONGEST = 300  # characters of a placeholder
+LONGEST = 300  # bytes of a placeholder
 _WORDS = r"(?i:not (?:yet )?implemented|unimplemented|implement me|to ?do|fixme)"
 _THROWN = rf"throw new \w*Error\(\s*[^)]*{_WORDS}.*\);?"
 _ANY = re.compile(rf"pass|\.\.\.|TODO\(.*\)|todo!\(.*\)|(?:throw|raise|panic|error)\b.*{_WORDS}.*")
@@ -52,11 +52,10 @@ def placeholder_at(snapshot: Snapshot, offset: int) -> tuple[int, int] | None:
         return _line_at(snapshot, offset)
     found = None
     for node in reversed(tree.path(offset + 1)):
-        start, end = tree.span(node)
-        if end - start > LONGEST:
+        if tree.size(node) > LONGEST:
             break
         if _is_one(tree, node):
-            found = start, end
+            found = tree.span(node)
     return found
 
 

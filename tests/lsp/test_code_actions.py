@@ -7,6 +7,8 @@ from editor import Refused, answer, edited_here
 from running import serving
 from scripted import Scripted
 
+from diffgem_lsp.actions.generating import DEADLINE_MS
+
 URI = "file:///shop.py"
 TEXT = "def total(prices):\n    pass\n"
 FILLED = "return sum(prices)"
@@ -297,6 +299,8 @@ async def test_nothing_good_enough_is_an_error_with_its_reason(answers, reason):
             await editor.ask("codeAction/resolve", **await fill(editor))
         assert refused.value.code == FAILED
         assert [each.seeds for each in backend.asked] == [1, 4]
+        first, last = (each.deadline_ms for each in backend.asked)
+        assert 0 < last < first <= DEADLINE_MS
 
 
 async def test_the_next_candidate_and_the_next_try():
@@ -349,6 +353,52 @@ async def test_a_syntax_error_is_mended_or_left():
         with pytest.raises(Refused) as refused:
             await editor.ask("codeAction/resolve", **action)
         assert refused.value.code == FAILED
+
+
+async def test_a_long_selection_takes_several_canvases():
+    """Guards a hole that is cut where a canvas ends, and seeds that fill one canvas alone."""
+    text = "".join(f"value_{n} = {n}\n" for n in range(20))
+    async with editing([""], text=text) as (editor, backend):
+        where = place(0, 0, 20, 0)
+        action = await chosen(editor, "Regenerate the selection", where)
+        with pytest.raises(Refused, match="the model proposes nothing"):
+            await editor.ask("codeAction/resolve", **action)
+        [request] = backend.asked
+        [hole] = request.canvas
+        assert backend.welcome.max_slots < hole.slots <= backend.welcome.hole_slots
+        assert request.prefix == ""
+
+
+async def test_a_selection_that_says_what_to_do_is_rewritten():
+    """Guards a comment for us that stays in the code."""
+    text = "# diffgem: say it shorter\nx = 1 + 1\n"
+    async with editing(["x = 2"], text=text, welcome={"instructions": True}) as (editor, backend):
+        action = await chosen(editor, "Rewrite: say it shorter", place(0, 0, 2, 0))
+        done = await editor.ask("codeAction/resolve", **action)
+        assert new_text(done) == "x = 2"
+        assert done["edit"]["documentChanges"][0]["edits"][0]["range"] == place(0, 0, 1, 9)
+        assert backend.asked[0].instruction.startswith("say it shorter\n")
+
+
+async def test_a_secret_stays_here():
+    """Guards the instruction, which has the code in it, as a way around the guard."""
+    secret = "ghp_" + "a1B2c3D4e5F6" * 3
+    text = f"x = 1\ntoken = '{secret}'\n"
+    async with editing(["x = 2"], text=text, welcome={"instructions": True}) as (editor, backend):
+        for where, title in (
+            (place(0, 0, 0, 5), "Regenerate the selection"),
+            (place(0, 0, 2, 0), "Regenerate the selection"),
+        ):
+            await editor.ask("codeAction/resolve", **await chosen(editor, title, where))
+        arguments = [URI, place(0, 0, 2, 0), "say it shorter"]
+        _, reply = editor.begin(
+            "workspace/executeCommand", {"command": "diffgem.rewrite", "arguments": arguments}
+        )
+        request = await editor.asked("workspace/applyEdit")
+        editor.send(id=request["id"], result={"applied": True})
+        await answer(reply)
+        assert len(backend.asked) == 3
+        assert secret not in repr(backend.asked)
 
 
 async def test_line_ends_stay_the_documents():
