@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from diffgem_lsp.features import (
     acceptance,
+    code_actions,
     copilot,
     document,
     engine,
     inline,
     lifecycle,
+    multi_cursor,
     next_edits,
     status,
 )
@@ -25,6 +27,8 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     acceptance.register,
     next_edits.register,
     copilot.register,
+    code_actions.register,
+    multi_cursor.register,
 )
 
 

@@ -31,7 +31,7 @@ async def test_capabilities():
     async with edited_here() as (editor, _):
         capabilities = await editor.initialize(enabled=False)
     assert capabilities["inlineCompletionProvider"] == {}
-    assert set(capabilities["executeCommandProvider"]["commands"]) == {ACCEPTED, RETRY_ENGINE}
+    assert {ACCEPTED, RETRY_ENGINE} <= set(capabilities["executeCommandProvider"]["commands"])
 
 
 async def test_items(editor):
