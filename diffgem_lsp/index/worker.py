@@ -1,0 +1,108 @@
+"""The index process: told what has changed, it keeps the stores of all workspace folders."""
+
+import json
+import logging
+import queue
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from diffgem_lsp.index.keeping import Keeper
+from diffgem_lsp.index.store import Store, store_path
+
+log = logging.getLogger(__name__)
+
+Say = Callable[[dict[str, Any]], None]
+Message = dict[str, Any]
+
+
+class Worker:
+    """Changed files go before the scan of a folder, and folders one after the other.
+
+    A message is `{"folders": […]}`, all of them, or `{"changed": […]}`, files; absolute paths.  It
+    says `{"root", "files", "done"}` when a folder's store can be asked, and when it is complete.
+    """
+
+    def __init__(self, cache: Path, say: Say) -> None:
+        self._cache = cache
+        self._say = say
+        self._keepers: dict[Path, Keeper] = {}
+        self._scans: dict[Path, Iterator[None]] = {}
+
+    def run(self, inbox: "queue.SimpleQueue[Message | None]") -> None:
+        """Until the inbox has None."""
+        while True:
+            try:
+                message = inbox.get(block=not self._scans)
+            except queue.Empty:
+                self._scan_on()
+                continue
+            if message is None:
+                return
+            self.take(message)
+
+    def take(self, message: Message) -> None:
+        if "folders" in message:
+            self._set_folders([Path(each) for each in message["folders"]])
+        for path in map(Path, message.get("changed", ())):
+            self._changed(path)
+
+    def close(self) -> None:
+        for keeper in self._keepers.values():
+            keeper.close()
+
+    def _set_folders(self, roots: list[Path]) -> None:
+        for gone in self._keepers.keys() - roots:
+            self._scans.pop(gone, None)
+            self._keepers.pop(gone).close()
+        for root in roots:
+            if root not in self._keepers:
+                store = Store(store_path(root, self._cache))
+                self._keepers[root] = Keeper(root, store)
+                self._say({"root": str(root), "files": 0, "done": False})
+            self._scans[root] = self._keepers[root].scan()
+
+    def _changed(self, path: Path) -> None:
+        """An ignore file, or a folder, may concern many: then all is looked at anew."""
+        for root, keeper in self._keepers.items():
+            if not path.is_relative_to(root):
+                continue
+            if path.is_dir() or path.name.endswith("ignore") or not root.is_dir():
+                self._scans[root] = keeper.scan()
+            else:
+                keeper.renew(path)
+                self._tell(root, done=root not in self._scans)
+
+    def _scan_on(self) -> None:
+        root, scan = next(iter(self._scans.items()))
+        if next(scan, self) is self:
+            del self._scans[root]
+            self._tell(root, done=True)
+
+    def _tell(self, root: Path, done: bool) -> None:
+        self._say({"root": str(root), "files": self._keepers[root].files, "done": done})
+
+
+def read_messages(lines: Iterator[str], inbox: "queue.SimpleQueue[Message | None]") -> None:
+    """Until they end."""
+    for line in lines:
+        inbox.put(json.loads(line))
+    inbox.put(None)
+
+
+def serve(cache: Path, lines: Iterator[str], say: Say) -> int:
+    """The exit code: 0 when the other side is done, 1 where the stores cannot be written."""
+    import threading  # noqa: PLC0415
+
+    inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+    threading.Thread(target=read_messages, args=(lines, inbox), daemon=True).start()
+    worker = Worker(cache, say)
+    try:
+        worker.run(inbox)
+    except (OSError, sqlite3.Error) as error:
+        log.warning("the index cannot be kept in %s: %s", cache, error)
+        return 1
+    finally:
+        worker.close()
+    return 0
