@@ -45,6 +45,9 @@ def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     complete.add_argument("--watch", action="store_true", help="show the canvas at every step")
     complete.add_argument("--language", metavar="ID", help="LSP language id (stdin: python)")
     complete.add_argument("--steps", type=_steps, metavar="N", help="most denoising steps, 1..256")
+    complete.add_argument(
+        "--candidates", type=_candidates, metavar="N", help="most alternatives (in --json), 1..8"
+    )
     complete.add_argument("--seed", type=_seed, default=0, metavar="N", help="of the random stream")
     _add_engine_options(complete)
 
@@ -56,6 +59,10 @@ def _no_option(argument: str) -> str:
 
 def _steps(text: str) -> int:
     return _whole(text, 1, 256)
+
+
+def _candidates(text: str) -> int:
+    return _whole(text, 1, 8)
 
 
 def _seed(text: str) -> int:

@@ -1,46 +1,34 @@
-"""Snapshot -> inline completion: what the hole is, what the engine says, what may be shown."""
+"""Snapshot -> inline completion: what is known already, or what the engine makes of the hole."""
 
-import logging
-from collections.abc import Callable, Sequence
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from diffgem_engine.protocol import Candidate, Hole, Progress, Result, Sampling, Segment
+from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
+from diffgem_lsp.choices import Choice
+from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.generation import Engine, Generated, Generation, ProgressListener
 from diffgem_lsp.holes.site import hole_at
+from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.options import Options
+from diffgem_lsp.pace import Pace
 from diffgem_lsp.prompt import drafts
 from diffgem_lsp.prompt.anchors import Anchors
 from diffgem_lsp.prompt.context import Window, gather
 from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 
-log = logging.getLogger(__name__)
+__all__ = ["Completion", "Engine", "Memory", "ProgressListener", "complete", "unsuitable"]
 
-ProgressListener = Callable[[Progress], None]
-
-
-class Engine(Protocol):
-    """The engine as a completion needs it; `engine.client.EngineClient` is one."""
-
-    async def prompt_tokens(self) -> int:
-        """The longest prompt that the engine's checkpoint reads."""
-
-    async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        on_progress: ProgressListener | None = None,
-        path: str = "diffusion",
-        drafts: Sequence[str] = (),
-    ) -> Result: ...
+MANUAL = "ghost text comes when you ask for it: the trigger is manual"
+BY_HAND = 4  # choices for who asks by hand
+ON_GPU = 4
+SLOW_S = 0.4  # where answers take longer, nobody waits for alternatives
 
 
 @frozen
@@ -49,6 +37,8 @@ class Memory:
 
     shown: TypedThrough = field(factory=TypedThrough)
     anchors: Anchors = field(factory=Anchors)
+    pace: Pace = field(factory=Pace)
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def forget(self, uri: str) -> None:
         self.shown.forget(uri)
@@ -66,6 +56,8 @@ class Completion:
     reused: bool = False  # from what was shown before, without asking the engine
     origin: str = ""  # of the candidate shown: denoised, draft; empty where reused
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
+    agreement: float | None = None  # of the seeds, where there were several
+    others: tuple[Choice, ...] = ()  # behind `text`, best first
 
 
 async def complete(
@@ -74,18 +66,29 @@ async def complete(
     options: Options,
     memory: Memory,
     on_progress: ProgressListener | None = None,
+    *,
+    invoked: bool = False,
 ) -> Completion:
-    """What to show at the snapshot's cursor.  Raises what the engine client raises."""
+    """What to show at the snapshot's cursor, to who has typed or, `invoked`, has asked by hand.
+
+    Raises what the engine client raises.
+    """
     refusal = unsuitable(snapshot, options)
     if refusal:
         return Completion("", reason=refusal, unsuitable=True)
     known = memory.shown.get(snapshot)
-    if known is not None:
-        return Completion(known.text, known.confidence, reused=True)
-    made = await _generate(snapshot, engine, options, memory.anchors, on_progress)
-    if made.text:
-        memory.shown.put(snapshot, made.text, made.confidence)
-    return made
+    if known and (not invoked or len(known) >= (options.candidates or BY_HAND)):
+        return _shown(known, reused=True)
+    if not invoked:
+        if options.trigger == "manual":
+            return Completion("", reason=MANUAL)
+        await memory.wait(memory.pace.pause(options))
+    made = await _generate(snapshot, engine, options, memory, on_progress, invoked=invoked)
+    choices = _distinct((*known, *made.choices))
+    if not choices:
+        return Completion("", made.confidence, made.reason, made.steps)
+    memory.shown.put(snapshot, choices)
+    return _shown(choices, made.steps)
 
 
 def unsuitable(snapshot: Snapshot, options: Options) -> str:
@@ -104,74 +107,67 @@ async def _generate(
     snapshot: Snapshot,
     engine: Engine,
     options: Options,
-    anchors: Anchors,
+    memory: Memory,
     on_progress: ProgressListener | None,
-) -> Completion:
-    hole = hole_at(snapshot)
-    window = await _window(engine, options)
-    context = gather(snapshot, window, anchors.place(snapshot, window.prefix))
+    *,
+    invoked: bool,
+) -> Generated:
+    welcome = await engine.ready()
+    hole = sized(hole_at(snapshot), options, welcome.device)
+    window = _window(welcome, options)
+    context = gather(snapshot, window, memory.anchors.place(snapshot, window.prefix))
     ask = partial(
         engine.infill,
         context.prefix,
         context.suffix,
-        (Hole(hole.slots),),
+        (Hole(hole.slots, hole.starts_with),),
         seed=options.seed,
         sampling=options.sampling,
         on_progress=on_progress,
     )
-    site = filters.Site(snapshot, hole, options.max_lines)
-    result = await ask(drafts=drafts.find(snapshot, hole) if options.drafts else ())
-    shown, kept = _first_worth_showing(result.candidates, site, options)
-    steps = result.steps
-    for path in () if kept.text else _other_paths(result, options):
-        result = await ask(path=path)
-        shown, kept = _first_worth_showing(result.candidates, site, options)
-        steps += result.steps
-        if kept.text:
-            break
-    text = kept.text.replace("\n", line_end_of(snapshot))
-    origin = shown.origin if text else ""
-    return Completion(text, shown.confidence, kept.reason, steps, origin=origin)
+    site = filters.Site(snapshot, hole, most_lines(options))
+    door = Doorkeeper.of(options, welcome.gate, invoked)
+    most = _most(options, memory.pace, welcome.device, invoked)
+    began = time.perf_counter()
+    made = await Generation(site, options, door, ask, most).run(
+        drafts.find(snapshot, hole) if options.drafts else ()
+    )
+    memory.pace.answered(time.perf_counter() - began)
+    return made
 
 
-def _other_paths(answered: Result, options: Options) -> tuple[str, ...]:
-    """On which the engine is asked again where its answer has nothing to show.
-
-    Without a step a draft was its answer, and no canvas is filled yet.
-    """
-    canvas = () if answered.steps else ("diffusion",)
-    return (*canvas, "autoregressive") if options.fallback else canvas
-
-
-def _first_worth_showing(
-    candidates: Sequence[Candidate], site: filters.Site, options: Options
-) -> tuple[Candidate, filters.Filtered]:
-    """Best first; where none is, the best one and why it is not."""
-    best = next(iter(candidates), Candidate(("",), 0.0))
-    judged = ((each, _worth_showing(each, site, options)) for each in (best, *candidates[1:]))
-    first = next(judged)
-    return first if first[1].text else next((each for each in judged if each[1].text), first)
+def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
+    """How many choices: alternatives are denoised beside the first, and cost a CPU dear."""
+    if options.candidates is not None:
+        return options.candidates
+    if invoked:
+        return BY_HAND
+    quick = pace.latency is None or pace.latency <= SLOW_S
+    return ON_GPU if device.startswith("cuda") and quick else 1
 
 
-def _worth_showing(candidate: Candidate, site: filters.Site, options: Options) -> filters.Filtered:
-    kept = filters.apply("".join(candidate.texts), site)
-    if kept.text and candidate.confidence < (options.min_confidence or 0.0):
-        return filters.Filtered("", f"confidence {candidate.confidence:.2f} is too low")
-    return kept
+def _distinct(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Of each text the first."""
+    texts: dict[str, Choice] = {}
+    for choice in choices:
+        texts.setdefault(choice.text, choice)
+    return tuple(texts.values())
 
 
-async def _window(engine: Engine, options: Options) -> Window:
-    usual = Window.of_tokens(await engine.prompt_tokens())
-    prefix, suffix = options.prefix_characters, options.suffix_characters
-    return Window(
-        usual.prefix if prefix is None else prefix, usual.suffix if suffix is None else suffix
+def _shown(choices: tuple[Choice, ...], steps: int = 0, *, reused: bool = False) -> Completion:
+    first, *others = choices
+    return Completion(
+        first.text,
+        first.confidence,
+        steps=steps,
+        reused=reused,
+        origin=first.origin,
+        agreement=first.agreement,
+        others=tuple(others),
     )
 
 
-def line_end_of(snapshot: Snapshot) -> str:
-    """The line end of the cursor's line, or of the one before; LF in a document of one line."""
-    lines = snapshot.lines
-    line = min(lines.line_of(snapshot.offset), lines.count - 2)
-    if line < 0:
-        return "\n"
-    return snapshot.text[lines.end(line) : lines.start(line + 1)]
+def _window(welcome: Welcome, options: Options) -> Window:
+    usual = Window.of_tokens(welcome.prompt_tokens)
+    wanted = {"prefix": options.prefix_characters, "suffix": options.suffix_characters}
+    return evolve(usual, **{name: size for name, size in wanted.items() if size is not None})

@@ -31,14 +31,19 @@ def inline_items(
     if not found.text:
         return types.InlineCompletionList(items=[])
     here = snapshot.position(snapshot.offset)
-    item = types.InlineCompletionItem(
-        insert_text=found.text if selected is None else selected.text + found.text,
-        range=types.Range(here, here) if selected is None else selected.range,
-        command=types.Command(
-            title="Accepted", command=accept_command, arguments=[snapshot.uri, found.text]
-        ),
+    where = types.Range(here, here) if selected is None else selected.range
+    start = "" if selected is None else selected.text
+    texts = (found.text, *(choice.text for choice in found.others))
+    return types.InlineCompletionList(
+        items=[_item(snapshot.uri, start, text, where, accept_command) for text in texts]
     )
-    return types.InlineCompletionList(items=[item])
+
+
+def _item(
+    uri: str, start: str, text: str, where: types.Range, accept_command: str
+) -> types.InlineCompletionItem:
+    accepted = types.Command(title="Accepted", command=accept_command, arguments=[uri, text])
+    return types.InlineCompletionItem(insert_text=start + text, range=where, command=accepted)
 
 
 def document_uri(params: Any) -> str | None:

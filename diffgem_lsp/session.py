@@ -49,6 +49,7 @@ class DiffGemServer(LanguageServer):
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
         # what runs for a text that is no longer there answers null now, not when it is done
         self.documents.listeners.append(lambda now, _: self.newest.cancel(now.uri))
+        self.documents.listeners.append(lambda *_: self.memory.pace.key())
         self.documents.on_gone += [self.newest.cancel, self.memory.forget, self.notices.renew]
         self.documents.on_lost.append(self.notices.lost)
 

@@ -39,6 +39,12 @@ class Snapshot:
     def suffix(self) -> str:
         return self.text[self.offset :]
 
+    @property
+    def line_end(self) -> str:
+        """That of the cursor's line, or of the one before; LF in a document of one line."""
+        line = min(self.lines.line_of(self.offset), self.lines.count - 2)
+        return self.text[self.lines.end(line) : self.lines.start(line + 1)] if line >= 0 else "\n"
+
     def at(self, offset: int) -> "Snapshot":
         tree = self.tree.at(offset) if self.tree is not None else None
         return evolve(self, offset=offset, tree=tree)

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 
 async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
     engine = engine_for(options)
-    wanted = Options(steps=options.steps, seed=options.seed)
+    wanted = Options(steps=options.steps, seed=options.seed, candidates=options.candidates)
     view = CanvasView(sys.stderr if options.json else sys.stdout) if options.watch else None
     try:
         welcome = await engine.ready()
@@ -59,7 +59,8 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
 
 
 def _report(found: Completion, latency_ms: float, model: str) -> dict[str, object]:
-    items = [{"text": found.text, "confidence": round(found.confidence, 4)}] if found.text else []
+    shown = [(found.text, found.confidence), *((e.text, e.confidence) for e in found.others)]
+    items = [{"text": text, "confidence": round(sure, 4)} for text, sure in shown if text]
     report: dict[str, object] = {
         "items": items, "latency_ms": round(latency_ms, 2), "steps": found.steps, "model": model
     }  # fmt: skip

@@ -96,6 +96,8 @@ class EngineClient:
         drafts: Sequence[str] = (),
         deadline_ms: float | None = None,
         priority: str = "interactive",
+        seeds: int = 1,
+        instruction: str = "",
     ) -> Result:
         """Waits for an engine if need be, which the deadline does not count.  Cancelling it
         cancels the engine's work.
@@ -114,6 +116,8 @@ class EngineClient:
             drafts=tuple(drafts),
             deadline_ms=deadline_ms,
             priority=priority,
+            seeds=seeds,
+            instruction=instruction,
         )
         return await connection.infill(request, on_progress)
 

@@ -31,18 +31,21 @@ async def inline_completion(
     snapshot = snapshot_at(server, params.text_document.uri, params.position)
     selected = params.context.selected_completion_info
     asked = replies.with_selected(snapshot, selected)
-    found = await server.newest.run(snapshot.uri, _complete(server, asked))
+    invoked = params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
+    found = await server.newest.run(snapshot.uri, completed(server, asked, invoked=invoked))
     if found is None or not server.documents.is_current(snapshot):
         return None  # superseded or stale: what is shown stays, and never late text
     return replies.inline_items(snapshot, selected, found, ACCEPTED)
 
 
-async def _complete(server: DiffGemServer, snapshot: Snapshot) -> Completion:
+async def completed(server: DiffGemServer, snapshot: Snapshot, *, invoked: bool) -> Completion:
     """With an engine that fails, an empty completion: typing must never meet an error."""
     if server.engine is None:
         return Completion("", reason="off" if not server.options.enabled else "no engine")
     try:
-        found = await completion.complete(snapshot, server.engine, server.options, server.memory)
+        found = await completion.complete(
+            snapshot, server.engine, server.options, server.memory, invoked=invoked
+        )
     except EngineError as error:
         found = Completion("", reason=str(error))
     if found.origin or found.steps:  # it has worked: one that dies of its first is one outage

@@ -6,6 +6,7 @@ from typing import Any
 from lsprotocol import types
 
 from diffgem_engine.endpoint import EndpointError
+from diffgem_lsp.features import popup
 from diffgem_lsp.options import parse_options, what_runs
 from diffgem_lsp.session import DiffGemServer
 
@@ -22,6 +23,8 @@ def register(server: DiffGemServer) -> None:
 def initialize(server: DiffGemServer, params: types.InitializeParams) -> None:
     """Before the capabilities are told, which depend on the options."""
     _take(server, params.initialization_options)
+    if server.options.popup_completion:
+        popup.register(server)
 
 
 async def initialized(server: DiffGemServer, _: types.InitializedParams) -> None:

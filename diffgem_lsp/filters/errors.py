@@ -5,6 +5,7 @@ from diffgem_lsp.holes.kinds import HoleKind
 from diffgem_lsp.syntax.scopes import error_count
 
 _ANYTHING = "x"  # a name, where the grammar wants an expression
+_IN_LINE = frozenset({HoleKind.REST_OF_LINE, HoleKind.REST_OF_BLOCK, HoleKind.ARGUMENTS})
 
 
 def new_syntax_errors(text: str, site: Site) -> str:
@@ -35,7 +36,7 @@ def _errors_before(site: Site) -> int:
     """
     tree = site.snapshot.tree
     errors = error_count(tree) if tree is not None else 0
-    if errors and site.kind in (HoleKind.REST_OF_LINE, HoleKind.ARGUMENTS) and not _in_name(site):
+    if errors and site.kind in _IN_LINE and not _in_name(site):
         return min(errors, _errors_with(_ANYTHING, site))
     return errors
 

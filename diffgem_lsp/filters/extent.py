@@ -14,7 +14,8 @@ _BROKEN = re.compile(
 )
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
 _CLOSING_LINE = re.compile(r"[)\]}]+[;,]?|end|fi|done|esac")
-_OF_LINES = (HoleKind.WHOLE_LINE, HoleKind.BLOCK)
+_FROM_LINE_START = (HoleKind.WHOLE_LINE, HoleKind.BLOCK)
+_OF_LINES = (*_FROM_LINE_START, HoleKind.REST_OF_BLOCK)
 
 
 def broken_characters(text: str, _: Site) -> str:
@@ -24,7 +25,7 @@ def broken_characters(text: str, _: Site) -> str:
 
 def leading_blank_lines(text: str, site: Site) -> str:
     """Without blank lines before the code, where the cursor's own line is blank already."""
-    blank = _BLANK_LINES.match(text) if site.kind in _OF_LINES else None
+    blank = _BLANK_LINES.match(text) if site.kind in _FROM_LINE_START else None
     return text[blank.end() :].removeprefix(site.hole.indent) if blank is not None else text
 
 
@@ -54,7 +55,8 @@ def beyond_block(text: str, site: Site) -> str:
     if site.kind not in _OF_LINES:
         return text
     first, *others = text.split("\n")
-    least = indent_width(site.hole.indent + first)
+    typed = site.kind is HoleKind.REST_OF_BLOCK
+    least = indent_width(site.hole.indent + ("x" if typed else first))
     kept = [first]
     for line in others:
         if line.strip() and indent_width(line) < least:

@@ -1,30 +1,17 @@
 """What the hole at the cursor is, by the syntax tree where it can tell, else by the text."""
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from attrs import frozen
 
 from diffgem_lsp.holes import nodes, plain
 from diffgem_lsp.holes.blocks import in_empty_block
-from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.holes.indents import missing_indent
+from diffgem_lsp.holes.kinds import SLOTS, HoleKind
 from diffgem_lsp.snapshots import Snapshot
 
 __all__ = ["SLOTS", "HoleKind", "HoleSite", "hole_at"]
 
-# Canvas slots that the text of such a hole likely needs, its end included.  With the ten slots of
-# suffix head that the embedded model pins behind them, they fill the engine's canvas buckets.
-SLOTS: Mapping[HoleKind, int] = MappingProxyType(
-    {
-        HoleKind.STRING: 14,
-        HoleKind.ARGUMENTS: 14,
-        HoleKind.COMMENT: 22,
-        HoleKind.REST_OF_LINE: 22,
-        HoleKind.WHOLE_LINE: 22,
-        HoleKind.BLOCK: 54,
-    }
-)
 _INDENT = re.compile(r"[ \t]*")
 
 
@@ -33,10 +20,8 @@ class HoleSite:
     kind: HoleKind
     indent: str  # the white space before the cursor's line, as far as the cursor
     line_tail: str  # what follows the cursor on its line
-
-    @property
-    def slots(self) -> int:
-        return SLOTS[self.kind]
+    slots: int  # of the canvas
+    starts_with: str = ""  # indentation, which the text of the hole begins with
 
 
 def hole_at(snapshot: Snapshot) -> HoleSite:
@@ -44,7 +29,9 @@ def hole_at(snapshot: Snapshot) -> HoleSite:
     text = snapshot.lines.line_text(line)
     head, tail = text[:column], text[column:]
     indent = _INDENT.match(head)
-    return HoleSite(_kind(snapshot, head, tail), indent[0] if indent else "", tail)
+    kind = _kind(snapshot, head, tail)
+    missing = missing_indent(snapshot) if kind is HoleKind.BLOCK else ""
+    return HoleSite(kind, indent[0] if indent else "", tail, SLOTS[kind], missing)
 
 
 def _kind(snapshot: Snapshot, head: str, tail: str) -> HoleKind:

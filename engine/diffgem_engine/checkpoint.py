@@ -23,9 +23,11 @@ from diffgem_engine.filling import fill
 from diffgem_engine.formats.base import Format
 from diffgem_engine.formats.choice import Chosen, FormatName, choose
 from diffgem_engine.formats.native import InfillFormat
+from diffgem_engine.gate_json import read_gate
 from diffgem_engine.generation_json import read_generation, sampling_of
 from diffgem_engine.infill_json import FORMAT_FILE
 from diffgem_engine.memory import Described, check_device, check_fits, dtype_name, with_experts
+from diffgem_engine.protocol import Gate
 from diffgem_engine.quantization import Quantize
 from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.skeleton import count_parameters
@@ -55,6 +57,7 @@ class Checkpoint:
     sampling: SamplingParams
     quantize: Quantize = "none"
     folder: Path | None = None  # of its files, if it has some
+    gate: Gate | None = None
 
     @property
     def nbytes(self) -> int:
@@ -131,7 +134,8 @@ def load(
     model.generation_config = read_generation(model, folder)
     fill(model, stored, device, folder)
     sampling = sampling_of(model.generation_config, form)
-    return Checkpoint(label, model, tokenizer, form, sampling, quantize, folder)
+    gate = read_gate(folder)
+    return Checkpoint(label, model, tokenizer, form, sampling, quantize, folder, gate)
 
 
 def _format(

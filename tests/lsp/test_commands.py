@@ -331,3 +331,11 @@ def test_doctor_says_what_to_do(capsys, monkeypatch):
     assert "reinstall diffgem-lsp" in out
     assert "FAIL  engine: no engine listens" in out
     assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
+
+
+def test_options_are_printed(capsys):
+    """`diffgem-lsp options --markdown` is what the editors' settings pages are made from."""
+    assert main(["options", "--markdown"]) == 0
+    assert "| `maxLines` | `12` | the longest completion, in lines |" in capsys.readouterr().out
+    assert main(["options"]) == 0
+    assert "maxLines = 12\n    the longest completion" in capsys.readouterr().out

@@ -1,12 +1,22 @@
 import time
 
 import pytest
+from attrs import evolve
 
-from diffgem_engine.protocol import Candidate, Hole, Result, Sampling
-from diffgem_lsp import completion
+from diffgem_engine.protocol import (
+    PROTOCOL_VERSION,
+    Candidate,
+    Gate,
+    Hole,
+    Result,
+    Sampling,
+    Welcome,
+)
+from diffgem_lsp import choices
 from diffgem_lsp.completion import Completion, Memory, complete, unsuitable
 from diffgem_lsp.filters import Filtered
 from diffgem_lsp.options import Options
+from diffgem_lsp.pace import Pace
 from diffgem_lsp.snapshots import Snapshot
 
 
@@ -15,11 +25,12 @@ class Answers:
 
     def __init__(self, *texts, confidence=0.8):
         self.candidates = tuple(Candidate((text,), confidence) for text in texts)
-        self.asked, self.paths = [], []
+        self.asked, self.paths, self.seeds = [], [], []
+        self.welcome = Welcome(PROTOCOL_VERSION, "0", "answers", "cpu", "float32", 256, 768, 512)
         self.drafts = None
 
-    async def prompt_tokens(self):
-        return 768
+    async def ready(self):
+        return self.welcome
 
     async def infill(
         self,
@@ -32,8 +43,10 @@ class Answers:
         on_progress=None,
         path="diffusion",
         drafts=(),
+        seeds=1,
     ):
         self.drafts = drafts
+        self.seeds.append(seeds)
         self.paths.append(path)
         self.asked.append((prefix, suffix, canvas, seed, sampling))
         return Result(1, self.candidates, 5, 1, 1, 0.0, 0.0, 0.0)
@@ -176,7 +189,7 @@ async def test_only_the_best_is_judged_where_it_is_good(monkeypatch):
     """Every candidate was parsed at every key."""
     judged = []
     monkeypatch.setattr(
-        completion.filters, "apply", lambda text, _: judged.append(text) or Filtered(text)
+        choices.filters, "apply", lambda text, _: judged.append(text) or Filtered(text)
     )
     await completed("x = ¦", Answers("a", "b"))
     assert judged == ["a"]
@@ -226,3 +239,175 @@ async def test_the_fallback_writes_where_nothing_is_worth_showing():
         assert (found.text, engine.paths) == (text, paths)
         assert found.steps == sum(steps for _, steps in answers)
         assert bool(found.reason) == (not text)
+
+
+def seeded(engine, *candidates):
+    """What comes where several seeds are asked for."""
+    plain = engine.infill
+
+    async def infill(*args, seeds=1, **named):
+        found = await plain(*args, seeds=seeds, **named)
+        return evolve(found, candidates=candidates) if seeds > 1 else found
+
+    engine.infill = infill
+    return engine
+
+
+def by_seeds(text, agreement, confidence=0.5):
+    return Candidate((text,), confidence, agreement=agreement)
+
+
+async def test_one_choice_on_a_cpu_and_four_by_hand_or_on_a_gpu():
+    """Alternatives take a CPU as long again; nobody had asked for them."""
+    for device, invoked, options, wanted in (
+        ("cpu", False, Options(), [1]),
+        ("cpu", True, Options(), [1, 4]),
+        ("cuda:0", False, Options(), [1, 4]),
+        ("cuda:0", False, Options(candidates=1), [1]),
+        ("cpu", False, Options(candidates=3), [1, 3]),
+    ):
+        engine = Answers("a")
+        engine.welcome = evolve(engine.welcome, device=device)
+        await complete(at_cursor("x = ¦\n"), engine, options, Memory(), invoked=invoked)
+        assert engine.seeds == wanted
+
+
+async def test_a_slow_gpu_is_asked_for_no_alternatives():
+    engine, memory = Answers("a"), Memory()
+    engine.welcome = evolve(engine.welcome, device="cuda")
+    memory.pace.answered(0.5)
+    await complete(at_cursor("x = ¦\n"), engine, Options(), memory)
+    assert engine.seeds == [1]
+
+
+async def test_alternatives_are_distinct_and_filtered():
+    """The same text stood in the list twice, and one that does not parse."""
+    engine = seeded(Answers("a", "b"), by_seeds("b", 0.5), by_seeds(")", 0.25), by_seeds("c", 0.25))
+    found = await complete(at_cursor("foo(¦)\n"), engine, Options(), Memory(), invoked=True)
+    assert [found.text, *(each.text for each in found.others)] == ["a", "b", "c"]
+
+
+async def test_who_asks_by_hand_keeps_what_is_shown():
+    """Asked for alternatives, the editor showed another first text."""
+    memory = Memory()
+    await completed("x = ¦\n", Answers("first"), memory=memory)
+    engine = seeded(Answers("second"), by_seeds("third", 0.5))
+    found = await complete(at_cursor("x = f¦\n"), engine, Options(), memory, invoked=True)
+    assert [found.text, *(each.text for each in found.others)] == ["irst", "second", "third"]
+
+
+GATE = Gate(denoised=0.6, draft=0.3, agreement=0.5)
+
+
+@pytest.mark.parametrize(
+    ("origin", "confidence", "options", "invoked", "shown"),
+    [
+        ("denoised", 0.59, {}, False, False),
+        ("denoised", 0.6, {}, False, True),
+        ("draft", 0.3, {}, False, True),
+        ("draft", 0.29, {}, False, False),
+        ("autoregressive", 0.01, {}, False, True),
+        ("denoised", 0.59, {}, True, True),
+        ("denoised", 0.1, {"min_confidence": 0.0}, False, True),
+        ("draft", 0.5, {"min_confidence": 0.55}, False, False),
+        ("draft", 0.5, {"min_confidence": 0.55}, True, False),
+    ],
+)
+async def test_the_fitted_gate(origin, confidence, options, invoked, shown):
+    """Guards noise, and a threshold of one kind of text taken for another's."""
+    engine = Answers()
+    engine.welcome = evolve(engine.welcome, gate=GATE)
+    engine.candidates = (Candidate(("a",), confidence, origin),)
+    options = Options(candidates=1, **options)
+    found = await complete(at_cursor("x = ¦"), engine, options, Memory(), invoked=invoked)
+    assert found.text == ("a" if shown else "")
+    assert shown or f"confidence {confidence:.2f} is too low" in found.reason
+
+
+@pytest.mark.parametrize(("agreement", "shown"), [(0.5, True), (0.25, False), (None, False)])
+async def test_seeds_that_disagree_stay_quiet(agreement, shown):
+    """None: no seed came to the text at all."""
+    others = [by_seeds("a", agreement, 0.9)] if agreement is not None else []
+    engine = seeded(Answers("a", confidence=0.9), *others, by_seeds("b", 0.25, 0.9))
+    engine.welcome = evolve(engine.welcome, gate=GATE)
+    found = await completed("x = ¦", engine, Options(candidates=4))
+    assert (found.text, found.others) == ("a" if shown else "", ())
+    assert shown or "the seeds disagree" in found.reason
+
+
+async def test_by_hand_only():
+    """Guards a switch that does not work, and ghost text that is gone at the next key."""
+    engine, memory, options = Answers("foo()"), Memory(), Options(trigger="manual")
+    found = await complete(at_cursor("x = ¦"), engine, options, memory)
+    assert (found.text, engine.asked, "manual" in found.reason) == ("", [], True)
+    found = await complete(at_cursor("x = ¦"), engine, options, memory, invoked=True)
+    assert found.text == "foo()"
+    found = await complete(at_cursor("x = f¦"), engine, options, memory)
+    assert (found.text, found.reused) == ("oo()", True)
+
+
+@pytest.mark.parametrize(
+    ("drawn", "options", "slots", "text"),
+    [
+        ("def f():\n    ¦\n", {}, 54, "a\n    b"),
+        ("def f():\n    ¦\n", {"lines": "single"}, 22, "a"),
+        ("def f():\n    ¦\n", {"max_lines": 1}, 22, "a"),
+        ("def f():\n    ¦\n", {"max_lines": 2}, 34, "a\n    b"),
+        ("def f():\n    c\n    ¦\n", {}, 22, "a\n    b"),
+        ("def f():\n    c\n    ¦\n", {"lines": "multi"}, 54, "a\n    b"),
+        ("def f():\n    x = ¦\n", {}, 22, "a"),
+        ("def f():\n    x = ¦\n", {"lines": "multi"}, 54, "a\n    b"),
+        ("def f():\n    x = ¦\n", {"lines": "multi", "max_lines": 1}, 22, "a"),
+        ("f(¦)\n", {"lines": "multi"}, 14, "a"),
+        ("x = ¦.c\n", {"lines": "multi"}, 22, "a"),
+    ],
+)
+async def test_the_canvas_is_the_cap(drawn, options, slots, text):
+    """Guards lines that nobody wants, and a canvas that has no room for those that are wanted."""
+    engine = Answers("a\n    b\nc")
+    found = await completed(drawn, engine, Options(**options))
+    assert (engine.asked[0][2], found.text) == ((Hole(slots),), text)
+
+
+async def test_a_gpu_has_room_for_blocks():
+    engine = Answers("a")
+    engine.welcome = evolve(engine.welcome, device="cuda")
+    await completed("def f():\n    ¦\n", engine)
+    assert engine.asked[0][2] == (Hole(154),)
+
+
+async def test_a_pause_before_the_engine_is_asked():
+    """Nobody waits who asks by hand, or for what is known."""
+    waited = []
+
+    async def wait(seconds):
+        waited.append(seconds)
+
+    memory, options = Memory(wait=wait, pace=Pace(lambda: 7.0)), Options(debounce_ms=120)
+    memory.pace.key()
+    await complete(at_cursor("x = ¦"), Answers("foo"), options, memory, invoked=True)
+    await complete(at_cursor("x = f¦"), Answers("foo"), options, memory)
+    assert waited == []
+    await complete(at_cursor("x = a¦"), Answers("foo"), options, memory)
+    assert waited == [0.12]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "pinned"),
+    [
+        ("def f():\n¦\n", "    "),
+        ("def f():\n  ¦\n", "  "),
+        ("def f():\n    ¦\n", ""),
+        ("def f():\n      ¦\n", ""),
+        ("class A:\n  def f(self):\n¦\n", "    "),
+        ("if a:\n\tb\nif c:\n¦\n", "\t"),
+        ("if a:\n\tb\nif c:\n  ¦\n", ""),
+        ("x = 1\n¦\n", ""),
+    ],
+)
+async def test_the_indent_of_a_body_is_pinned(drawn, pinned):
+    """In an editor that indents nothing, a body stood at the margin."""
+    engine = Answers(f"{pinned}a")
+    found = await completed(drawn, engine)
+    assert engine.asked[0][2][0].starts_with == pinned
+    assert found.text == f"{pinned}a"

@@ -12,7 +12,7 @@ from running import serving
 from sources import SOURCES
 
 import diffgem_lsp
-from diffgem_engine.protocol import Candidate, Result
+from diffgem_engine.protocol import PROTOCOL_VERSION, Candidate, Result, Welcome
 from diffgem_lsp.completion import Memory, complete
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
@@ -28,8 +28,8 @@ class Echo:
     def __init__(self):
         self.asked = []
 
-    async def prompt_tokens(self):
-        return 200
+    async def ready(self):
+        return Welcome(PROTOCOL_VERSION, "0", "echo", "cpu", "float32", 256, 200, 512)
 
     async def infill(self, prefix, suffix, canvas, **_):
         self.asked.append((len(prefix), prefix[-KEPT:], suffix[:KEPT], len(suffix), canvas))

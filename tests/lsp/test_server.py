@@ -291,3 +291,26 @@ async def test_another_engine_at_run_time(editor, engine):
         assert (await editor.complete(URI, 0, 2))["items"]
         assert other.backend.started.qsize() == 1
         assert engine.backend.started.empty()
+
+
+async def test_the_popup_is_opt_in(editor, engine):
+    """Editors that know no inline completion; the others would ask twice at every key."""
+    with pytest.raises(Refused):
+        await editor.ask("textDocument/completion", **completion_params(URI, 0, 2))
+    async with edited_here() as (other, _):
+        capabilities = await other.initialize(engineSocket=str(engine.path), popupCompletion=True)
+        assert capabilities["completionProvider"] == {}
+        other.open(URI, "ä ab\n", "python")
+        found = await other.ask(
+            "textDocument/completion",
+            textDocument={"uri": URI},
+            position={"line": 0, "character": 4},
+        )
+    (entry,) = found["items"]
+    assert found["isIncomplete"]
+    assert entry["label"] == entry["filterText"] == "abÄ AB"
+    assert entry["textEdit"] == {
+        "range": {"start": {"line": 0, "character": 2}, "end": {"line": 0, "character": 4}},
+        "newText": "abÄ AB",
+    }
+    assert entry["command"]["arguments"] == [URI, "Ä AB"]

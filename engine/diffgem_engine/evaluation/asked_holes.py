@@ -9,7 +9,7 @@ from attrs import frozen
 from diffgem_engine.evaluation.asking import AskedEngine
 from diffgem_engine.evaluation.cuts import Hole
 from diffgem_engine.protocol import Hole as HoleSlots
-from diffgem_engine.protocol import Result, Sampling, Segment
+from diffgem_engine.protocol import Result, Sampling, Segment, Welcome
 from diffgem_lsp import completion
 from diffgem_lsp.options import Options
 from diffgem_lsp.syntax.scopes import error_count
@@ -78,8 +78,8 @@ class Recording:
         self.asked = Asked("", "", 0)
         self.result: Result | None = None
 
-    async def prompt_tokens(self) -> int:
-        return await self._engine.prompt_tokens()
+    async def ready(self) -> Welcome:
+        return await self._engine.ready()
 
     async def infill(
         self, prefix: str, suffix: str, canvas: Sequence[Segment], **named: Any
@@ -98,9 +98,11 @@ class Recording:
 
 
 async def answer(engine: AskedEngine, hole: Hole, sampling: Sampling) -> Answer:
-    """Through the language server's own path, as one request of a user."""
+    """Through the language server's own path, as one request of a user; but with no gate, which
+    `eval gate` is for.
+    """
     recorded, snapshot = Recording(engine), hole.snapshot()
-    options = Options(steps=sampling.steps)
+    options = Options(steps=sampling.steps, min_confidence=0.0)
     began = time.perf_counter()
     made = await completion.complete(snapshot, recorded, options, completion.Memory())
     latency_ms = 1000 * (time.perf_counter() - began)

@@ -41,6 +41,7 @@ class AskedEngine(Protocol):
         sampling: Sampling | None = None,
         path: str = "diffusion",
         drafts: Sequence[str] = (),
+        seeds: int = 1,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Result: ...
 
@@ -72,13 +73,14 @@ class InProcess:
         sampling: Sampling | None = None,
         path: str = "diffusion",
         drafts: Sequence[str] = (),
+        seeds: int = 1,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Result:
         """Raises RequestError."""
         self._next += 1
         request = Infill(
             self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path,
-            drafts=tuple(drafts),
+            drafts=tuple(drafts), seeds=seeds,
         )  # fmt: skip
         return await self._backend.infill(request, on_progress)
 

@@ -1,0 +1,59 @@
+"""Candidates -> what may be shown, best first: filtered, validated, sure enough."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from diffgem_engine.protocol import Candidate
+from diffgem_lsp import filters
+from diffgem_lsp.gate import Doorkeeper
+
+NOTHING = Candidate(("",), 0.0)
+
+
+@frozen
+class Choice:
+    """A text with the document's line ends, and where it came from."""
+
+    text: str
+    confidence: float
+    origin: str = ""  # of the candidate: denoised, draft, autoregressive; empty where reused
+    agreement: float | None = None
+
+
+@frozen
+class Chosen:
+    """`reason` says of the best candidate why there is no choice; `confidence` is its own."""
+
+    choices: tuple[Choice, ...]
+    reason: str = ""
+    confidence: float = 0.0
+
+
+def choose(
+    candidates: Iterable[Candidate], site: filters.Site, door: Doorkeeper, most: int
+) -> Chosen:
+    """At most `most` different texts; what is behind them is not even looked at."""
+    ranked, line_end = list(candidates) or [NOTHING], site.snapshot.line_end
+    found: dict[str, Choice] = {}
+    reasons: list[str] = []
+    for candidate, kept in _judged(ranked, site, door):
+        text = kept.text.replace("\n", line_end)
+        if text:
+            choice = Choice(text, candidate.confidence, candidate.origin, candidate.agreement)
+            found.setdefault(text, choice)
+        reasons.append(kept.reason)
+        if len(found) == most:
+            break
+    if found:
+        return Chosen(tuple(found.values()), confidence=ranked[0].confidence)
+    return Chosen((), reasons[0], ranked[0].confidence)
+
+
+def _judged(
+    candidates: Iterable[Candidate], site: filters.Site, door: Doorkeeper
+) -> Iterator[tuple[Candidate, filters.Filtered]]:
+    for candidate in candidates:
+        kept = filters.apply("".join(candidate.texts), site)
+        refusal = door.refusal(candidate) if kept.text else ""
+        yield candidate, filters.Filtered("", refusal) if refusal else kept

@@ -1,0 +1,63 @@
+"""`textDocument/completion`, opt-in: for editors that know no inline completion."""
+
+import re
+
+from lsprotocol import types
+
+from diffgem_lsp.features.asked import snapshot_at
+from diffgem_lsp.features.inline import ACCEPTED, completed
+from diffgem_lsp.session import DiffGemServer
+from diffgem_lsp.snapshots import Snapshot
+
+_WORD = re.compile(r"\w*\Z")
+LONGEST_LABEL = 60  # characters
+
+
+def register(server: DiffGemServer) -> None:
+    """Only where the client has asked for it: an editor would ask at every key, for nothing."""
+    server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions())(popup)
+
+
+async def popup(server: DiffGemServer, params: types.CompletionParams) -> types.CompletionList:
+    """Always incomplete: what fits the next key is another text."""
+    if server.documents.is_lost(params.text_document.uri):
+        return types.CompletionList(is_incomplete=True, items=[])
+    snapshot = snapshot_at(server, params.text_document.uri, params.position)
+    found = await server.newest.run(snapshot.uri, completed(server, snapshot, invoked=False))
+    if found is None or not found.text or not server.documents.is_current(snapshot):
+        return types.CompletionList(is_incomplete=True, items=[])
+    texts = (found.text, *(choice.text for choice in found.others))
+    items = [_item(snapshot, text, number) for number, text in enumerate(texts)]
+    return types.CompletionList(is_incomplete=True, items=items)
+
+
+def _item(snapshot: Snapshot, text: str, number: int) -> types.CompletionItem:
+    """It replaces the word that is typed with itself and `text`: so editors match and draw it."""
+    word = _word_before(snapshot)
+    start = snapshot.position(snapshot.offset - len(word))
+    here = snapshot.position(snapshot.offset)
+    fenced = f"```{snapshot.language_id}\n{word}{text}\n```"
+    return types.CompletionItem(
+        label=_label(word + text),
+        kind=types.CompletionItemKind.Snippet,
+        detail="DiffGem",
+        documentation=types.MarkupContent(types.MarkupKind.Markdown, fenced),
+        sort_text=f"{number:02}",
+        filter_text=word + text.partition("\n")[0],
+        insert_text_format=types.InsertTextFormat.PlainText,
+        insert_text_mode=types.InsertTextMode.AsIs,
+        text_edit=types.TextEdit(types.Range(start, here), word + text),
+        command=types.Command("Accepted", ACCEPTED, arguments=[snapshot.uri, text]),
+    )
+
+
+def _word_before(snapshot: Snapshot) -> str:
+    start = snapshot.lines.start(snapshot.lines.line_of(snapshot.offset))
+    found = _WORD.search(snapshot.text[max(start, snapshot.offset - 200) : snapshot.offset])
+    return found[0] if found is not None else ""
+
+
+def _label(text: str) -> str:
+    first, _, more = text.strip().replace("\r\n", "\n").partition("\n")
+    cut = len(first) > LONGEST_LABEL or bool(more)
+    return f"{first[:LONGEST_LABEL]}…" if cut else first

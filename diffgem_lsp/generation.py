@@ -1,0 +1,117 @@
+"""A hole -> what the engine makes of it, as far as it is worth showing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Protocol
+
+from attrs import evolve, frozen
+
+from diffgem_engine.protocol import (
+    Candidate,
+    Progress,
+    Result,
+    Sampling,
+    Segment,
+    Welcome,
+)
+from diffgem_lsp import filters
+from diffgem_lsp.choices import Choice, Chosen, choose
+from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.options import Options
+
+ProgressListener = Callable[[Progress], None]
+
+
+class Engine(Protocol):
+    """The engine as a completion needs it; `engine.client.EngineClient` is one."""
+
+    async def ready(self) -> Welcome:
+        """What the engine says of itself, once it is there."""
+
+    async def infill(
+        self,
+        prefix: str,
+        suffix: str,
+        canvas: Sequence[Segment],
+        *,
+        seed: int = 0,
+        sampling: Sampling | None = None,
+        on_progress: ProgressListener | None = None,
+        path: str = "diffusion",
+        drafts: Sequence[str] = (),
+        seeds: int = 1,
+    ) -> Result: ...
+
+
+Ask = Callable[..., Awaitable[Result]]  # `Engine.infill` for one hole; the rest is by name
+NOTHING = Result(0, (), 0, 0, 0, 0.0, 0.0, 0.0)
+
+
+@frozen
+class Generated:
+    """`choices`, best first, or the `reason` why there is none; `steps` of all that was asked."""
+
+    choices: tuple[Choice, ...]
+    reason: str
+    confidence: float  # of the best candidate, worth showing or not
+    steps: int
+
+
+@frozen
+class Generation:
+    """One hole's.  `most` is how many choices are wanted."""
+
+    site: filters.Site
+    options: Options
+    door: Doorkeeper
+    ask: Ask
+    most: int = 1
+
+    async def run(self, drafts: Sequence[str]) -> Generated:
+        """Raises what the engine raises."""
+        result, alternatives = await self._both(drafts)
+        chosen = self._choose([*result.candidates, *alternatives.candidates])
+        steps = result.steps + alternatives.steps
+        for path in () if chosen.choices else _other_paths(result, self.options):
+            result = await self.ask(path=path)
+            chosen = self._choose(result.candidates)
+            steps += result.steps
+            if chosen.choices:
+                break
+        return Generated(chosen.choices, chosen.reason, chosen.confidence, steps)
+
+    async def _both(self, drafts: Sequence[str]) -> tuple[Result, Result]:
+        """The answer, and beside it one of several seeds where alternatives are wanted."""
+        if self.most == 1:
+            return await self.ask(drafts=drafts), NOTHING
+        asked = [
+            asyncio.ensure_future(self.ask(drafts=drafts)),
+            asyncio.ensure_future(self.ask(seeds=self.most)),
+        ]
+        try:
+            first, others = await asyncio.gather(*asked)
+        finally:
+            for each in asked:
+                each.cancel()
+        return evolve(first, candidates=_with_agreement(first, others)), others
+
+    def _choose(self, candidates: Iterable[Candidate]) -> Chosen:
+        return choose(candidates, self.site, self.door, self.most)
+
+
+def _with_agreement(result: Result, seeds: Result) -> tuple[Candidate, ...]:
+    """What a canvas came to, and none of the seeds did, has their agreement too: none."""
+    shares = {each.texts: each.agreement for each in seeds.candidates}
+    return tuple(
+        evolve(each, agreement=shares.get(each.texts, 0.0)) if each.origin == "denoised" else each
+        for each in result.candidates
+    )
+
+
+def _other_paths(answered: Result, options: Options) -> tuple[str, ...]:
+    """On which the engine is asked again where its answer has nothing to show.
+
+    Without a step a draft was its answer, and no canvas is filled yet.
+    """
+    canvas = () if answered.steps else ("diffusion",)
+    return (*canvas, "autoregressive") if options.fallback else canvas

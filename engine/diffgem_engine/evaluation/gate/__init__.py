@@ -1,0 +1,1 @@
+"""From which confidence on is a text worth showing?"""
