@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp import filters
@@ -13,17 +13,15 @@ from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.choices import Choice
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.generation import Engine, Generated, Generation, ProgressListener
-from diffgem_lsp.holes.site import hole_at
+from diffgem_lsp.holes.site import HoleSite, hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.options import Options
 from diffgem_lsp.pace import Pace
-from diffgem_lsp.prompt import drafts
-from diffgem_lsp.prompt.anchors import Anchors
-from diffgem_lsp.prompt.context import Window, gather
+from diffgem_lsp.prompt.assembly import Prompt, Prompts
 from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 
-__all__ = ["Completion", "Engine", "Memory", "ProgressListener", "complete", "unsuitable"]
+__all__ = ["Completion", "Engine", "Memory", "ProgressListener", "asked", "complete", "unsuitable"]
 
 MANUAL = "ghost text comes when you ask for it: the trigger is manual"
 BY_HAND = 4  # choices for who asks by hand
@@ -36,13 +34,13 @@ class Memory:
     """What one client's completions leave for the next."""
 
     shown: TypedThrough = field(factory=TypedThrough)
-    anchors: Anchors = field(factory=Anchors)
+    prompts: Prompts = field(factory=Prompts)
     pace: Pace = field(factory=Pace)
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def forget(self, uri: str) -> None:
         self.shown.forget(uri)
-        self.anchors.forget(uri)
+        self.prompts.forget(uri)
 
 
 @frozen
@@ -103,6 +101,14 @@ def unsuitable(snapshot: Snapshot, options: Options) -> str:
     return "the file is binary: it holds NUL characters" if "\0" in near else ""
 
 
+def asked(
+    snapshot: Snapshot, welcome: Welcome, options: Options, memory: Memory
+) -> tuple[HoleSite, Prompt]:
+    """What the engine is to fill, and all of the text that it is sent for it."""
+    hole = sized(hole_at(snapshot), options, welcome.device)
+    return hole, memory.prompts.of(snapshot, hole, welcome, options)
+
+
 async def _generate(
     snapshot: Snapshot,
     engine: Engine,
@@ -113,13 +119,11 @@ async def _generate(
     invoked: bool,
 ) -> Generated:
     welcome = await engine.ready()
-    hole = sized(hole_at(snapshot), options, welcome.device)
-    window = _window(welcome, options)
-    context = gather(snapshot, window, memory.anchors.place(snapshot, window.prefix))
+    hole, prompt = asked(snapshot, welcome, options, memory)
     ask = partial(
         engine.infill,
-        context.prefix,
-        context.suffix,
+        prompt.prefix,
+        prompt.suffix,
         (Hole(hole.slots, hole.starts_with),),
         seed=options.seed,
         sampling=options.sampling,
@@ -129,9 +133,7 @@ async def _generate(
     door = Doorkeeper.of(options, welcome.gate, invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
-    made = await Generation(site, options, door, ask, most).run(
-        drafts.find(snapshot, hole) if options.drafts else ()
-    )
+    made = await Generation(site, options, door, ask, most).run(prompt.drafts)
     memory.pace.answered(time.perf_counter() - began)
     return made
 
@@ -165,9 +167,3 @@ def _shown(choices: tuple[Choice, ...], steps: int = 0, *, reused: bool = False)
         agreement=first.agreement,
         others=tuple(others),
     )
-
-
-def _window(welcome: Welcome, options: Options) -> Window:
-    usual = Window.of_tokens(welcome.prompt_tokens)
-    wanted = {"prefix": options.prefix_characters, "suffix": options.suffix_characters}
-    return evolve(usual, **{name: size for name, size in wanted.items() if size is not None})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diffgem_lsp.features import document, engine, inline, lifecycle
+from diffgem_lsp.features import context, document, engine, inline, lifecycle
 from diffgem_lsp.session import DiffGemServer
 
 __all__ = ["FEATURES", "DiffGemServer", "create_server"]
@@ -11,6 +11,7 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     lifecycle.register,
     inline.register,
     document.register,
+    context.register,
     engine.register,
 )
 

@@ -45,6 +45,7 @@ class DiffGemServer(LanguageServer):
         self.newest: NewestWins[Completion] = NewestWins()
         self.on_options: list[OptionsListener] = []  # called after they have changed
         self.on_engine_state: list[EngineListener] = []
+        self.on_initialized: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
         # what runs for a text that is no longer there answers null now, not when it is done

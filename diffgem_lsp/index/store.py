@@ -62,7 +62,8 @@ class Store:
         """In place of what was known of `path`; seen by others after `commit`."""
         self.remove(path)
         made = self._base.execute(
-            "insert into files (path, mtime, size) values (?, ?, ?)", (path, stamp.mtime, stamp.size)
+            "insert into files (path, mtime, size) values (?, ?, ?)",
+            (path, stamp.mtime, stamp.size),
         )
         rows = ((made.lastrowid, d.name, d.kind, d.container, d.signature, d.line) for d in found)
         self._base.executemany("insert into declarations values (?, ?, ?, ?, ?, ?)", rows)

@@ -4,6 +4,8 @@ import json
 import logging
 import queue
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ log = logging.getLogger(__name__)
 
 Say = Callable[[dict[str, Any]], None]
 Message = dict[str, Any]
+RESCAN_S = 300.0  # editors do not tell of all that others change
 
 
 class Worker:
@@ -24,9 +27,11 @@ class Worker:
     says `{"root", "files", "done"}` when a folder's store can be asked, and when it is complete.
     """
 
-    def __init__(self, cache: Path, say: Say) -> None:
+    def __init__(self, cache: Path, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
         self._cache = cache
         self._say = say
+        self._clock = clock
+        self._scanned: dict[Path, float] = {}
         self._keepers: dict[Path, Keeper] = {}
         self._scans: dict[Path, Iterator[None]] = {}
 
@@ -68,16 +73,18 @@ class Worker:
         for root, keeper in self._keepers.items():
             if not path.is_relative_to(root):
                 continue
-            if path.is_dir() or path.name.endswith("ignore") or not root.is_dir():
+            keeper.renew(path)
+            self._tell(root, done=root not in self._scans)
+            wide = path.is_dir() or path.name.endswith("ignore") or not root.is_dir()
+            long_ago = self._clock() - self._scanned.get(root, self._clock()) >= RESCAN_S
+            if wide or long_ago:
                 self._scans[root] = keeper.scan()
-            else:
-                keeper.renew(path)
-                self._tell(root, done=root not in self._scans)
 
     def _scan_on(self) -> None:
         root, scan = next(iter(self._scans.items()))
         if next(scan, self) is self:
             del self._scans[root]
+            self._scanned[root] = self._clock()
             self._tell(root, done=True)
 
     def _tell(self, root: Path, done: bool) -> None:
@@ -93,8 +100,6 @@ def read_messages(lines: Iterator[str], inbox: "queue.SimpleQueue[Message | None
 
 def serve(cache: Path, lines: Iterator[str], say: Say) -> int:
     """The exit code: 0 when the other side is done, 1 where the stores cannot be written."""
-    import threading  # noqa: PLC0415
-
     inbox: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
     threading.Thread(target=read_messages, args=(lines, inbox), daemon=True).start()
     worker = Worker(cache, say)

@@ -42,6 +42,7 @@ class WorkspaceIndex:
     def __init__(self, cache: Path | None = None, timing: Timing | None = None) -> None:
         self.counts: dict[str, int] = {}  # of files, by folder
         self.complete: set[str] = set()  # folders
+        self.on_change: list[Callable[[], None]] = []  # of what look-ups find
         self._cache = cache or cache_folder() / "index"
         self._roots: tuple[Path, ...] = ()
         self._readers: dict[Path, Reader] = {}
@@ -100,6 +101,8 @@ class WorkspaceIndex:
         if not files and (reader := self._readers.pop(Path(root), None)) is not None:
             reader.close()  # the store may have been made anew
         (self.complete.add if done else self.complete.discard)(root)
+        for listener in self.on_change:
+            listener()
 
     def _ask(self, root: Path, question: Question) -> list[Found]:
         try:
