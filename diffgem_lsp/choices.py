@@ -18,6 +18,7 @@ class Choice:
     text: str
     confidence: float
     origin: str = ""  # of the candidate: denoised, draft, autoregressive; empty where reused
+    log_prob: float | None = None  # the encoder's, in nats
     agreement: float | None = None
 
 
@@ -30,6 +31,14 @@ class Chosen:
     confidence: float = 0.0
 
 
+def distinct(choices: Iterable[Choice]) -> tuple[Choice, ...]:
+    """Of each text the first."""
+    texts: dict[str, Choice] = {}
+    for choice in choices:
+        texts.setdefault(choice.text, choice)
+    return tuple(texts.values())
+
+
 def choose(
     candidates: Iterable[Candidate], site: filters.Site, door: Doorkeeper, most: int
 ) -> Chosen:
@@ -40,14 +49,20 @@ def choose(
     for candidate, kept in _judged(ranked, site, door):
         text = kept.text.replace("\n", line_end)
         if text:
-            choice = Choice(text, candidate.confidence, candidate.origin, candidate.agreement)
+            choice = _choice(text, candidate, door)
             found.setdefault(text, choice)
         reasons.append(kept.reason)
         if len(found) == most:
             break
     if found:
-        return Chosen(tuple(found.values()), confidence=ranked[0].confidence)
-    return Chosen((), reasons[0], ranked[0].confidence)
+        return Chosen(tuple(found.values()))
+    return Chosen((), reasons[0], door.confidence(ranked[0]))
+
+
+def _choice(text: str, candidate: Candidate, door: Doorkeeper) -> Choice:
+    return Choice(
+        text, door.confidence(candidate), candidate.origin, candidate.log_prob, candidate.agreement
+    )
 
 
 def _judged(

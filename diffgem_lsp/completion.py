@@ -10,7 +10,7 @@ from attrs import field, frozen
 from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
-from diffgem_lsp.choices import Choice
+from diffgem_lsp.choices import Choice, distinct
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.generation import Engine, Generated, Generation, ProgressListener
 from diffgem_lsp.holes.site import HoleSite, hole_at
@@ -53,6 +53,8 @@ class Completion:
     steps: int = 0
     reused: bool = False  # from what was shown before, without asking the engine
     origin: str = ""  # of the candidate shown: denoised, draft; empty where reused
+    log_prob: float | None = None  # the encoder's, in nats
+    kind: str = ""  # of the hole, in words; empty where reused
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
     agreement: float | None = None  # of the seeds, where there were several
     others: tuple[Choice, ...] = ()  # behind `text`, best first
@@ -82,11 +84,11 @@ async def complete(
             return Completion("", reason=MANUAL)
         await memory.wait(memory.pace.pause(options))
     made = await _generate(snapshot, engine, options, memory, on_progress, invoked=invoked)
-    choices = _distinct((*known, *made.choices))
+    choices = distinct((*known, *made.choices))
     if not choices:
-        return Completion("", made.confidence, made.reason, made.steps)
+        return Completion("", made.confidence, made.reason, made.steps, kind=made.kind)
     memory.shown.put(snapshot, choices)
-    return _shown(choices, made.steps)
+    return evolve(_shown(choices), steps=made.steps, kind=made.kind)
 
 
 def unsuitable(snapshot: Snapshot, options: Options) -> str:
@@ -130,7 +132,7 @@ async def _generate(
         on_progress=on_progress,
     )
     site = filters.Site(snapshot, hole, most_lines(options))
-    door = Doorkeeper.of(options, welcome.gate, invoked)
+    door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
     made = await Generation(site, options, door, ask, most).run(prompt.drafts)
@@ -148,22 +150,14 @@ def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
     return ON_GPU if device.startswith("cuda") and quick else 1
 
 
-def _distinct(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Of each text the first."""
-    texts: dict[str, Choice] = {}
-    for choice in choices:
-        texts.setdefault(choice.text, choice)
-    return tuple(texts.values())
-
-
-def _shown(choices: tuple[Choice, ...], steps: int = 0, *, reused: bool = False) -> Completion:
+def _shown(choices: tuple[Choice, ...], *, reused: bool = False) -> Completion:
     first, *others = choices
     return Completion(
         first.text,
         first.confidence,
-        steps=steps,
         reused=reused,
         origin=first.origin,
+        log_prob=first.log_prob,
         agreement=first.agreement,
         others=tuple(others),
     )

@@ -4,33 +4,70 @@ What the engine's checkpoint was fitted with (`diffgem-engine eval gate`) decide
 set.  Who asks by hand sees what there is, unless the user has set a least confidence.
 """
 
-from attrs import frozen
+import math
+from collections.abc import Mapping
+
+from attrs import evolve, frozen
 
 from diffgem_engine.protocol import Candidate, Gate
 from diffgem_lsp.options import Options
 
-OPEN = Gate()
-
 
 @frozen
 class Doorkeeper:
-    """For one request."""
+    """For the candidates of one hole, of a kind in words."""
 
-    gate: Gate
+    kind: str
+    least: float = 0.0  # confidence
+    agreement: float = 0.0
+    weights: Mapping[str, float] | None = None  # None where nothing was fitted
+    by_user: bool = False
 
     @classmethod
-    def of(cls, options: Options, fitted: Gate | None, invoked: bool) -> "Doorkeeper":
-        least = options.min_confidence
-        if least is not None:
-            return cls(Gate(least, least, least))
-        return cls(OPEN if invoked or fitted is None else fitted)
+    def of(cls, options: Options, fitted: Gate | None, kind: str, *, invoked: bool) -> "Doorkeeper":
+        weights = {each.name: each.value for each in fitted.weights} if fitted else None
+        if options.min_confidence is not None:
+            return cls(kind, options.min_confidence, 0.0, weights, by_user=True)
+        if invoked or fitted is None:
+            return cls(kind, weights=weights)
+        return cls(kind, fitted.least, fitted.agreement, weights)
+
+    @property
+    def wants_scores(self) -> bool:
+        """Whether it asks what the encoder says of a text."""
+        return self.weights is not None
+
+    @property
+    def is_open(self) -> bool:
+        return self.least == 0.0
+
+    def for_unscored(self) -> "Doorkeeper":
+        """For alternatives to a text that has passed."""
+        return self if self.by_user else evolve(self, least=0.0, agreement=0.0)
+
+    def confidence(self, candidate: Candidate) -> float:
+        """How likely the text is right, where that was fitted; else what its writer says.
+
+        Of a text that was not scored: what share of the seeds came to it.
+        """
+        if self.weights is None:
+            return candidate.confidence
+        if candidate.log_prob is None:
+            return candidate.agreement or 0.0
+        total = self.weights.get(candidate.origin, 0.0) + self.weights.get(self.kind, 0.0)
+        for name in ("log_prob", f"{candidate.origin} log_prob"):
+            total += self.weights.get(name, 0.0) * candidate.log_prob
+        return _logistic(total)
 
     def refusal(self, candidate: Candidate) -> str:
         """Why it is not shown; empty if it is."""
-        least = getattr(self.gate, candidate.origin, 0.0)
-        if candidate.confidence < least:
-            return f"confidence {candidate.confidence:.2f} is too low: below {least:.2f}"
-        agreement = candidate.agreement
-        if agreement is not None and agreement < self.gate.agreement:
-            return f"the seeds disagree: {agreement:.0%} have this text"
+        sure, agreement = self.confidence(candidate), candidate.agreement
+        if sure < self.least:
+            return f"confidence {sure:.2f} is too low: below {self.least:.2f}"
+        if agreement is not None and agreement < self.agreement:
+            return f"the seeds disagree: {agreement:.0%} of them have this text"
         return ""
+
+
+def _logistic(total: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-500.0, total)))

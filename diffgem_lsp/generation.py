@@ -1,8 +1,8 @@
 """A hole -> what the engine makes of it, as far as it is worth showing."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
@@ -15,7 +15,7 @@ from diffgem_engine.protocol import (
     Welcome,
 )
 from diffgem_lsp import filters
-from diffgem_lsp.choices import Choice, Chosen, choose
+from diffgem_lsp.choices import Choice, Chosen, choose, distinct
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.options import Options
 
@@ -40,6 +40,7 @@ class Engine(Protocol):
         path: str = "diffusion",
         drafts: Sequence[str] = (),
         seeds: int = 1,
+        scored: bool = False,
     ) -> Result: ...
 
 
@@ -55,6 +56,7 @@ class Generated:
     reason: str
     confidence: float  # of the best candidate, worth showing or not
     steps: int
+    kind: str  # of the hole, in words
 
 
 @frozen
@@ -70,22 +72,23 @@ class Generation:
     async def run(self, drafts: Sequence[str]) -> Generated:
         """Raises what the engine raises."""
         result, alternatives = await self._both(drafts)
-        chosen = self._choose([*result.candidates, *alternatives.candidates])
+        chosen = self._choose(result.candidates, alternatives.candidates)
         steps = result.steps + alternatives.steps
         for path in () if chosen.choices else _other_paths(result, self.options):
-            result = await self.ask(path=path)
+            result = await self._scored(path=path)
             chosen = self._choose(result.candidates)
             steps += result.steps
             if chosen.choices:
                 break
-        return Generated(chosen.choices, chosen.reason, chosen.confidence, steps)
+        kind = self.site.kind.value
+        return Generated(chosen.choices, chosen.reason, chosen.confidence, steps, kind)
 
     async def _both(self, drafts: Sequence[str]) -> tuple[Result, Result]:
         """The answer, and beside it one of several seeds where alternatives are wanted."""
         if self.most == 1:
-            return await self.ask(drafts=drafts), NOTHING
+            return await self._scored(drafts=drafts), NOTHING
         asked = [
-            asyncio.ensure_future(self.ask(drafts=drafts)),
+            asyncio.ensure_future(self._scored(drafts=drafts)),
             asyncio.ensure_future(self.ask(seeds=self.most)),
         ]
         try:
@@ -95,8 +98,19 @@ class Generation:
                 each.cancel()
         return evolve(first, candidates=_with_agreement(first, others)), others
 
-    def _choose(self, candidates: Iterable[Candidate]) -> Chosen:
-        return choose(candidates, self.site, self.door, self.most)
+    async def _scored(self, **named: Any) -> Result:
+        return await self.ask(scored=self.door.wants_scores, **named)
+
+    def _choose(
+        self, candidates: Sequence[Candidate], alternatives: Sequence[Candidate] = ()
+    ) -> Chosen:
+        """Where a gate keeps the answer back, its alternatives, which nobody scored, stay too."""
+        chosen = choose(candidates, self.site, self.door, self.most)
+        if not alternatives or not (chosen.choices or self.door.is_open):
+            return chosen
+        others = choose(alternatives, self.site, self.door.for_unscored(), self.most)
+        choices = distinct((*chosen.choices, *others.choices))[: self.most]
+        return evolve(chosen, choices=choices, reason="" if choices else chosen.reason)
 
 
 def _with_agreement(result: Result, seeds: Result) -> tuple[Candidate, ...]:

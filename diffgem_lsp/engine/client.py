@@ -98,6 +98,7 @@ class EngineClient:
         priority: str = "interactive",
         seeds: int = 1,
         instruction: str = "",
+        scored: bool = False,
     ) -> Result:
         """Waits for an engine if need be, which the deadline does not count.  Cancelling it
         cancels the engine's work.
@@ -118,6 +119,7 @@ class EngineClient:
             priority=priority,
             seeds=seeds,
             instruction=instruction,
+            scored=scored,
         )
         return await connection.infill(request, on_progress)
 

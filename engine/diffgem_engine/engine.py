@@ -248,7 +248,7 @@ class Engine:
                 sequence.go_on(*more)
                 return
             outcome = Outcome.OUT_OF_TIME
-        if sequence.request.drafts or (sequence.request.hypotheses and len(sequence.trials) > 1):
+        if _is_compared(sequence):
             if sequence.cancelled:  # during the last step
                 outcome = Outcome.CANCELLED
             else:
@@ -275,3 +275,10 @@ class Engine:
         self._scheduler.remove(sequence)
         sequence.outcome = outcome
         self._events.pop(sequence).finished(sequence, outcome, error)
+
+
+def _is_compared(sequence: Sequence) -> bool:
+    """Whether the encoder has anything to say: of several lengths or seeds one may be left."""
+    request = sequence.request
+    several = request.hypotheses and len(sequence.trials) > 1
+    return bool(request.drafts or request.scored or several)

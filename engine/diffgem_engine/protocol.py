@@ -86,6 +86,9 @@ class Infill:
     An `instruction` says in words what is to stand in the hole; only where `Welcome.instructions`
     says that the checkpoint follows any.
 
+    One that is `scored` has the encoder's `log_prob` even where there is nothing to compare with;
+    only for a canvas of one hole and nothing else, and not with several seeds.
+
     The priority is "interactive", for somebody who waits, or "background", which waits and pauses
     while there is interactive work, but never for good.
     """
@@ -103,6 +106,7 @@ class Infill:
     priority: str = "interactive"
     seeds: int = 1  # 16 at most
     instruction: str = ""  # 4,096 characters at most
+    scored: bool = False
 
 
 @frozen
@@ -139,15 +143,25 @@ class Review:
 
 
 @frozen
+class Weight:
+    """Of one thing that is known of a text: see `Gate`."""
+
+    name: str
+    value: float
+
+
+@frozen
 class Gate:
-    """From which confidence on a text is worth showing, by who filled it; and from which agreement
-    on, where several seeds were asked for.  As `diffgem-engine eval gate` fitted it.
+    """How likely a text is right, and when that is likely enough to show it.
+
+    The probability is the logistic function of the sum of weights: of the text's origin, of the
+    kind of its hole (in the language server's words), and of its `log_prob` in nats, by the name of
+    `log_prob` or of `ORIGIN log_prob`.  As `diffgem-engine eval gate` fitted them.
     """
 
-    denoised: float = 0.0
-    draft: float = 0.0
-    autoregressive: float = 0.0
-    agreement: float = 0.0
+    least: float  # the probability from which on a text is worth showing
+    weights: tuple[Weight, ...]
+    agreement: float = 0.0  # of several seeds, from which on; 0..1
 
 
 @frozen

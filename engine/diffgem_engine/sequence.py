@@ -77,12 +77,13 @@ class InfillIds:
     priority: Priority = "interactive"
     hypotheses: tuple[Hypothesis, ...] = ()
     seeds: int = 1  # how many canvases that differ in their random stream alone
+    scored: bool = False  # the encoder looks at what was filled even where it is all there is
     draws: bool = False  # from the left too tokens are drawn, not the likeliest
 
     @property
     def compares(self) -> bool:
-        """Whether several texts are compared at its end."""
-        return bool(self.drafts or self.hypotheses)
+        """Whether the encoder looks at texts at its end."""
+        return bool(self.drafts or self.hypotheses or self.scored)
 
     @cached_property
     def bucket(self) -> Bucket:

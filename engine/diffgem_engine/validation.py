@@ -30,6 +30,7 @@ def check(request: Infill, welcome: Welcome) -> None:
     _check_canvas(request, welcome)
     _check_drafts(request, welcome.max_slots)
     _check_seeds(request, welcome.max_slots)
+    _check_scored(request, welcome.max_slots)
     _check_sampling(request.sampling)
     _within("seed", request.seed, 0, MAX_SEED)
     _finite("deadline_ms", request.deadline_ms)
@@ -96,6 +97,19 @@ def _check_seeds(request: Infill, max_slots: int) -> None:
         raise RequestError(
             "bad-request", f"several seeds fill one canvas: give the hole {max_slots} slots at most"
         )
+
+
+def _check_scored(request: Infill, max_slots: int) -> None:
+    if not request.scored:
+        return
+    if request.seeds > 1:
+        raise RequestError("bad-request", "several seeds are not scored: give one seed")
+    match request.canvas:
+        case [Hole(slots=slots)] if slots <= max_slots:
+            return
+    raise RequestError(
+        "bad-request", f"one hole of at most {max_slots} slots is scored: send just that"
+    )
 
 
 def _check_sampling(sampling: Sampling) -> None:

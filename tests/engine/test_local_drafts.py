@@ -8,9 +8,11 @@ from asking import ENDLESS, opened
 from attrs import evolve
 from checkpoints import tiny_form
 
+from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.candidates import compete
 from diffgem_engine.protocol import Candidate, Hole, Sampling
 from diffgem_engine.sequence import Score
+from diffgem_engine.validation import check
 
 FILLED = Candidate(("filled",), 0.9)
 
@@ -155,3 +157,23 @@ async def test_cancelling_a_request_with_drafts(backend):
     with pytest.raises(asyncio.CancelledError):
         await work
     assert len((await backend.infill(infill("a", "b"))).candidates) == 3
+
+
+@pytest.mark.parametrize("path", ["diffusion", "autoregressive"])
+async def test_a_text_alone_is_scored_where_that_is_wanted(backend, path):
+    """The gate asks what the encoder says: the same as beside a draft, and of nothing unasked."""
+    alone = await backend.infill(infill(path=path, scored=True))
+    (candidate,) = alone.candidates
+    beside = await backend.infill(infill("zzzz", path=path))
+    said = {each.texts: each.log_prob for each in beside.candidates}
+    assert candidate.log_prob == pytest.approx(said[candidate.texts], abs=1e-4)
+    unasked = await backend.infill(infill(path=path))
+    assert unasked.candidates == (evolve(candidate, log_prob=None),)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"seeds": 2}, {"canvas": (Hole(4), Hole(4))}, {"canvas": (Hole(300),)}]
+)
+def test_what_cannot_be_scored_is_refused(backend, fields):
+    with pytest.raises(RequestError, match="scored"):
+        check(evolve(infill(scored=True), **fields), backend.welcome)

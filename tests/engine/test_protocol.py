@@ -25,6 +25,7 @@ from diffgem_engine.protocol import (
     Reviewed,
     ReviewedToken,
     Sampling,
+    Weight,
     Welcome,
 )
 from diffgem_engine.validation import check, check_review
@@ -44,6 +45,7 @@ REQUEST = Infill(
     priority="background",
     seeds=3,
     instruction="add a guard",
+    scored=True,
 )
 
 
@@ -70,7 +72,7 @@ def test_client_messages_survive_the_wire(message):
     "message",
     [
         WELCOME,
-        evolve(WELCOME, instructions=True, gate=Gate(0.25, 0.5, 0.75, 0.5)),
+        evolve(WELCOME, instructions=True, gate=Gate(0.25, (Weight("draft", -0.5),), 0.75)),
         Progress(7, 2, ("a", "", "β"), "pae", "é"),
         Result(7, (Candidate(("x", "y"), 0.5),), 3, 40, 2, 0.0, 1.5, 2.5),
         Result(
@@ -120,7 +122,7 @@ def test_fields_with_a_default_may_be_left_out():
         ({"canvas": "ab"}, "expected array, got str @ $.canvas"),
         ({"canvas": [None] * 600}, "expected at most 520 items, got 600 @ $.canvas"),
         ({"sampling": {str(i): 1 for i in range(600)}}, "expected at most 520 items, got 600"),
-        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 614"),
+        ({str(i): 1 for i in range(600)}, "expected at most 520 items, got 615"),
         ({"canvas": [4]}, "expected map, got int @ $.canvas[0]"),
         ({"canvas": [{"slots": 4}]}, "unknown type None, expected one of Hole, Pinned"),
         (
@@ -195,7 +197,9 @@ def test_code_out_of_range_is_a_bad_request(code, complaint):
 def test_the_longest_canvas_passes():
     """The limit on items must not be one on what is right."""
     segments = [{"type": "Pinned", "text": ","}, {"type": "Hole", "slots": 1}] * LONGEST_CANVAS
-    message = wire.decode_client(changed(canvas=[*segments, segments[0]], drafts=[], seeds=1))
+    message = wire.decode_client(
+        changed(canvas=[*segments, segments[0]], drafts=[], seeds=1, scored=False)
+    )
     assert isinstance(message, Infill)
     check(message, WELCOME)
 

@@ -2,74 +2,105 @@
 
 import asyncio
 import json
+import math
+import random
 import shutil
 
 import pytest
 import torch
 from asking import opened
-from hypothesis import given
-from hypothesis import strategies as st
+from attrs import evolve
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint import embedded_model, load
 from diffgem_engine.checkpoint_files import CheckpointError
-from diffgem_engine.evaluation.gate.fitting import LEAST_LOOKS, Look, fit, shown, threshold, worth
-from diffgem_engine.evaluation.gate.report import FOLDS, described
+from diffgem_engine.evaluation.gate.fitting import LEAST_LOOKS, Look, NothingToFit, fit, worth
+from diffgem_engine.evaluation.gate.report import FOLDS, described, passes
 from diffgem_engine.gate_json import GATE_FILE, read_gate
 from diffgem_engine.gate_json import described as as_file
-from diffgem_engine.protocol import Gate
+from diffgem_engine.protocol import Candidate, Gate, Weight
+from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.options import Options
 
-GATE = Gate(0.25, 0.5, 0.0, 1.0)
-
-
-def look(confidence, right, *, origin="denoised", agreement=None, fold=0, kind="line"):
-    return Look(fold, kind, origin, confidence, agreement, right)
+GATE = Gate(0.25, (Weight("draft", 1.5), Weight("log_prob", 0.125)), 0.5)
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.3, 0.7, 0.9]), st.booleans())),
-    st.sampled_from([0.1, 0.25, 1.0, 4.0]),
-)
-def test_no_other_threshold_is_worth_more(scored, price):
-    """Guards ties that are torn apart, and an end of the list that is never tried."""
-
-    def gain(least):
-        return sum(1.0 if right else -price for score, right in scored if score >= least)
-
-    found = gain(threshold(scored, price))
-    assert found == pytest.approx(max(map(gain, (0.0, 0.15, 0.25, 0.5, 0.8, 1.0))))
+def look(log_prob, right, *, origin="denoised", agreement=None, fold=0, kind="whole line"):
+    return Look(fold, kind, origin, log_prob, agreement, right)
 
 
-def test_each_origin_has_a_threshold_of_its_own():
-    """A draft's confidence is the encoder's, a canvas' the decoder's: the two do not compare."""
-    looks = [look(n / 100, n >= 60) for n in range(100)]
-    looks += [look(n / 100, n >= 20, origin="draft") for n in range(100)]
-    looks += [look(0.9, False, origin="autoregressive")] * (LEAST_LOOKS - 1)
-    gate = fit(looks, 0.25)
-    assert gate == Gate(denoised=0.595, draft=0.195, autoregressive=0.0)
-    assert sum(each.right for each in shown(looks, gate)) == 40 + 80
-    assert worth(shown(looks, gate), 0.25) == 120 - 0.25 * (LEAST_LOOKS - 1)
+def drawn(chance, count, probability, **named):
+    """Texts that are right as often as `probability` of their `log_prob` says."""
+    log_probs = [chance.uniform(-20, 0) for _ in range(count)]
+    return [look(each, chance.random() < probability(each), **named) for each in log_probs]
+
+
+def logistic(total):
+    return 1 / (1 + math.exp(-total))
+
+
+def test_a_known_probability_is_found():
+    """Guards a sign, a weight of the wrong scale, and origins or kinds that change places."""
+    chance = random.Random(3)
+    looks = drawn(chance, 4000, lambda x: logistic(1 + 0.2 * x))
+    looks += drawn(chance, 4000, lambda x: logistic(2 + 0.3 * x), origin="draft")
+    looks += drawn(chance, 4000, lambda x: logistic(-1 + 0.2 * x), kind="comment")
+    door = Doorkeeper.of(Options(), fit(looks, 0.25), "whole line", invoked=False)
+    for log_prob in (-12.0, -4.0, -0.5):
+        plain = Candidate(("x",), 0.9, "denoised", log_prob)
+        drafted = Candidate(("x",), 0.9, "draft", log_prob)
+        comment = evolve(door, kind="comment")
+        assert door.confidence(plain) == pytest.approx(logistic(1 + 0.2 * log_prob), abs=0.05)
+        assert door.confidence(drafted) == pytest.approx(logistic(2 + 0.3 * log_prob), abs=0.05)
+        assert comment.confidence(plain) == pytest.approx(logistic(-1 + 0.2 * log_prob), abs=0.05)
+
+
+@pytest.mark.parametrize("price", [0.1, 0.25, 1.0])
+def test_what_is_shown_is_worth_more_than_all_of_it(price):
+    """The threshold follows from the price; no other one does much better."""
+    chance = random.Random(5)
+    looks = drawn(chance, 3000, lambda x: logistic(2 + 0.4 * x))
+    gate = fit(looks, price)
+    assert gate.least == pytest.approx(price / (1 + price), abs=1e-4)
+    found = worth([each for each in looks if passes(each, gate)], price)
+    best = max(worth([x for x in looks if x.log_prob >= least], price) for least in range(-20, 1))
+    assert found >= best - 0.02 * len(looks)
+    assert found > worth(looks, price)
 
 
 def test_seeds_that_disagree_are_worth_less():
-    looks = [look(0.9, share > 0.5, agreement=share) for share in (0.25, 0.75) for _ in range(30)]
-    gate = fit(looks, 0.25)
-    assert gate == Gate(agreement=0.5)
-    assert len(shown(looks, gate)) == 30
+    looks = [look(-1.0, share > 0.5, agreement=share) for share in (0.25, 0.75) for _ in range(30)]
+    assert fit(looks, 0.25).agreement == 0.75
+    assert fit(looks[:-30] + looks[30:][:10], 0.25).agreement == 0.75
+    assert fit([evolve(each, agreement=None) for each in looks], 0.25).agreement == 0.0
 
 
-def test_nothing_that_is_right_shuts_the_gate():
-    assert fit([look(n / 100, False) for n in range(100)], 0.25).denoised == 1.0
+def test_few_of_a_kind_have_no_weight():
+    """Three comments that were right made every comment sure."""
+    looks = drawn(random.Random(1), 50, lambda x: 0.5)
+    looks += [look(-1.0, True, kind="comment", origin="draft")] * (LEAST_LOOKS - 1)
+    names = {weight.name for weight in fit(looks, 0.25).weights}
+    assert names == {"denoised", "denoised log_prob", "log_prob"}
+
+
+def test_too_few_texts_are_no_gate():
+    with pytest.raises(NothingToFit, match="19 texts are too few"):
+        fit([look(-1.0, True)] * (LEAST_LOOKS - 1), 0.25)
+
+
+def test_all_of_a_kind_have_a_finite_weight():
+    gate = fit([look(-1.0, True)] * 40, 0.25)
+    assert all(abs(weight.value) < 20 for weight in gate.weights)
 
 
 def test_a_gate_is_judged_by_other_files():
     """Fitted to the very noise that it is measured by, any gate looks good."""
-    lucky = [look(n / 100, n == 99, fold=n % FOLDS) for n in range(100)]
-    report = described(lucky, 200, 0.25)
-    assert report["gate"]["denoised"] == 0.985
-    assert report["gated"]["worth"] <= 0  # the one that is right is of a fold that knew of none
-    assert report["open"]["worth"] == 1 - 0.25 * 99
-    assert report["open"]["found"] == 1 / 200
+    looks = [look(-1.0, fold == 0, fold=fold) for fold in range(FOLDS) for _ in range(40)]
+    report = described(looks, 300, 0.25)
+    assert report["open"]["worth"] == 40 - 0.25 * 160
+    assert report["open"]["found"] == 40 / 300
+    # the fold that is right has a gate of those that are not, and the others one that lets them by
+    assert (report["gated"]["shown"], report["gated"]["right"]["share"]) == (160, 0.0)
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -82,11 +113,14 @@ def test_what_is_written_is_read(tmp_path):
     ("change", "complaint"),
     [
         ({"version": 2}, "has version 2, this engine reads 1"),
-        ({"draft": 1.5}, "each a number from 0 to 1"),
-        ({"draft": "0.5"}, "each a number from 0 to 1"),
-        ({"draft": True}, "each a number from 0 to 1"),
-        ({"draft": float("nan")}, "each a number from 0 to 1"),
-        ({"surprise": 0.5}, "must have denoised, draft, autoregressive, agreement"),
+        ({"least": 1.5}, "must be numbers from 0 to 1"),
+        ({"least": "0.5"}, "must be numbers from 0 to 1"),
+        ({"agreement": True}, "must be numbers from 0 to 1"),
+        ({"agreement": float("nan")}, "must be numbers from 0 to 1"),
+        ({"weights": []}, "an object of at most 100 numbers"),
+        ({"weights": {"draft": None}}, "a number from -1e"),
+        ({"weights": {"draft": float("inf")}}, "a number from -1e"),
+        ({"surprise": 0.5}, "must have agreement, least, version, weights and no more: surprise"),
     ],
 )
 def test_what_is_no_gate_is_refused(tmp_path, change, complaint):
@@ -101,21 +135,22 @@ def test_what_is_no_gate_is_refused(tmp_path, change, complaint):
 def evaluate(source, capsys):
     def run(*arguments):
         where = ["--source", str(source), "--device", "cpu"]
-        code = main(["eval", "gate", *where, "--limit", "6", "--steps", "1", *arguments])
+        code = main(["eval", "gate", *where, "--limit", "36", *arguments])
         return code, *capsys.readouterr()
 
     return run
 
 
-def test_the_command_fits_and_the_engine_tells(evaluate, checkpoint_folder, tmp_path):
-    """Guards a file that nobody reads."""
-    folder = shutil.copytree(checkpoint_folder, tmp_path / "checkpoint")
-    code, printed, complaints = evaluate("--fit", str(folder), "--json", "--seeds", "2")
-    report = json.loads(printed)
-    assert (code, complaints, report["written"]) == (0, "", str(folder / GATE_FILE))
-    assert {"about", "price", "gate", "of_folds", "open", "gated", "kinds"} <= set(report)
-    (folder / GATE_FILE).write_text(as_file(GATE))
-    assert asyncio.run(welcome_gate(folder)) == GATE
+def test_the_command_fits_and_the_engine_tells(evaluate, tmp_path):
+    """Guards a file that nobody reads, and a table without a row."""
+    folder = shutil.copytree(embedded_model(), tmp_path / "checkpoint")
+    code, printed, complaints = evaluate("--fit", str(folder))
+    assert (code, complaints) == (0, "")
+    assert [line.split()[0] for line in printed.splitlines()[1:3]] == ["open", "gated"]
+    assert "worth showing from 0.20 on" in printed
+    assert f"written to {folder / GATE_FILE}" in printed
+    assert asyncio.run(welcome_gate(folder)) == read_gate(folder)
+    assert read_gate(folder) is not None
 
 
 async def welcome_gate(folder):
@@ -123,11 +158,11 @@ async def welcome_gate(folder):
         return backend.welcome.gate
 
 
-def test_the_table(evaluate, checkpoint_folder):
-    code, printed, _ = evaluate("--model", str(checkpoint_folder))
-    assert code == 0
-    assert [line.split()[0] for line in printed.splitlines()[1:3]] == ["open", "gated"]
-    assert "worth showing from: denoised" in printed
+def test_too_little_is_said_in_a_line(evaluate, checkpoint_folder):
+    """The tiny checkpoint writes next to nothing."""
+    code, printed, complaints = evaluate("--model", str(checkpoint_folder), "--limit", "6")
+    assert (code, printed) == (2, "")
+    assert "too few to fit a gate to; give more holes" in complaints
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from diffgem_engine.protocol import (
     Hole,
     Result,
     Sampling,
+    Weight,
     Welcome,
 )
 from diffgem_lsp import choices
@@ -25,7 +26,7 @@ class Answers:
 
     def __init__(self, *texts, confidence=0.8):
         self.candidates = tuple(Candidate((text,), confidence) for text in texts)
-        self.asked, self.paths, self.seeds = [], [], []
+        self.asked, self.paths, self.seeds, self.scored = [], [], [], []
         self.welcome = Welcome(PROTOCOL_VERSION, "0", "answers", "cpu", "float32", 256, 768, 512)
         self.drafts = None
 
@@ -44,7 +45,9 @@ class Answers:
         path="diffusion",
         drafts=(),
         seeds=1,
+        scored=False,
     ):
+        self.scored.append(scored)
         self.drafts = drafts
         self.seeds.append(seeds)
         self.paths.append(path)
@@ -66,7 +69,7 @@ async def test_what_the_engine_is_asked():
     engine = Answers("1")
     found = await completed("a = ¦\r\nb\r\n", engine, Options(seed=3, steps=4))
     assert engine.asked == [("a = ", "\nb\n", (Hole(22),), 3, Sampling(steps=4))]
-    assert found == Completion("1", 0.8, "", 5, origin="denoised")
+    assert found == Completion("1", 0.8, "", 5, origin="denoised", kind="rest of line")
     assert engine.drafts == ()
 
 
@@ -180,9 +183,11 @@ async def test_the_next_candidate_where_the_best_is_dropped():
         Candidate(("c",), 0.6, "draft", -4.0),
     )
     found = await completed("foo(a¦)\n", engine)
-    assert found == Completion("b", 0.7, "", 5, origin="draft")
+    assert found == Completion("b", 0.7, "", 5, origin="draft", log_prob=-3.0, kind="arguments")
     found = await completed("foo(a¦)\n", engine, Options(min_confidence=0.75))
-    assert found == Completion("", 0.9, "the proposal was dropped: closed already", 5)
+    assert found == Completion(
+        "", 0.9, "the proposal was dropped: closed already", 5, kind="arguments"
+    )
 
 
 async def test_only_the_best_is_judged_where_it_is_good(monkeypatch):
@@ -216,7 +221,7 @@ async def test_a_draft_that_was_enough_for_the_engine_alone():
     """Guards a quiet editor where the filters take the draft, and no canvas was filled."""
     engine = Tries(BAD_DRAFT, ([("b", "denoised")], 3))
     found = await completed("foo(a¦)\n", engine)
-    assert found == Completion("b", 0.5, "", 3, origin="denoised")
+    assert found == Completion("b", 0.5, "", 3, origin="denoised", kind="arguments")
     assert (engine.paths, engine.drafts) == (["diffusion"] * 2, ())
     shown = await completed("foo(a¦)\n", engine := Tries(([(", b", "draft")], 0)))
     assert (shown.text, shown.steps, len(engine.asked)) == (", b", 0, 1)
@@ -296,32 +301,53 @@ async def test_who_asks_by_hand_keeps_what_is_shown():
     assert [found.text, *(each.text for each in found.others)] == ["irst", "second", "third"]
 
 
-GATE = Gate(denoised=0.6, draft=0.3, agreement=0.5)
+GATE = Gate(0.5, (Weight("draft", 1.0), Weight("log_prob", 0.5), Weight("block", -2.0)), 0.5)
 
 
 @pytest.mark.parametrize(
-    ("origin", "confidence", "options", "invoked", "shown"),
+    ("origin", "log_prob", "options", "invoked", "sure"),
     [
-        ("denoised", 0.59, {}, False, False),
-        ("denoised", 0.6, {}, False, True),
-        ("draft", 0.3, {}, False, True),
-        ("draft", 0.29, {}, False, False),
-        ("autoregressive", 0.01, {}, False, True),
-        ("denoised", 0.59, {}, True, True),
-        ("denoised", 0.1, {"min_confidence": 0.0}, False, True),
-        ("draft", 0.5, {"min_confidence": 0.55}, False, False),
-        ("draft", 0.5, {"min_confidence": 0.55}, True, False),
+        ("denoised", 0.0, {}, False, 0.5),
+        ("denoised", -0.1, {}, False, None),
+        ("draft", -1.0, {}, False, 0.622),
+        ("draft", -3.0, {}, False, None),
+        ("denoised", None, {}, False, None),
+        ("denoised", -4.0, {}, True, 0.119),
+        ("denoised", -4.0, {"min_confidence": 0.0}, False, 0.119),
+        ("draft", -1.0, {"min_confidence": 0.65}, False, None),
+        ("draft", -1.0, {"min_confidence": 0.65}, True, None),
+        ("draft", -1000.0, {}, True, 0.0),
     ],
 )
-async def test_the_fitted_gate(origin, confidence, options, invoked, shown):
-    """Guards noise, and a threshold of one kind of text taken for another's."""
+async def test_the_fitted_gate(origin, log_prob, options, invoked, sure):
+    """Guards noise, and a user's own word that does not count."""
     engine = Answers()
     engine.welcome = evolve(engine.welcome, gate=GATE)
-    engine.candidates = (Candidate(("a",), confidence, origin),)
+    engine.candidates = (Candidate(("a",), 0.9, origin, log_prob),)
     options = Options(candidates=1, **options)
     found = await complete(at_cursor("x = ¦"), engine, options, Memory(), invoked=invoked)
-    assert found.text == ("a" if shown else "")
-    assert shown or f"confidence {confidence:.2f} is too low" in found.reason
+    assert found.text == ("a" if sure is not None else "")
+    assert engine.scored == [True]
+    if sure is None:
+        assert f"confidence {found.confidence:.2f} is too low" in found.reason
+    else:
+        assert found.confidence == pytest.approx(sure, abs=0.001)
+
+
+async def test_each_kind_of_hole_has_a_gate_of_its_own():
+    """Whole bodies are seldom right, however likely they look."""
+    engine = Answers()
+    engine.welcome = evolve(engine.welcome, gate=GATE)
+    engine.candidates = (Candidate(("a",), 0.9, "denoised", 0.0),)
+    assert (await completed("x = ¦", engine)).text == "a"
+    assert (await completed("def f():\n    ¦\n", engine)).text == ""
+
+
+async def test_nobody_asks_for_scores_without_a_gate():
+    """They take the encoder a pass."""
+    engine = Answers("a")
+    await completed("x = ¦", engine)
+    assert engine.scored == [False]
 
 
 @pytest.mark.parametrize(("agreement", "shown"), [(0.5, True), (0.25, False), (None, False)])
@@ -329,9 +355,10 @@ async def test_seeds_that_disagree_stay_quiet(agreement, shown):
     """None: no seed came to the text at all."""
     others = [by_seeds("a", agreement, 0.9)] if agreement is not None else []
     engine = seeded(Answers("a", confidence=0.9), *others, by_seeds("b", 0.25, 0.9))
+    engine.candidates = (Candidate(("a",), 0.9, "denoised", 1.0),)
     engine.welcome = evolve(engine.welcome, gate=GATE)
     found = await completed("x = ¦", engine, Options(candidates=4))
-    assert (found.text, found.others) == ("a" if shown else "", ())
+    assert [found.text, *(each.text for each in found.others)] == (["a", "b"] if shown else [""])
     assert shown or "the seeds disagree" in found.reason
 
 

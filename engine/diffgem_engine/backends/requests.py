@@ -40,6 +40,7 @@ class Requests:
             drafts=self._drafts(request, len(laid_out.canvas.open_slots)),
             deadline_ms=request.deadline_ms,
             priority=cast(Priority, request.priority),
+            scored=request.scored,
         )
 
     @property

@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         return evaluating.failed(error, 2)
 
     async def work(engine: "AskedEngine") -> dict[str, Any]:
-        from diffgem_engine.evaluation.gate import looking, report  # noqa: PLC0415
+        from diffgem_engine.evaluation.gate import looking, report  # noqa: PLC0415 - brings numpy
         from diffgem_lsp.options import Options  # noqa: PLC0415
 
         unguarded = Options(min_confidence=0.0, candidates=options.seeds, steps=options.steps)
@@ -74,13 +74,14 @@ def _wrong(options: argparse.Namespace) -> str | None:
     return None if options.fit.is_dir() else f"{options.fit} is no checkpoint's folder"
 
 
-def _write(options: argparse.Namespace, gate: dict[str, float]) -> str:
+def _write(options: argparse.Namespace, gate: dict[str, Any]) -> str:
     from diffgem_engine.gate_json import GATE_FILE, described  # noqa: PLC0415
-    from diffgem_engine.protocol import Gate  # noqa: PLC0415
+    from diffgem_engine.protocol import Gate, Weight  # noqa: PLC0415
     from diffgem_engine.training.files import write_text  # noqa: PLC0415
 
     place = options.fit / GATE_FILE
-    write_text(place, described(Gate(**gate)))
+    weights = tuple(Weight(**weight) for weight in gate["weights"])
+    write_text(place, described(Gate(gate["least"], weights, gate["agreement"])))
     return str(place)
 
 
@@ -97,8 +98,10 @@ def table(report: dict[str, Any]) -> str:
     rows = [_row(name, report[name]) for name in ("open", "gated")]
     for kind, found in report["kinds"].items():
         rows += [_row(f"  {kind}, {name}", found[name]) for name in ("open", "gated")]
-    least = ", ".join(f"{name} {value:.2f}" for name, value in report["gate"].items())
-    parts = [head, *rows, "", f"worth showing from: {least} (a wrong one costs {report['price']})"]
+    gate = report["gate"]
+    weights = ", ".join(f"{each['name']} {each['value']:.2f}" for each in gate["weights"])
+    parts = [head, *rows, "", f"worth showing from {gate['least']:.2f} on"]
+    parts.append(f"how likely, by: {weights}")
     if "written" in report:
         parts.append(f"written to {report['written']}")
     return "\n".join(parts)

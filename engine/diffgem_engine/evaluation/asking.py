@@ -42,6 +42,7 @@ class AskedEngine(Protocol):
         path: str = "diffusion",
         drafts: Sequence[str] = (),
         seeds: int = 1,
+        scored: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Result: ...
 
@@ -74,13 +75,14 @@ class InProcess:
         path: str = "diffusion",
         drafts: Sequence[str] = (),
         seeds: int = 1,
+        scored: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Result:
         """Raises RequestError."""
         self._next += 1
         request = Infill(
             self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path,
-            drafts=tuple(drafts), seeds=seeds,
+            drafts=tuple(drafts), seeds=seeds, scored=scored,
         )  # fmt: skip
         return await self._backend.infill(request, on_progress)
 

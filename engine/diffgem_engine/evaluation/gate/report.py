@@ -5,8 +5,11 @@ from typing import Any
 
 from attrs import asdict
 
-from diffgem_engine.evaluation.gate.fitting import Look, fit, shown, worth
+from diffgem_engine.evaluation.gate.fitting import Look, fit, worth
 from diffgem_engine.evaluation.hole_figures import share
+from diffgem_engine.protocol import Candidate, Gate
+from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.options import Options
 
 FOLDS = 5
 
@@ -16,11 +19,10 @@ def described(looks: Sequence[Look], holes: int, price: float) -> dict[str, Any]
     fitted to the others, `open` those without one.
     """
     gates = [fit([each for each in looks if each.fold != fold], price) for fold in range(FOLDS)]
-    kept = [each for fold in range(FOLDS) for each in shown(_of(looks, fold), gates[fold])]
+    kept = [each for each in looks if passes(each, gates[each.fold])]
     return {
         "price": price,
         "gate": asdict(fit(looks, price)),
-        "of_folds": [asdict(gate) for gate in gates],
         "open": _figures(looks, holes, price),
         "gated": _figures(kept, holes, price),
         "kinds": {
@@ -31,8 +33,11 @@ def described(looks: Sequence[Look], holes: int, price: float) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _of(looks: Sequence[Look], fold: int) -> list[Look]:
-    return [each for each in looks if each.fold == fold]
+def passes(look: Look, gate: Gate) -> bool:
+    """As the language server would have it."""
+    door = Doorkeeper.of(Options(), gate, look.kind, invoked=False)
+    text = Candidate(("",), 0.0, look.origin, look.log_prob, look.agreement)
+    return not door.refusal(text)
 
 
 def _kind(looks: Sequence[Look], kind: str) -> list[Look]:
