@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp import filters

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diffgem_lsp.features import context, document, engine, inline, lifecycle
+from diffgem_lsp.features import context, document, engine, explain, inline, lifecycle
 from diffgem_lsp.session import DiffGemServer
 
 __all__ = ["FEATURES", "DiffGemServer", "create_server"]
@@ -12,6 +12,7 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     inline.register,
     document.register,
     context.register,
+    explain.register,
     engine.register,
 )
 

@@ -39,12 +39,15 @@ class WorkspaceIndex:
     Nothing runs until there is a folder to follow.
     """
 
-    def __init__(self, cache: Path | None = None, timing: Timing | None = None) -> None:
+    def __init__(
+        self, cache: Path | None = None, timing: Timing | None = None, roots: Sequence[Path] = ()
+    ) -> None:
+        """`roots` can be asked as they are; those that are followed take their place."""
         self.counts: dict[str, int] = {}  # of files, by folder
         self.complete: set[str] = set()  # folders
         self.on_change: list[Callable[[], None]] = []  # of what look-ups find
         self._cache = cache or cache_folder() / "index"
-        self._roots: tuple[Path, ...] = ()
+        self._roots = tuple(roots)
         self._readers: dict[Path, Reader] = {}
         self._process = IndexProcess(self._cache, self._folders, self._hear, timing)
 
