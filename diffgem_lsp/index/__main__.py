@@ -11,7 +11,7 @@ from typing import Any
 from diffgem_engine import LOG_FORMAT
 from diffgem_lsp.index.worker import serve
 
-NICE = 10
+NICE = 19
 
 
 def main() -> int:

@@ -1,7 +1,6 @@
 """The index process from the language server's side: started, told, started again, ended."""
 
 import asyncio
-import contextlib
 import json
 import logging
 import sys
@@ -35,7 +34,8 @@ class IndexProcess:
         timing: Timing | None = None,
         command: tuple[str, ...] = COMMAND,
     ) -> None:
-        self.given_up = ""  # why, once it is
+        self.last_end = ""  # why it ended last
+        self.over = asyncio.Event()  # set once it is not started any more
         self._cache = cache
         self._first = first
         self._on_message = on_message
@@ -69,12 +69,13 @@ class IndexProcess:
         failures = 0
         while failures < self._timing.attempts:
             began = self._timing.clock()
-            self.given_up = await self._run()
+            self.last_end = await self._run()
             if self._timing.clock() - began >= self._timing.steady:
                 failures = 0
             await self._timing.sleep(self._timing.backoff(failures))
             failures += 1
-        log.warning("no index of the workspace: %s", self.given_up)
+        log.warning("no index of the workspace: %s", self.last_end)
+        self.over.set()
 
     async def _run(self) -> str:
         """Start it and listen until it has ended; how that came about."""
@@ -105,8 +106,6 @@ async def _end(process: Process) -> None:
     """Its standard input ends, and so does it; or it is made to."""
     if process.stdin is not None:
         process.stdin.close()
-        with contextlib.suppress(ConnectionError):
-            await process.stdin.wait_closed()
     try:
         async with asyncio.timeout(LAST_WORDS_S):
             await process.wait()

@@ -15,6 +15,7 @@ from attrs import frozen
 from diffgem_lsp.index.declarations import Declaration
 
 LAYOUT = 1  # of the tables, and of what declarations are; another one starts anew
+MOST_MEMBERS = 40
 WAIT_S = 5.0  # for another writer: two editors may have one workspace
 _TABLES = """
 create table files (id integer primary key, path text unique not null, mtime integer not null,
@@ -126,29 +127,27 @@ class Found:
 class Reader:
     """The language server's side: no look-up waits for the writer."""
 
-    MOST = 40  # of one name: what more have says little
-
     def __init__(self, path: Path) -> None:
         """Raises sqlite3.Error where there is no store yet."""
         self._base = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)
         self._base.execute("pragma cache_size = -2048")  # kibibytes
 
-    def named(self, names: Sequence[str]) -> list[Found]:
-        """`MOST` of each name.  Raises sqlite3.Error."""
-        return [found for name in names for found in self._where("name = ?", (name,))]
+    def named(self, names: Sequence[str], most: int) -> list[Found]:
+        """At most `most` of each name.  Raises sqlite3.Error."""
+        return [found for name in names for found in self._where("name = ?", (name,), most)]
 
     def members(self, path: str, container: str) -> list[Found]:
-        """In the order of the text, `MOST` of them.  Raises sqlite3.Error."""
-        found = self._where("path = ? and container = ?", (path, container))
-        return sorted(found, key=lambda each: each.declaration.line)
+        """In the order of the text, the first of them.  Raises sqlite3.Error."""
+        where = "path = ? and container = ? order by line"
+        return self._where(where, (path, container), MOST_MEMBERS)
 
     def close(self) -> None:
         self._base.close()
 
-    def _where(self, condition: str, values: tuple[str, ...]) -> list[Found]:
+    def _where(self, condition: str, values: tuple[str, ...], most: int) -> list[Found]:
         rows = self._base.execute(
             "select path, name, kind, container, signature, line from declarations "
-            f"join files on files.id = file where {condition} limit {self.MOST}",
-            values,
+            f"join files on files.id = file where {condition} limit ?",
+            (*values, most),
         )
         return [Found(path, Declaration(*rest)) for path, *rest in rows]

@@ -34,14 +34,15 @@ class Worker:
         self._scanned: dict[Path, float] = {}
         self._keepers: dict[Path, Keeper] = {}
         self._scans: dict[Path, Iterator[None]] = {}
+        self._changed: dict[Path, None] = {}
 
     def run(self, inbox: "queue.SimpleQueue[Message | None]") -> None:
         """Until the inbox has None."""
         while True:
             try:
-                message = inbox.get(block=not self._scans)
+                message = inbox.get(block=not self._has_work)
             except queue.Empty:
-                self._scan_on()
+                self._work()
                 continue
             if message is None:
                 return
@@ -50,8 +51,12 @@ class Worker:
     def take(self, message: Message) -> None:
         if "folders" in message:
             self._set_folders([Path(each) for each in message["folders"]])
-        for path in map(Path, message.get("changed", ())):
-            self._changed(path)
+        self._changed.update(dict.fromkeys(map(Path, message.get("changed", ()))))
+
+    def rest(self) -> None:
+        """Work until there is nothing more to do."""
+        while self._has_work:
+            self._work()
 
     def close(self) -> None:
         for keeper in self._keepers.values():
@@ -68,7 +73,18 @@ class Worker:
                 self._say({"root": str(root), "files": 0, "done": False})
             self._scans[root] = self._keepers[root].scan()
 
-    def _changed(self, path: Path) -> None:
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._changed or self._scans)
+
+    def _work(self) -> None:
+        """A piece of it: a file."""
+        if self._changed:
+            self._renew(self._changed.popitem()[0])
+        else:
+            self._scan_on()
+
+    def _renew(self, path: Path) -> None:
         """An ignore file, or a folder, may concern many: then all is looked at anew."""
         for root, keeper in self._keepers.items():
             if not path.is_relative_to(root):

@@ -66,12 +66,14 @@ class WorkspaceIndex:
         if paths:
             self._process.tell({"changed": paths})
 
-    def named(self, names: Sequence[str]) -> list[Located]:
-        """Each declaration once, though folders of the workspace may be in one another."""
+    def named(self, names: Sequence[str], most: int = 40) -> list[Located]:
+        """At most `most` of each name in each folder; each declaration once, though folders may be
+        in one another.
+        """
         found = (
             Located(root, each.path, each.declaration)
             for root in self._roots
-            for each in self._ask(root, lambda reader: reader.named(names))
+            for each in self._ask(root, lambda reader: reader.named(names, most))
         )
         return list({(each.file, each.declaration): each for each in found}.values())
 
@@ -83,7 +85,7 @@ class WorkspaceIndex:
     @property
     def trouble(self) -> str:
         """Why there is no index, where that is for good."""
-        return self._process.given_up
+        return self._process.last_end if self._process.over.is_set() else ""
 
     @property
     def pid(self) -> int | None:

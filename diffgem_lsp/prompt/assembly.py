@@ -23,7 +23,7 @@ from diffgem_lsp.snapshots import Snapshot
 MOST_SHARE = 0.5  # of the prefix's window
 LONG_PROMPT = 4_096  # tokens; who reads so many was likely taught several files
 DEFAULT_TOKENS = 1_024  # of a long prompt
-DEFAULT_OF_SHORT = 48
+DEFAULT_OF_SHORT = 96
 DOCUMENTS = 64
 
 

@@ -14,16 +14,21 @@ from diffgem_lsp.prompt.used import imported_words, names_around
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import grammar_of, language_of
 
+MOST = 16
 MOST_MEMBERS = 6
-COMMON = 8  # a name that is declared more often says nothing
+COMMON = 8  # a name that is declared more often says nothing, unless it is imported
+MOST_OF_IMPORTED = 40
 IMPORTED, OF_IMPORTED_MODULE, IN_CLASS = 3.0, 1.5, 0.7
+NOT_IMPORTED, BARE_VARIABLE = 0.4, 0.3  # where what is used is imported: likely something else
+LEAST = 0.05  # of a score
+_WITHOUT_IMPORTS = frozenset({"bash", "cpp", "go", "java", "lua", "php", "ruby"})
 _FAMILIES = {"c": "cpp", "javascript": "typescript", "tsx": "typescript"}
 
 
 class Lookup(Protocol):
     """`index.workspace.WorkspaceIndex` is one."""
 
-    def named(self, names: Sequence[str]) -> list[Located]: ...
+    def named(self, names: Sequence[str], most: int) -> list[Located]: ...
 
     def members(self, of: Located) -> list[Declaration]: ...
 
@@ -36,8 +41,9 @@ class _Ranked:
 
 
 def declared(snapshot: Snapshot, index: Lookup) -> Iterator[Snippet]:
-    """For each name the declaration that is likeliest meant."""
-    for ranked in _ranked(snapshot, index):
+    """For each name the declaration that is likeliest meant; the `MOST` likeliest of all."""
+    best = sorted(_ranked(snapshot, index), key=lambda each: -each.score)
+    for ranked in best[:MOST]:
         at = ranked.located
         members = index.members(at) if at.declaration.kind == "class" else []
         text = _text(at.declaration, members)
@@ -49,19 +55,27 @@ def _ranked(snapshot: Snapshot, index: Lookup) -> Iterator[_Ranked]:
     imported, here = imported_words(snapshot), path_of(snapshot.uri)
     family = _family(snapshot.language_id)
     by_name: dict[str, list[Located]] = defaultdict(list)
-    for located in index.named(names):
+    common = [name for name in names if name not in imported]
+    known = index.named([name for name in names if name in imported], MOST_OF_IMPORTED)
+    for located in (*known, *index.named(common, COMMON + 1)):
         if located.file != here and _family(language_of(located.path) or "") == family:
             by_name[located.declaration.name].append(located)
     for number, name in enumerate(names):
         candidates = by_name[name]
-        if 0 < len(candidates) <= COMMON:
-            weight = 1.0 / (1.0 + number / 10) / len(candidates)
-            judged = (_judged(each, weight, imported, here) for each in candidates)
-            yield max(judged, key=lambda each: each.score)
+        if candidates and (name in imported or len(candidates) <= COMMON):
+            weight = 1.0 / (1.0 + number / 10) / min(COMMON, len(candidates))
+            judged = (_judged(each, weight, imported, here, family) for each in candidates)
+            best = max(judged, key=lambda each: each.score)
+            if best.score >= LEAST:
+                yield best
 
 
 def _judged(
-    located: Located, weight: float, imported: frozenset[str], here: PurePath | None
+    located: Located,
+    weight: float,
+    imported: frozenset[str],
+    here: PurePath | None,
+    family: str,
 ) -> _Ranked:
     found, why = located.declaration, ["it is used near the cursor"]
     if found.name in imported:
@@ -70,6 +84,8 @@ def _judged(
     if PurePath(located.path).stem in imported:
         weight *= OF_IMPORTED_MODULE
         why.append("its module is imported")
+    if len(why) == 1 and family not in _WITHOUT_IMPORTS:
+        weight *= NOT_IMPORTED * (BARE_VARIABLE if found.kind == "variable" else 1.0)
     if found.container:
         weight *= IN_CLASS
     if here is not None:
