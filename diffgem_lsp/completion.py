@@ -17,8 +17,9 @@ from diffgem_lsp.holes.site import HoleSite, hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.options import Options
 from diffgem_lsp.pace import Pace
+from diffgem_lsp.privacy.eligibility import Eligibility, too_large
+from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.prompt.assembly import Prompt, Prompts
-from diffgem_lsp.prompt.excluded import exclusion
 from diffgem_lsp.snapshots import Snapshot
 
 __all__ = ["Completion", "Engine", "Memory", "ProgressListener", "asked", "complete", "unsuitable"]
@@ -68,12 +69,14 @@ async def complete(
     on_progress: ProgressListener | None = None,
     *,
     invoked: bool = False,
+    eligibility: Eligibility | None = None,
 ) -> Completion:
     """What to show at the snapshot's cursor, to who has typed or, `invoked`, has asked by hand.
 
+    Without an `eligibility` a document takes part wherever it lies, but for its name and size.
     Raises what the engine client raises.
     """
-    refusal = unsuitable(snapshot, options)
+    refusal = unsuitable(snapshot, options, eligibility)
     if refusal:
         return Completion("", reason=refusal, unsuitable=True)
     known = memory.shown.get(snapshot)
@@ -91,14 +94,15 @@ async def complete(
     return evolve(_shown(choices), steps=made.steps, kind=made.kind)
 
 
-def unsuitable(snapshot: Snapshot, options: Options) -> str:
+def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | None = None) -> str:
     """Why a document is not completed in, and no engine sees it; empty if it is."""
-    excluded = exclusion(snapshot.uri)
-    if excluded:
-        return excluded
-    size, most = len(snapshot.text), options.max_file_characters
-    if size > most:
-        return f"the file is too large: {size:,} characters, {most:,} at most"
+    size = len(snapshot.text)
+    if eligibility is not None:
+        reason = eligibility.reason(snapshot.uri, snapshot.language_id, size)
+    else:
+        reason = exclusion(snapshot.uri) or too_large(size, options)
+    if reason:
+        return reason
     near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
     return "the file is binary: it holds NUL characters" if "\0" in near else ""
 

@@ -6,11 +6,14 @@ It goes the way of a completion, so what it shows is what is sent; see `completi
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from diffgem_engine.protocol import Welcome
+from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp.completion import Memory, asked, unsuitable
-from diffgem_lsp.engine.errors import RequestRefused
+from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.holes.site import HoleSite
 from diffgem_lsp.options import Options
+from diffgem_lsp.privacy.eligibility import Eligibility
+from diffgem_lsp.privacy.guarded import around, harmless
+from diffgem_lsp.privacy.redaction import MARK
 from diffgem_lsp.prompt.assembly import Prompt, budget_of
 from diffgem_lsp.prompt.context import CHARACTERS_A_TOKEN
 from diffgem_lsp.prompt.snippets import LeftOut, Snippet
@@ -28,16 +31,24 @@ class Counting(Protocol):
 
 
 async def explain(
-    snapshot: Snapshot, engine: Counting, options: Options, memory: Memory
+    snapshot: Snapshot,
+    engine: Counting,
+    options: Options,
+    memory: Memory,
+    eligibility: Eligibility | None = None,
 ) -> Explanation:
     """Raises what the engine client raises; where it refuses to count, tokens are guessed."""
-    refusal = unsuitable(snapshot, options)
+    refusal = unsuitable(snapshot, options, eligibility)
     if refusal:
         return {"sent": False, "reason": refusal}
     welcome = await engine.ready()
     hole, prompt = asked(snapshot, welcome, options, memory)
+    try:
+        before, after = around(prompt.prefix, prompt.suffix, (Hole(hole.slots, hole.starts_with),))
+    except Withheld as error:
+        return {"sent": False, "reason": str(error)}
     kept = prompt.preamble.choice.kept
-    texts = [prompt.prefix, prompt.suffix, prompt.preamble.text, *(each.text for each in kept)]
+    texts = [before, after, prompt.preamble.text, *(each.text for each in kept)]
     counts, counted = await _counts(engine, texts)
     prefix, suffix, preamble, *each = counts
     return {
@@ -46,12 +57,17 @@ async def explain(
         "tokens": {"counted": counted, "prefix": prefix, "suffix": suffix, "preamble": preamble},
         "budget": _budget(prompt, welcome, options),
         "hole": _hole(hole),
-        "prefix": prompt.prefix,
-        "suffix": prompt.suffix,
-        "drafts": list(prompt.drafts),
+        "prefix": before,
+        "suffix": after,
+        "redactions": _marks(before, after) - _marks(prompt.prefix, prompt.suffix),
+        "drafts": list(harmless(prompt.drafts, prompt.prefix)),
         "snippets": [_snippet(one, count) for one, count in zip(kept, each, strict=True)],
         "leftOut": [_left_out(one) for one in prompt.preamble.choice.left_out],
     }
+
+
+def _marks(*texts: str) -> int:
+    return sum(text.count(MARK) for text in texts)
 
 
 async def _counts(engine: Counting, texts: Sequence[str]) -> tuple[list[int], bool]:

@@ -17,10 +17,12 @@ from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
 from diffgem_lsp.lsp_protocol import DiffGemProtocol
 from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options
+from diffgem_lsp.privacy.eligibility import Eligibility
+from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.requests import NewestWins
 
 if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
-    from diffgem_lsp.engine.client import EngineClient, EngineState
+    from diffgem_lsp.engine.client import EngineState
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,8 @@ class DiffGemServer(LanguageServer):
         self.trusted = trusted
         self.options = Options()
         self.complaints: list[str] = []  # of the options, not told yet
-        self.engine: EngineClient | None = None
+        self.engine: GuardedEngine | None = None  # secrets do not get through
+        self._eligibility = Eligibility(self.options)
         self.memory = completion.Memory()
         self.notices = Notices(self)
         self.newest: NewestWins[Completion] = NewestWins()
@@ -63,6 +66,13 @@ class DiffGemServer(LanguageServer):
         """The URIs of the workspace's folders as they are now."""
         root = self.workspace.root_uri
         return tuple(self.workspace.folders) or ((root,) if root else ())
+
+    @property
+    def eligibility(self) -> Eligibility:
+        """Which documents take part, by the options and the folders as they are now."""
+        if not self._eligibility.is_for(self.options, folders := self.folders):
+            self._eligibility = Eligibility(self.options, folders)
+        return self._eligibility
 
     @property
     def dismissed(self) -> bool:
@@ -98,7 +108,7 @@ class DiffGemServer(LanguageServer):
             command=options.engine_command or ENGINE_COMMAND,
             options=models.serve_options(options.model),
         )
-        self.engine = EngineClient(endpoint, launcher, self._on_engine_state)
+        self.engine = GuardedEngine(EngineClient(endpoint, launcher, self._on_engine_state))
         self.engine.start()
 
     async def disconnect(self) -> None:

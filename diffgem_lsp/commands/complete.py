@@ -36,7 +36,8 @@ def run(options: argparse.Namespace) -> int:
 
 async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
     engine = engine_for(options)
-    wanted = Options(steps=options.steps, seed=options.seed, candidates=options.candidates)
+    most = options.candidates or 1
+    wanted = Options(steps=options.steps, seed=options.seed, candidates=most)
     view = CanvasView(sys.stderr if options.json else sys.stdout) if options.watch else None
     try:
         welcome = await engine.ready()
@@ -45,7 +46,9 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
             print(f"diffgem-lsp: {complaint}", file=sys.stderr)
         began = time.perf_counter()
         listener = view.show if view is not None else None
-        found = await completion.complete(snapshot, engine, wanted, completion.Memory(), listener)
+        found = await completion.complete(
+            snapshot, engine, wanted, completion.Memory(), listener, invoked=True
+        )
         latency_ms = 1000 * (time.perf_counter() - began)
     finally:
         await engine.close()

@@ -9,6 +9,7 @@ from diffgem_lsp.engine import models
 from diffgem_lsp.engine.client import EngineClient, EngineState
 from diffgem_lsp.engine.process import Launcher
 from diffgem_lsp.engine.timing import Timing
+from diffgem_lsp.privacy.guarded import GuardedEngine
 
 LONG_S = 0.5
 
@@ -18,10 +19,11 @@ def endpoint_for(options: argparse.Namespace) -> Endpoint:
     return default_endpoint() if options.socket is None else parse_endpoint(options.socket)
 
 
-def engine_for(options: argparse.Namespace) -> EngineClient:
-    """Raises EndpointError."""
+def engine_for(options: argparse.Namespace) -> GuardedEngine:
+    """No secret gets through it.  Raises EndpointError."""
     launcher, notice = Launcher(options=models.serve_options(options.model)), _Notice()
-    return EngineClient(endpoint_for(options), launcher, notice.on_state, Timing(attempts=1))
+    client = EngineClient(endpoint_for(options), launcher, notice.on_state, Timing(attempts=1))
+    return GuardedEngine(client)
 
 
 class _Notice:

@@ -12,10 +12,10 @@ from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import models
-from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG
 from diffgem_lsp.options import Options
+from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax import grammars
 
@@ -99,11 +99,13 @@ def _model(welcome: Welcome, wanted: str | None) -> bool:
     return _say(not complaint, "model", detail)
 
 
-async def _completes(engine: EngineClient) -> bool:
+async def _completes(engine: GuardedEngine) -> bool:
     began = time.perf_counter()
     snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
     try:
-        found = await completion.complete(snapshot, engine, Options(), completion.Memory())
+        found = await completion.complete(
+            snapshot, engine, Options(candidates=1), completion.Memory(), invoked=True
+        )
     except EngineError as error:
         return _say(False, "completion", f"{error}; {TO_DO}")
     if not (found.steps or found.text):

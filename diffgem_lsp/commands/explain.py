@@ -20,7 +20,7 @@ from diffgem_lsp.documents import DocumentStore
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.explanation import explain
 from diffgem_lsp.index.local import indexed
-from diffgem_lsp.index.workspace import path_of
+from diffgem_lsp.index.workspace import file_of
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.prompt.beyond import Beyond
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 async def _explain(snapshot: Snapshot, roots: list[Path], options: argparse.Namespace) -> int:
     engine = engine_for(options)
     index = indexed(roots)
-    beyond = Beyond(DocumentStore(), index, lambda _: True, lambda: roots)
+    beyond = Beyond(DocumentStore(), index, lambda _: True, lambda _: True, lambda: roots)
     wanted = Options(context_tokens=options.context_tokens)
     try:
         found = await explain(snapshot, engine, wanted, Memory(prompts=Prompts(beyond)))
@@ -67,6 +67,6 @@ def _roots(snapshot: Snapshot, options: argparse.Namespace) -> list[Path]:
     """The folder that was named, or the one around the file that is under version control."""
     if options.workspace:
         return [Path(options.workspace).absolute()]
-    file = path_of(snapshot.uri)
+    file = file_of(snapshot.uri)
     around = file.parents if file is not None else ()
     return [folder for folder in around if (folder / ".git").exists()][:1]

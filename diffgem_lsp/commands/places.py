@@ -8,8 +8,8 @@ from attrs import frozen
 
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.options.reading import LONGEST_SHOWN
-from diffgem_lsp.options.settings import LARGEST_FILE
-from diffgem_lsp.prompt.excluded import exclusion
+from diffgem_lsp.options.settings import LARGEST_FILE, Options
+from diffgem_lsp.privacy.eligibility import Eligibility
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import language_of
 
@@ -44,8 +44,8 @@ def parse_place(text: str) -> Place:
 
 
 def open_place(place: Place, language: str | None) -> Snapshot:
-    """The file with the cursor at the place.  Raises PlaceError; excluded files are not read."""
-    if place.file != STDIN and (reason := exclusion(str(Path(place.file).absolute()))):
+    """The file with the cursor at the place.  Raises PlaceError; what takes no part is not read."""
+    if place.file != STDIN and (reason := _why_not(place.file)):
         raise PlaceError(f"{place.file}: {reason}")
     text = _decode(_read(place.file), place.file)
     language = language or ("python" if place.file == STDIN else language_of(Path(place.file)))
@@ -60,6 +60,10 @@ def open_place(place: Place, language: str | None) -> Snapshot:
             f"its last column is {end - start + 1}"
         )
     return snapshot.at(start + place.column - 1)
+
+
+def _why_not(file: str) -> str:
+    return Eligibility(Options()).reason(str(Path(file).absolute()), "", 0)
 
 
 def _read(file: str) -> bytes:

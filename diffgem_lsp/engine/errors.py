@@ -26,3 +26,7 @@ class RequestRefused(EngineError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class Withheld(EngineError):
+    """What was to be asked holds what looks like a secret, where it cannot be left out."""

@@ -7,13 +7,13 @@ from lsprotocol import types
 
 from diffgem_lsp.completion import unsuitable
 from diffgem_lsp.index.declarations import LANGUAGES
-from diffgem_lsp.index.workspace import WorkspaceIndex, path_of
+from diffgem_lsp.index.workspace import WorkspaceIndex, file_of
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.prompt.beyond import Beyond
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax.grammars import extensions_of
+from diffgem_lsp.syntax.grammars import extensions_of, language_of
 
 EVERYWHERE = types.FileOperationRegistrationOptions(
     [types.FileOperationFilter(types.FileOperationPattern("**/*"))]
@@ -27,7 +27,9 @@ class Context:
         self.index = WorkspaceIndex()
         self._server = server
         self._begun = False
-        self.beyond = Beyond(server.documents, self.index, self._eligible, self._roots)
+        self.beyond = Beyond(
+            server.documents, self.index, self._eligible, self._allows, self._roots
+        )
         self.prompts = Prompts(self.beyond)
         self.index.on_change.append(self.prompts.renew)
         server.memory = evolve(server.memory, prompts=self.prompts)
@@ -54,10 +56,15 @@ class Context:
             self._server.client_register_capability(_watched(), lambda _: None)
 
     def _eligible(self, snapshot: Snapshot) -> bool:
-        return not unsuitable(snapshot, self._server.options)
+        server = self._server
+        return not unsuitable(snapshot, server.options, server.eligibility)
+
+    def _allows(self, file: Path) -> bool:
+        language = language_of(file) or "plaintext"
+        return not self._server.eligibility.reason(file.as_uri(), language, characters=0)
 
     def _roots(self) -> list[Path]:
-        return [path for uri in self._server.folders if (path := path_of(uri)) is not None]
+        return [path for uri in self._server.folders if (path := file_of(uri)) is not None]
 
 
 def register(server: DiffGemServer) -> None:

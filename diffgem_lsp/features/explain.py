@@ -24,7 +24,9 @@ async def explained(server: DiffGemServer, *arguments: Any) -> Explanation:
     if server.engine is None:
         return {"sent": False, "reason": "off" if not server.options.enabled else "no engine"}
     try:
-        return await explain(snapshot, server.engine, server.options, server.memory)
+        return await explain(
+            snapshot, server.engine, server.options, server.memory, server.eligibility
+        )
     except EngineError as error:
         return {"sent": False, "reason": str(error)}
 

@@ -44,7 +44,12 @@ async def completed(server: DiffGemServer, snapshot: Snapshot, *, invoked: bool)
         return Completion("", reason="off" if not server.options.enabled else "no engine")
     try:
         found = await completion.complete(
-            snapshot, server.engine, server.options, server.memory, invoked=invoked
+            snapshot,
+            server.engine,
+            server.options,
+            server.memory,
+            invoked=invoked,
+            eligibility=server.eligibility,
         )
     except EngineError as error:
         found = Completion("", reason=str(error))

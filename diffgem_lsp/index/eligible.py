@@ -7,7 +7,8 @@ from pathlib import Path
 
 from diffgem_lsp.index.declarations import is_indexed
 from diffgem_lsp.index.store import Stamp
-from diffgem_lsp.prompt.excluded import exclusion
+from diffgem_lsp.privacy.ignored import IgnoreFiles
+from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.syntax.grammars import language_of
 
 LARGEST = 400_000  # bytes: what is longer was generated
@@ -17,17 +18,29 @@ _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages", "venv", "t
 
 
 class Rules:
-    """Of one workspace folder."""
+    """Of one workspace folder, as its ignore files are now."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._roots = (root,)
+        self._ignore_files = IgnoreFiles()
 
     def allow_folder(self, path: Path) -> bool:
-        return not path.name.startswith(".") and path.name not in _SKIPPED
+        if path.name.startswith(".") or path.name in _SKIPPED:
+            return False
+        return not self._ignored(path, is_folder=True)
 
     def allow_file(self, path: Path) -> bool:
         language = language_of(path)
-        return language is not None and is_indexed(language) and not exclusion(str(path))
+        if language is None or not is_indexed(language) or exclusion(str(path)):
+            return False
+        return not self._ignored(path, is_folder=False)
+
+    def _ignored(self, path: Path, *, is_folder: bool) -> bool:
+        """What cannot be found out counts as ignored."""
+        try:
+            return bool(self._ignore_files.ignored(path, self._roots, is_folder=is_folder))
+        except (OSError, ValueError):
+            return True
 
 
 def candidates(root: Path, rules: Rules) -> Iterator[tuple[Path, Stamp]]:

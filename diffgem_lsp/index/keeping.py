@@ -4,9 +4,12 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from diffgem_lsp.index.declarations import declarations
+from attrs import evolve
+
+from diffgem_lsp.index.declarations import Declaration, declarations
 from diffgem_lsp.index.eligible import Rules, below, candidates, read, stamp_of
 from diffgem_lsp.index.store import Stamp, Store
+from diffgem_lsp.privacy.redaction import redact
 from diffgem_lsp.syntax.grammars import language_of
 
 log = logging.getLogger(__name__)
@@ -54,7 +57,14 @@ class Keeper:
 
     def _put(self, path: Path, stamp: Stamp) -> None:
         found = declarations(read(path), language_of(path) or "")
-        self._store.put(self._name(path), stamp, found)
+        self._store.put(self._name(path), stamp, _without_secrets(found))
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
+
+
+def _without_secrets(found: list[Declaration]) -> list[Declaration]:
+    """A parameter's default may be a password."""
+    signatures = redact("\n".join(each.signature for each in found)).text.split("\n")
+    both = zip(found, signatures, strict=False)
+    return [evolve(each, signature=signature) for each, signature in both]

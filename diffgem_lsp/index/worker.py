@@ -80,7 +80,9 @@ class Worker:
     def _work(self) -> None:
         """A piece of it: a file."""
         if self._changed:
-            self._renew(self._changed.popitem()[0])
+            path = next(iter(self._changed))
+            del self._changed[path]
+            self._renew(path)
         else:
             self._scan_on()
 

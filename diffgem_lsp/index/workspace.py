@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from attrs import frozen
 
@@ -14,6 +13,7 @@ from diffgem_lsp.engine.timing import Timing
 from diffgem_lsp.index.declarations import Declaration
 from diffgem_lsp.index.process import IndexProcess
 from diffgem_lsp.index.store import Found, Reader, store_path
+from diffgem_lsp.privacy.uris import path_of, scheme_of
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class WorkspaceIndex:
 
     def follow(self, uris: Sequence[str]) -> None:
         """The workspace's folders as they are now; those of other machines are left out."""
-        self._roots = tuple(path for uri in uris if (path := path_of(uri)) is not None)
+        self._roots = tuple(path for uri in uris if (path := file_of(uri)) is not None)
         for gone in self._readers.keys() - set(self._roots):
             self._readers.pop(gone).close()
         if self._roots:
@@ -62,7 +62,7 @@ class WorkspaceIndex:
 
     def changed(self, uris: Sequence[str]) -> None:
         """Files that were saved, made, renamed or deleted."""
-        paths = [str(path) for uri in uris if (path := path_of(uri)) is not None]
+        paths = [str(path) for uri in uris if (path := file_of(uri)) is not None]
         if paths:
             self._process.tell({"changed": paths})
 
@@ -121,12 +121,6 @@ class WorkspaceIndex:
             return []
 
 
-def path_of(uri: str) -> Path | None:
+def file_of(uri: str) -> Path | None:
     """Of a file of this machine; None for what is none."""
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return None
-    path = Path(unquote(parts.path))
-    local = parts.scheme == "file" and parts.netloc in ("", "localhost")
-    return path if local and path.is_absolute() and "\0" not in str(path) else None
+    return path_of(uri) if scheme_of(uri) == "file" else None

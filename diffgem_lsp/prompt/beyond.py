@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from diffgem_lsp.documents import DocumentStore
-from diffgem_lsp.index.workspace import path_of
+from diffgem_lsp.index.workspace import file_of
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.snippets import Snippet
-from diffgem_lsp.prompt.sources.declared import Lookup, declared
+from diffgem_lsp.prompt.sources.declared import Allows, Lookup, declared
 from diffgem_lsp.prompt.sources.diagnosed import Diagnosed, diagnosed
 from diffgem_lsp.prompt.sources.edited import RecentEdits, edited
 from diffgem_lsp.prompt.sources.opened import OpenFiles, opened
@@ -17,13 +17,14 @@ Eligible = Callable[[Snapshot], bool]
 
 
 class Beyond:
-    """Of one client.  Only documents that are `eligible` are ever a source."""
+    """Of one client.  Documents are a source where they are `eligible`, files where allowed."""
 
     def __init__(
         self,
         documents: DocumentStore,
         index: Lookup,
         eligible: Eligible,
+        allows: Allows,
         roots: Callable[[], Sequence[Path]],
     ) -> None:
         self.edits = RecentEdits()
@@ -32,6 +33,7 @@ class Beyond:
         self._documents = documents
         self._index = index
         self._eligible = eligible
+        self._allows = allows
         self._roots = roots
         documents.listeners += [self.edits.note, self.open_files.note]
         documents.on_gone += [self.edits.forget, self.open_files.forget, self.diagnosed.forget]
@@ -39,7 +41,7 @@ class Beyond:
     def snippets(self, snapshot: Snapshot, options: Options) -> Iterator[Snippet]:
         """From the sources that the options leave on, in no order."""
         if options.context_declarations:
-            yield from declared(snapshot, self._index)
+            yield from declared(snapshot, self._index, self._allows)
         if options.context_recent_edits:
             yield from edited(snapshot, self.edits, self._current, self._name)
         if options.context_open_files:
@@ -53,7 +55,7 @@ class Beyond:
 
     def _name(self, uri: str) -> str:
         """Within its workspace folder; of what is in none the file's name alone."""
-        path = path_of(uri)
+        path = file_of(uri)
         if path is None:
             return uri.rpartition("/")[2]
         for root in self._roots():

@@ -7,6 +7,7 @@ from attrs import frozen
 DECLARATIONS, EDITS, OPEN_FILES, DIAGNOSTICS = (
     "declarations", "recent edits", "open files", "diagnostics",
 )  # fmt: skip
+LEAST = 0.1  # of a score: below it a snippet is rather noise
 Render = Callable[[Sequence["Snippet"]], str]
 
 
@@ -61,6 +62,8 @@ def choose(snippets: Iterable[Snippet], budget: int, seen: str, render: Render) 
 def _against(snippet: Snippet, kept: Sequence[Snippet], seen: str) -> str:
     if not snippet.text.strip():
         return "it is empty"
+    if snippet.score < LEAST:
+        return "it is unlikely to matter"
     if snippet.text in seen:
         return "it is in the text around the cursor"
     if any(snippet.text in better.text for better in kept):

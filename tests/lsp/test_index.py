@@ -144,6 +144,33 @@ def test_what_is_never_read(root, tmp_path):
     assert {row[0] for row in content(root, tmp_path / "cache")} >= {"good.py"}
 
 
+def test_ignored_files_are_not_read(root, tmp_path):
+    """Nor any longer, once they are ignored."""
+    cache = tmp_path / "cache"
+    (root / ".gitignore").write_text("gen/\n*_pb.py\n!kept_pb.py\n")
+    (root / ".diffgemignore").write_text("private.py\n")
+    for name in ("gen/a.py", "x_pb.py", "kept_pb.py", "private.py", "sub/later.py"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(f"def {Path(name).stem}(): ...\n")
+    keeper = scanned(kept(root, cache))
+    assert names(root, cache) == {"good", "kept_pb", "later"}
+    (root / "sub" / ".gitignore").write_text("*\n")
+    scanned(keeper)
+    keeper.renew(root / "gen" / "a.py")
+    keeper.close()
+    assert names(root, cache) == {"good", "kept_pb"}
+
+
+def test_no_secret_in_the_store(root, tmp_path):
+    """Parameters have passwords as defaults."""
+    secret = "hunter2" + "Xk9q" * 4
+    (root / "db.py").write_text(f'def connect(host, password="{secret}"): ...\n')
+    scanned(kept(root, tmp_path / "cache")).close()
+    stored = b"".join(path.read_bytes() for path in (tmp_path / "cache").iterdir())
+    assert b"connect" in stored
+    assert secret.encode() not in stored
+
+
 def test_no_more_than_so_many_files(root, tmp_path, monkeypatch):
     monkeypatch.setattr(eligible, "MOST", 3)
     for number in range(9):

@@ -7,6 +7,7 @@ from running import serving
 from diffgem_lsp.engine import client as engine_client
 from diffgem_lsp.engine.timing import Timing
 from diffgem_lsp.features.engine import RETRY_ENGINE
+from diffgem_lsp.features.explain import EXPLAIN
 from diffgem_lsp.features.inline import ACCEPTED
 
 URI = "file:///a.txt"
@@ -31,7 +32,11 @@ async def test_capabilities():
     async with edited_here() as (editor, _):
         capabilities = await editor.initialize(enabled=False)
     assert capabilities["inlineCompletionProvider"] == {}
-    assert set(capabilities["executeCommandProvider"]["commands"]) == {ACCEPTED, RETRY_ENGINE}
+    assert set(capabilities["executeCommandProvider"]["commands"]) == {
+        ACCEPTED,
+        EXPLAIN,
+        RETRY_ENGINE,
+    }
 
 
 async def test_items(editor):
@@ -314,3 +319,14 @@ async def test_the_popup_is_opt_in(editor, engine):
         "newText": "abÄ AB",
     }
     assert entry["command"]["arguments"] == [URI, "Ä AB"]
+
+
+async def test_a_part_accepted_leaves_the_rest(editor, engine):
+    """Complaint number five: a word was accepted, and the rest of the ghost text was gone."""
+    editor.open(URI, "ab cd\n")
+    (whole,) = (await editor.complete(URI, 0, 5))["items"]
+    assert whole["insertText"] == "AB CD"
+    editor.change(URI, 0, 5, "AB")
+    (rest,) = (await editor.complete(URI, 0, 7))["items"]
+    assert rest["insertText"] == " CD"
+    assert engine.backend.started.qsize() == 1

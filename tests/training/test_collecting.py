@@ -6,10 +6,10 @@ import stat
 import pytest
 from project_files import put, source
 
+from diffgem_engine.secrecy.reading import MOST
 from diffgem_engine.training.corpus import collecting
 from diffgem_engine.training.corpus.collecting import collect, fingerprint
 from diffgem_engine.training.corpus.left_out import LeftOut
-from diffgem_engine.training.corpus.reading import MOST
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError, UnknownProject
 
 

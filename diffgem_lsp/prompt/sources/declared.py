@@ -1,14 +1,15 @@
 """Declarations that the code at the cursor uses, by the index of the workspace."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from pathlib import PurePath
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from attrs import frozen
 
 from diffgem_lsp.index.declarations import Declaration
-from diffgem_lsp.index.workspace import Located, path_of
+from diffgem_lsp.index.workspace import Located, file_of
 from diffgem_lsp.prompt.snippets import DECLARATIONS, Snippet
 from diffgem_lsp.prompt.used import imported_words, names_around
 from diffgem_lsp.snapshots import Snapshot
@@ -20,9 +21,11 @@ COMMON = 8  # a name that is declared more often says nothing, unless it is impo
 MOST_OF_IMPORTED = 40
 IMPORTED, OF_IMPORTED_MODULE, IN_CLASS = 3.0, 1.5, 0.7
 NOT_IMPORTED, BARE_VARIABLE = 0.4, 0.3  # where what is used is imported: likely something else
-LEAST = 0.05  # of a score
 _WITHOUT_IMPORTS = frozenset({"bash", "cpp", "go", "java", "lua", "php", "ruby"})
 _FAMILIES = {"c": "cpp", "javascript": "typescript", "tsx": "typescript"}
+
+
+Allows = Callable[[Path], bool]
 
 
 class Lookup(Protocol):
@@ -40,10 +43,14 @@ class _Ranked:
     reason: str
 
 
-def declared(snapshot: Snapshot, index: Lookup) -> Iterator[Snippet]:
-    """For each name the declaration that is likeliest meant; the `MOST` likeliest of all."""
+def declared(snapshot: Snapshot, index: Lookup, allows: Allows) -> Iterator[Snippet]:
+    """For each name the declaration that is likeliest meant; the `MOST` likeliest of all.
+
+    Of files that may be read now: what is indexed may have been ignored since.
+    """
     best = sorted(_ranked(snapshot, index), key=lambda each: -each.score)
-    for ranked in best[:MOST]:
+    readable = (each for each in best if allows(each.located.file))
+    for ranked in islice(readable, MOST):
         at = ranked.located
         members = index.members(at) if at.declaration.kind == "class" else []
         text = _text(at.declaration, members)
@@ -52,7 +59,7 @@ def declared(snapshot: Snapshot, index: Lookup) -> Iterator[Snippet]:
 
 def _ranked(snapshot: Snapshot, index: Lookup) -> Iterator[_Ranked]:
     names = names_around(snapshot)
-    imported, here = imported_words(snapshot), path_of(snapshot.uri)
+    imported, here = imported_words(snapshot), file_of(snapshot.uri)
     family = _family(snapshot.language_id)
     by_name: dict[str, list[Located]] = defaultdict(list)
     common = [name for name in names if name not in imported]
@@ -65,9 +72,7 @@ def _ranked(snapshot: Snapshot, index: Lookup) -> Iterator[_Ranked]:
         if candidates and (name in imported or len(candidates) <= COMMON):
             weight = 1.0 / (1.0 + number / 10) / min(COMMON, len(candidates))
             judged = (_judged(each, weight, imported, here, family) for each in candidates)
-            best = max(judged, key=lambda each: each.score)
-            if best.score >= LEAST:
-                yield best
+            yield max(judged, key=lambda each: each.score)
 
 
 def _judged(

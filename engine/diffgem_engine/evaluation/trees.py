@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from diffgem_engine.evaluation.errors import BadInput
-from diffgem_lsp.prompt.excluded import exclusion
+from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.syntax.grammars import grammar_of, language_of
 
 SMALLEST, LARGEST = 200, 200_000  # characters of a file

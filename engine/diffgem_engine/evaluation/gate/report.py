@@ -5,20 +5,21 @@ from typing import Any
 
 from attrs import asdict
 
-from diffgem_engine.evaluation.gate.fitting import Look, fit, worth
+from diffgem_engine.evaluation.gate.fitting import Look, NothingToFit, fit, worth
 from diffgem_engine.evaluation.hole_figures import share
 from diffgem_engine.protocol import Candidate, Gate
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.options import Options
 
 FOLDS = 5
+OPEN = Gate(0.0, ())
 
 
 def described(looks: Sequence[Look], holes: int, price: float) -> dict[str, Any]:
     """`gate` is fitted to all `looks`; `gated` are the figures of each fold behind a gate that was
     fitted to the others, `open` those without one.
     """
-    gates = [fit([each for each in looks if each.fold != fold], price) for fold in range(FOLDS)]
+    gates = [_without(looks, fold, price) for fold in range(FOLDS)]
     kept = [each for each in looks if passes(each, gates[each.fold])]
     return {
         "price": price,
@@ -31,6 +32,14 @@ def described(looks: Sequence[Look], holes: int, price: float) -> dict[str, Any]
             for kind in dict.fromkeys(each.kind for each in looks)
         },
     }  # fmt: skip
+
+
+def _without(looks: Sequence[Look], fold: int, price: float) -> Gate:
+    """Fitted to the other folds; one that lets everything by where those are too small."""
+    try:
+        return fit([each for each in looks if each.fold != fold], price)
+    except NothingToFit:
+        return OPEN
 
 
 def passes(look: Look, gate: Gate) -> bool:

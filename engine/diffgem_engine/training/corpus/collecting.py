@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from diffgem_engine.secrecy.reading import TooLong, read_bytes
 from diffgem_engine.training.corpus.documents import Corpus, Document
 from diffgem_engine.training.corpus.left_out import LeftOut, described
 from diffgem_engine.training.corpus.licences import licence
 from diffgem_engine.training.corpus.projects import Project, check_names, find_projects
-from diffgem_engine.training.corpus.reading import TooLong, read_bytes
 from diffgem_engine.training.corpus.wanted import LARGEST, SMALLEST, why_unwanted
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError
 

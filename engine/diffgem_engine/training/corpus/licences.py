@@ -5,8 +5,8 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from diffgem_engine.secrecy.reading import read_bytes
 from diffgem_engine.training.corpus.projects import Place
-from diffgem_engine.training.corpus.reading import read_bytes
 
 UNKNOWN = "unknown"
 LONGEST_TITLE = 80  # characters

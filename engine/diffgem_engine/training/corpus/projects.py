@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from diffgem_engine.training.corpus.ignore import rules_in
+from diffgem_engine.secrecy.ignore import rules_in
 from diffgem_engine.training.corpus.left_out import LeftOut
 from diffgem_engine.training.corpus.walk import is_left_out, source_files
 from diffgem_engine.training.errors import TrainError, UnknownProject

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from diffgem_engine.training.corpus.ignore import IgnoreRules, rules_in
+from diffgem_engine.secrecy.ignore import IgnoreRules, rules_in
 from diffgem_engine.training.corpus.left_out import LeftOut
 
 # By their names, in lower case.  `testing` stays: it is mostly what a library gives to its users.

@@ -2,7 +2,7 @@
 
 import re
 
-from diffgem_engine.training.corpus.credentials import secrets_in
+from diffgem_engine.secrecy.credentials import secrets_in
 from diffgem_engine.training.corpus.left_out import LeftOut
 
 SMALLEST, LARGEST = 200, 200_000  # characters of a file

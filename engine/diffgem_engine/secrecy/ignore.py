@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
-from diffgem_engine.training.corpus.reading import read_bytes
+from diffgem_engine.secrecy.reading import read_bytes
 
 IGNORE_FILES = (".gitignore", ".diffgemignore")
 
@@ -44,22 +44,27 @@ def rules_in(folder: Path, outer: IgnoreRules | None = None) -> IgnoreRules | No
     Raises OSError where they cannot be read: better no file than one that was not to be read.
     """
     files = [folder / name for name in IGNORE_FILES]
-    own = [rule for path in files if path.is_file() for rule in _rules(path)]
+    own = [rule for path in files if path.is_file() for rule in rules_of(path)]
     return IgnoreRules(folder, tuple(reversed(own)), outer) if own else outer
 
 
-def _rules(path: Path) -> Iterator[Rule]:
-    """A line that is no pattern ignores nothing, as in git."""
+def rules_of(path: Path) -> Iterator[Rule]:
+    """Those of one ignore file, in its order.  Raises OSError."""
     text = read_bytes(path).decode("utf-8-sig", "surrogateescape")
-    for line in text.split("\n"):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", FutureWarning)  # what `re` may read otherwise
-                pattern = GitIgnoreSpecPattern(line)
-        except (ValueError, re.error, FutureWarning):
-            continue
-        if pattern.regex is not None:  # as of a comment
-            yield re.compile(_without_returns(pattern.regex.pattern)), bool(pattern.include)
+    return filter(None, map(rule_of, text.split("\n")))
+
+
+def rule_of(line: str) -> Rule | None:
+    """A line that is no pattern ignores nothing, as in git."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # what `re` may read otherwise
+            pattern = GitIgnoreSpecPattern(line)
+    except (ValueError, re.error, FutureWarning):
+        return None
+    if pattern.regex is None:  # as of a comment
+        return None
+    return re.compile(_without_returns(pattern.regex.pattern)), bool(pattern.include)
 
 
 def _without_returns(regex: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
-from diffgem_engine.training.corpus.drawn import is_placeholder, looks_drawn
+from diffgem_engine.secrecy.drawn import is_placeholder, looks_drawn
 
 # Names that stand for nobody's machine, or for this one.
 NO_HOST = re.compile(

@@ -5,6 +5,8 @@ import stat
 from pathlib import Path
 
 MOST = 1_000_000  # bytes; what is longer is not looked at
+# What Windows has not, it does without.
+QUIETLY = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY"))
 
 
 class TooLong(OSError):
@@ -13,7 +15,7 @@ class TooLong(OSError):
 
 def read_bytes(path: Path) -> bytes:
     """Raises OSError, also for what is no regular file, on which this never waits, or too long."""
-    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    opened = os.open(path, os.O_RDONLY | QUIETLY)
     try:
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             raise OSError(f"{path} is no regular file")

@@ -10,8 +10,8 @@ import string
 import pytest
 from project_files import source
 
-from diffgem_engine.training.corpus.credentials import KINDS, secrets_in
-from diffgem_engine.training.corpus.drawn import looks_drawn
+from diffgem_engine.secrecy.credentials import KINDS, secrets_in
+from diffgem_engine.secrecy.drawn import looks_drawn
 
 HEX = "0123456789abcdef"
 LETTERS = string.ascii_letters

@@ -1,6 +1,6 @@
 import pytest
 
-from diffgem_lsp.prompt.excluded import exclusion
+from diffgem_lsp.privacy.names import exclusion
 
 
 @pytest.mark.parametrize(

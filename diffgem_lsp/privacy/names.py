@@ -18,16 +18,20 @@ DATA = (
     "csv",
     "db",
 )
+SECRET = ("credentials", "*_credentials", "*-credentials", "secret", "secrets", "secrets.*")
 # In lower case; the file's name decides, wherever it lies.
 NAMES = (
     *(".env", ".env.*", ".env-*", ".env_*", ".envrc", "*.env"),
     *("*.pem", "*.key", "*.ppk", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.kdbx", "*.kdb"),
     *("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*.gpg", "*.asc", "*.age"),
     *(".netrc", "_netrc", ".pypirc", ".npmrc", ".yarnrc.yml", ".git-credentials", ".htpasswd"),
+    *("client_secret*.json", "*.tfstate.*", "*.ovpn", "kubeconfig", "*.kubeconfig", ".terraformrc"),
+    *(".bash_history", ".zsh_history", ".psql_history", ".mysql_history", ".python_history"),
+    *("local.settings.json", "master.key", "*.secret", "*.secrets", ".secrets"),
     *(".pgpass", ".my.cnf", ".s3cfg", ".boto", ".dockercfg", ".dockerconfigjson", ".vault-token"),
     *("credentials", ".credentials", "secrets", "*.tfvars", "*.tfstate", "service-account*.json"),
     # not credentials.py: that is code which reads them
-    *(f"{name}.{kind}" for name in ("credentials", "secret", "secrets") for kind in DATA),
+    *(f"{name}.{kind}" for name in SECRET for kind in DATA),
 )
 FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker"})
 
@@ -35,8 +39,10 @@ FOLDERS = frozenset({".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".d
 @lru_cache(maxsize=256)  # asked at every key
 def exclusion(uri: str) -> str:
     """Why the file is excluded; empty if it is not.  `uri` may be a path as well."""
-    for path in {uri, _path(uri)}:
-        *folders, name = path.replace("\\", "/").lower().split("/")
+    path = _path(uri)
+    for spelled in {uri, path, unquote(path)}:  # some clients escape what is escaped already
+        *folders, name = spelled.replace("\\", "/").lower().split("/")
+        name = name.partition("::$")[0].rstrip(". ")  # Windows opens the same file so
         for pattern in NAMES:
             if fnmatchcase(name, pattern):
                 return f"files named {pattern} are excluded: they may hold secrets"

@@ -1,0 +1,108 @@
+"""Values that are given to what is named as secrets are, in code and in files of settings."""
+
+import re
+from collections.abc import Iterator
+
+from diffgem_lsp.privacy.shapes import Span
+from diffgem_lsp.privacy.words import HINTS, NAME, is_firm, is_nothing, is_prose, is_strong
+
+_NAME = rf"(?P<name>{NAME})"
+_QUOTED = r"(?P<q>\\?(?:\"\"\"|'''|[\"'`]))(?P<v>(?:(?!(?P=q))(?:\\.|.))*)"
+_TYPE = r"(?:[:?!]{1,2}\s*[\w.\[\]|<>?&', ]{1,60}?)?"
+_WRAP = (  # as of `SecretStr("...")`, `String::from("...")`, `b"..."`
+    r"\(?\s*&?(?:(?:new\s+)?[\w.:]{0,40}(?:Secret|Str|String|Bytes|Some|From|Password|Token"
+    r"|Credential|Key)\w{0,20}!?\s*\(\s*)?@?[FRBUL$]{0,2}"
+)
+# `password = "..."`, `"password": "..."`, `password: str = "..."`, `define('PASSWORD', '...')`,
+# `key="Password" value="..."`
+_LITERAL = re.compile(
+    rf"(?i){_NAME}\\?[\"'`]?[\])]*\s{{0,20}}{_TYPE}"
+    rf"(?P<sep>:=|[!=]==?|=>?|::?|,|->|\s(?:value|default)\s*=)\s{{0,20}}{_WRAP}{_QUOTED}"
+)
+# `#define PASSWORD "..."`, `set_password("...")`, `.password("...")`
+_GIVEN = re.compile(
+    rf"(?i)(?:#\s*define\s+\w*|(?<!get)(?<!get_)(?<!has_)(?<!is_)){_NAME}(?:\(\s*|\s+){_QUOTED}"
+)
+_BOTH = re.compile(
+    r"(?i)(?:basic_?auth|\bauth\s*[=:]\s*|credentials?)[(\[]\s*[\"'][^\"']*[\"']\s*,\s*"
+    r"[\"'](?P<v>[^\"']+)"
+)
+# `?token=...&`, `;Password=...;`, `--password ...`, `-Dpassword=...`
+_WITHIN = re.compile(
+    rf"(?i)(?:[?&;\"'`\s]|^|-D)(?P<flag>--)?[\w.\-]{{0,40}}?{_NAME}(?P<sep>\s?=\s?|\s+)[\"']?"
+    r"(?P<v>[^\s;&\"'`,()<>\[\]{}=]+)"
+)
+_ELEMENT = re.compile(rf"(?i)<[\w:.-]*?{_NAME}(?:\s[^<>]*)?>(?P<v>[^<]+)<")
+# A line of a file of settings: `DB_PASSWORD=...`, `password: ...`, `export TOKEN=...`
+_SETTING = re.compile(
+    r"(?i)^\s*(?:[-#;+]\s*|//\s*)?(?P<command>export|setx?|env|arg|local|declare\s+-x)?\s*"
+    rf"(?P<own>[\"']?[\w.\-/]*?{_NAME}[\"']?)(?P<sep>\s*[=:]\s*|\s+)"
+    r"(?P<v>[^\s\"'`=:>(].*?)(?P<end>[,;]?)\s*(?:\s#.*)?$"
+)
+_CODE = re.compile(
+    r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)\w+)*[!?]?(?:[(\[].*)?|.*[)\]}({\[]|[-+]?[\d.]+"
+)
+_SERVER_PASSWORD = frozenset(("requirepass", "masterauth", "password"))
+
+
+def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
+    """Where such values stand in it.  One that holds `cursor` may be any: it is being typed."""
+    lower = line.lower()
+    if not any(hint in lower for hint in HINTS):
+        return
+    for pattern in (_LITERAL, _GIVEN):
+        for found in pattern.finditer(line):
+            if found.start("v") < cursor <= found.end("v") or _is_secret(found):
+                yield found.span("v")
+    for pattern in (_WITHIN, _ELEMENT):
+        yield from (each.span("v") for each in pattern.finditer(line) if _is_bare(each))
+    yield from (each.span("v") for each in _BOTH.finditer(line) if not is_nothing(each["v"]))
+    setting = _SETTING.match(line)
+    if setting is not None and _is_setting(setting):
+        yield setting.span("v")
+
+
+def _is_secret(found: re.Match[str]) -> bool:
+    value, sep = found["v"], found.groupdict().get("sep", ",")
+    if is_nothing(value):
+        return False
+    if not is_firm(found["name"]):
+        return is_strong(value)
+    if sep == ",":  # a list of names, or a name and its value
+        return _has_digit_or_sign(value) or is_strong(value)
+    return not is_prose(value)
+
+
+def _is_bare(found: re.Match[str]) -> bool:
+    value, groups = found["v"], found.groupdict()
+    if is_nothing(value) or value[0] in "$%-=@*<{|\\":
+        return False
+    if not is_firm(found["name"]):
+        return is_strong(value)
+    if groups.get("sep", "").isspace() and not groups["flag"]:
+        return False
+    return (found[0][0] in "?&;<\"'" and len(value) > 2) or _has_digit_or_sign(value)
+
+
+def _has_digit_or_sign(value: str) -> bool:
+    return bool(re.search(r"\d|[!@#$%^&*~]", value)) and len(value) >= 4
+
+
+def _is_setting(found: re.Match[str]) -> bool:
+    value, sep = found["v"], found["sep"]
+    if is_nothing(value) or value[0] in "$%<{[|&*>!@\\" or found["end"]:
+        return False
+    if sep.isspace():
+        told = found["command"] or found["own"].lower() in _SERVER_PASSWORD
+        return bool(told) and _has_digit_or_sign(value) and " " not in value
+    if not is_firm(found["name"]):
+        return is_strong(value)
+    if sep == "=" and found["own"] == found["own"].upper():
+        return True  # of a shell, or an .env file
+    if _CODE.fullmatch(value):
+        return value.isalnum() and (_has_digit_or_sign(value) or _is_word_of_yaml(value, sep))
+    return " " not in value or ("=" in sep and not is_prose(value) and _has_digit_or_sign(value))
+
+
+def _is_word_of_yaml(value: str, sep: str) -> bool:
+    return sep in (": ", "=") and value.islower()

@@ -1,0 +1,150 @@
+"""The one way to the engine: what looks like a secret is taken out of all text that goes there.
+
+Nothing else may ask an `EngineClient`; `tests/lsp/test_guarded.py` looks at every import.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from diffgem_engine.protocol import (
+    Hole,
+    Progress,
+    Result,
+    Reviewed,
+    Sampling,
+    Segment,
+    Welcome,
+)
+from diffgem_lsp.engine.errors import Withheld
+from diffgem_lsp.privacy.redaction import MARK, find, redact, replaced
+
+if TYPE_CHECKING:  # it brings websockets
+    from collections.abc import Callable
+
+    from diffgem_lsp.engine.client import EngineClient, EngineState
+
+AT_CURSOR = "the cursor is in what looks like a password, a token or a key"
+MUST_STAY = "the code holds what looks like a password, a token or a key"
+
+
+class GuardedEngine:
+    """An engine client that no secret gets through; else it is and does what the client does."""
+
+    def __init__(self, client: "EngineClient") -> None:
+        self._client = client
+
+    @property
+    def state(self) -> "EngineState":
+        return self._client.state
+
+    @property
+    def message(self) -> str:
+        return self._client.message
+
+    def start(self) -> None:
+        self._client.start()
+
+    def retry(self) -> None:
+        self._client.retry()
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def ready(self) -> Welcome:
+        return await self._client.ready()
+
+    async def prompt_tokens(self) -> int:
+        return await self._client.prompt_tokens()
+
+    async def infill(
+        self,
+        prefix: str,
+        suffix: str,
+        canvas: Sequence[Segment],
+        *,
+        seed: int = 0,
+        sampling: Sampling | None = None,
+        on_progress: "Callable[[Progress], None] | None" = None,
+        path: str = "diffusion",
+        drafts: Sequence[str] = (),
+        deadline_ms: float | None = None,
+        priority: str = "interactive",
+        seeds: int = 1,
+        instruction: str = "",
+        scored: bool = False,
+    ) -> Result:
+        """Raises Withheld where a hole is in a secret, or text between holes holds one."""
+        before, after = around(prefix, suffix, canvas)
+        asked_for = redact(instruction)
+        result = await self._client.infill(
+            before,
+            after,
+            canvas,
+            seed=seed,
+            sampling=sampling,
+            on_progress=on_progress,
+            path=path,
+            drafts=harmless(drafts, prefix),
+            deadline_ms=deadline_ms,
+            priority=priority,
+            seeds=seeds,
+            instruction=asked_for.text,
+            scored=scored,
+        )
+        return _without_marks(result, {MARK} if MARK not in prefix + suffix else set())
+
+    async def review(
+        self, prefix: str, code: str, suffix: str, *, priority: str = "background"
+    ) -> Reviewed:
+        """Raises Withheld where `code`, which must be looked at as it is, holds a secret."""
+        text, start, end = prefix + code + suffix, len(prefix), len(prefix) + len(code)
+        spans = find(text)
+        if replaced(text, start, end, spans).count:
+            raise Withheld(MUST_STAY)
+        before, after = replaced(text, 0, start, spans), replaced(text, end, len(text), spans)
+        return await self._client.review(before.text, code, after.text, priority=priority)
+
+    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
+        return await self._client.count([redact(text).text for text in texts])
+
+
+def around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, str]:
+    """Prefix and suffix without secrets, looked at with all that is known between them.
+
+    Raises Withheld.
+    """
+    parts = [each.starts_with if isinstance(each, Hole) else each.text for each in canvas]
+    text = "".join([prefix, *parts, suffix])
+    ends = list(accumulate(map(len, parts), initial=len(prefix)))
+    holes = [end for each, end in zip(canvas, ends[1:], strict=True) if isinstance(each, Hole)]
+    spans = find(text, holes)
+    if any(first <= hole <= last for first, last in spans for hole in holes):
+        raise Withheld(AT_CURSOR)
+    if replaced(text, len(prefix), ends[-1], spans).count:
+        raise Withheld(MUST_STAY)
+    before, after = (
+        replaced(text, start, end, spans)
+        for start, end in ((0, len(prefix)), (ends[-1], len(text)))
+    )
+    return before.text, after.text
+
+
+def harmless(drafts: Sequence[str], prefix: str) -> tuple[str, ...]:
+    """Those that are no secret where they would stand."""
+    head = prefix[prefix.rfind("\n") + 1 :]
+    return tuple(
+        each
+        for each in drafts
+        if MARK not in each and not any(last > len(head) for _, last in find(head + each))
+    )
+
+
+def _without_marks(result: Result, marks: set[str]) -> Result:
+    """The model copies what it reads, and nobody wants to see that something was taken out."""
+    if not any(mark in text for mark in marks for each in result.candidates for text in each.texts):
+        return result
+    kept = [each for each in result.candidates if not any(MARK in text for text in each.texts)]
+    return evolve(result, candidates=tuple(kept))

@@ -1,0 +1,88 @@
+"""Where secrets stand in one line, and what a line makes of the next ones."""
+
+import re
+from collections.abc import Iterable
+from enum import Enum, auto
+from functools import lru_cache
+
+from attrs import frozen
+
+from diffgem_engine.secrecy.drawn import looks_drawn
+from diffgem_lsp.privacy.assignments import assigned
+from diffgem_lsp.privacy.shapes import Span, begun, shapes
+from diffgem_lsp.privacy.words import HINTS, NAME
+
+KNOWN = 16_384  # lines that are remembered: those of some twenty windows
+
+
+class After(Enum):
+    """What a line makes of those that follow it."""
+
+    NOTHING = auto()
+    VALUE = auto()  # the next one has the value
+    BLOCK = auto()  # what is indented further is the value
+    KEY = auto()  # the rest of a private key
+
+
+@frozen
+class Look:
+    """What there is to see in a line: `spans` are in order and apart."""
+
+    spans: tuple[Span, ...] = ()
+    after: After = After.NOTHING
+
+
+_PLAIN = Look()
+_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY")
+_BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\\[nr]){16,}")
+_LONG = re.compile(r"(?:[A-Za-z0-9+/]|\\[nr]){56,}={0,2}")
+_OPEN = re.compile(
+    rf"(?i){NAME}[\"'`]?[\])]*\s*(?::\s*[\w.\[\]| ]{{1,40}})?(?:=>?|:=?|,)\s*[(\[]?\s*\\?$"
+    rf"|^\s*-?\s*[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*?(?:{NAME})[\"']?\s*,?\s*$"
+)
+_OPEN_BLOCK = re.compile(rf"(?i){NAME}[\"']?\s*:\s*[|>][+-]?\d?\s*$")
+
+
+@lru_cache(maxsize=KNOWN)
+def look(line: str) -> Look:
+    """At a line that nobody is typing in."""
+    return _look(line, -1)
+
+
+def look_closely(line: str, cursor: int) -> Look:
+    """At the line that is being typed in, where half of a secret is one as well."""
+    return _look(line, cursor)
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same characters, in order, no span touching the next."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        elif start < end:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _look(line: str, cursor: int) -> Look:
+    spans = [*shapes(line), *assigned(line, cursor)]
+    if cursor >= 0:
+        spans += [(start, end) for start, end in begun(line) if start <= cursor <= end]
+    key = _BEGIN.search(line)
+    if key is not None:
+        spans += [each.span() for each in _BODY.finditer(line, key.end())]
+    elif len(line) >= 56:
+        spans += [each.span() for each in _LONG.finditer(line) if looks_drawn(each[0])]
+    after = After.KEY if key is not None and not _END.search(line) else _after(line)
+    return Look(joined(spans), after) if spans or after is not After.NOTHING else _PLAIN
+
+
+def _after(line: str) -> After:
+    lower = line.lower()
+    if not any(hint in lower for hint in HINTS):
+        return After.NOTHING
+    if _OPEN_BLOCK.search(line):
+        return After.BLOCK
+    return After.VALUE if _OPEN.search(line) else After.NOTHING

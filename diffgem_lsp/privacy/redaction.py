@@ -1,0 +1,112 @@
+"""Text -> the same text without what looks like a secret in it, line for line.
+
+Precision is for code: a value that is a name, a placeholder or a sentence stays.  What is doubtful
+goes, as a model loses little by it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from attrs import frozen
+
+from diffgem_lsp.privacy.lines import After, Look, joined, look, look_closely
+from diffgem_lsp.privacy.shapes import Span
+from diffgem_lsp.privacy.words import is_nothing
+
+MARK = "REDACTED"
+_KEY_LINE = re.compile(
+    r"^[\s\"'`+,;#*|/>-]*(?:[A-Za-z0-9+/=]{1,100}|(?:Proc-Type|DEK-Info|Version|Comment):.*)"
+    r"(?:\\[nr])*[\s\"'`+,;\\)]*$|^\s*$"
+)
+_VALUE_LINE = re.compile(
+    r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?[fFrRbBuU]{0,2}"
+    r"(?P<q>[\"'`]?)(?P<v>[^\"'`\s].*?)(?P=q)(?P<tail>[\s,);\\+.]*)$"
+)
+
+
+@frozen
+class Redacted:
+    text: str
+    count: int  # of secrets that were taken out
+
+
+def redact(text: str) -> Redacted:
+    """`text` with MARK for each secret; it has as many lines."""
+    return redact_parts((text,))[0]
+
+
+def redact_parts(parts: Sequence[str], cursors: Sequence[int] = ()) -> tuple[Redacted, ...]:
+    """Each part of one text that is all of `parts` together, so that no secret hides in a cut."""
+    text = "".join(parts)
+    spans = find(text, cursors)
+    if not spans:
+        return tuple(Redacted(part, 0) for part in parts)
+    ends = accumulate(map(len, parts))
+    return tuple(
+        replaced(text, end - len(part), end, spans) for part, end in zip(parts, ends, strict=True)
+    )
+
+
+def replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted:
+    """`text[start:end]` with MARK for the spans, of which any may reach over either end."""
+    pieces, place, count = [], start, 0
+    for first, last in spans:
+        if start < last and first < end and text[first:last] != MARK:
+            pieces += [text[place : max(first, start)], MARK]
+            place, count = min(last, end), count + 1
+    return Redacted("".join([*pieces, text[place:end]]), count)
+
+
+def find(text: str, cursors: Sequence[int] = ()) -> tuple[Span, ...]:
+    """Where secrets stand in `text`, in order and apart; no span goes over a line's end.
+
+    A value in which one of `cursors` stands is being typed: it may be shorter than others.
+    """
+    lines = text.split("\n")
+    looks = list(map(look, lines))
+    for row, column in (_place(text, cursor) for cursor in cursors):
+        looks[row] = look_closely(lines[row], column)
+    if not any(each.spans or each.after is not After.NOTHING for each in looks):
+        return ()
+    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    return tuple(
+        (start + first, start + last)
+        for start, spans in zip(starts, _with_followers(lines, looks), strict=False)
+        for first, last in spans
+    )
+
+
+def _place(text: str, cursor: int) -> tuple[int, int]:
+    return text.count("\n", 0, cursor), cursor - (text.rfind("\n", 0, cursor) + 1)
+
+
+def _with_followers(lines: list[str], looks: list[Look]) -> Iterator[tuple[Span, ...]]:
+    """The spans of each line, with what the lines above make of it."""
+    above, indent = After.NOTHING, 0
+    for line, seen in zip(lines, looks, strict=True):
+        spans = _following(line, above, indent)
+        yield joined((*seen.spans, *spans)) if spans else seen.spans
+        if seen.after is not After.NOTHING:
+            above, indent = seen.after, _indent(line)
+        elif not spans and line.strip():
+            above = After.NOTHING
+
+
+def _following(line: str, above: After, indent: int) -> tuple[Span, ...]:
+    body = line.strip()
+    if above is After.NOTHING or not body:
+        return ()
+    first = line.index(body)
+    if above is After.BLOCK:
+        return ((first, first + len(body)),) if _indent(line) > indent else ()
+    if above is After.KEY:
+        return ((first, first + len(body)),) if _KEY_LINE.match(line) else ()
+    value = _VALUE_LINE.match(line)
+    if value is None or not (value["q"] or value["own"]) or is_nothing(value["v"]):
+        return ()
+    return (value.span("v"),)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
