@@ -30,6 +30,7 @@ class Editor:
         self.replies = defaultdict(list)  # id -> each reply that came
         self.shown = asyncio.Queue()  # of window/showMessage
         self.logged = asyncio.Queue()  # of window/logMessage
+        self.registered = asyncio.Queue()  # of client/registerCapability
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
@@ -62,7 +63,11 @@ class Editor:
 
     def hear(self, message):
         if "method" in message:
-            queues = {"window/showMessage": self.shown, "window/logMessage": self.logged}
+            queues = {
+                "window/showMessage": self.shown,
+                "window/logMessage": self.logged,
+                "client/registerCapability": self.registered,
+            }
             if message["method"] in queues:
                 queues[message["method"]].put_nowait(message["params"])
             return
@@ -71,13 +76,15 @@ class Editor:
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    async def initialize(self, encodings=("utf-16",), **options):
+    async def initialize(self, encodings=("utf-16",), root=None, workspace=None, **options):
         general = {"positionEncodings": list(encodings)}
+        folders = None if root is None else [{"uri": root.as_uri(), "name": root.name}]
         result = await self.ask(
             "initialize",
             processId=None,
             rootUri=None,
-            capabilities={"general": general},
+            workspaceFolders=folders,
+            capabilities={"general": general, "workspace": workspace or {}},
             initializationOptions=options,
         )
         self.notify("initialized")

@@ -115,7 +115,7 @@ class WorkspaceIndex:
                 self._readers[root] = Reader(store_path(root, self._cache))
             return question(self._readers[root])
         except sqlite3.Error as error:  # not there yet, locked, or broken: the writer's to mend
-            log.info("the index of %s cannot be asked: %s", root, error)
+            log.debug("the index of %s cannot be asked: %s", root, error)
             if (reader := self._readers.pop(root, None)) is not None:
                 reader.close()
             return []

@@ -46,6 +46,7 @@ class Preamble:
 
     text: str = ""
     budget: int = 0
+    switches: tuple[bool, ...] = ()
     choice: Choice = NOTHING
 
 
@@ -91,8 +92,9 @@ class Prompts:
         self, snapshot: Snapshot, window: Window, tokens: int, options: Options
     ) -> Preamble:
         budget = int(min(tokens * CHARACTERS_A_TOKEN, window.prefix * MOST_SHARE))
+        switches = _switches(options)
         known = self._preambles.pop(snapshot.uri, None)
-        if known is None or not self._lasts(known, snapshot, window, budget):
+        if known is None or not self._lasts(known, snapshot, window, (budget, switches)):
             made = self._made(snapshot, window, budget, options)
             if known is None or made.text != known.text:
                 self._anchors.forget(snapshot.uri)
@@ -103,16 +105,23 @@ class Prompts:
             self.forget(next(iter(self._preambles)))
         return known
 
-    def _lasts(self, known: Preamble, snapshot: Snapshot, window: Window, budget: int) -> bool:
+    def _lasts(
+        self,
+        known: Preamble,
+        snapshot: Snapshot,
+        window: Window,
+        wanted: tuple[int, tuple[bool, ...]],
+    ) -> bool:
         return (
-            known.budget == budget
+            (known.budget, known.switches) == wanted
             and snapshot.uri not in self._stale
             and self._anchors.keeps(snapshot, window.prefix - len(known.text))
         )
 
     def _made(self, snapshot: Snapshot, window: Window, budget: int, options: Options) -> Preamble:
+        switches = _switches(options)
         if budget == 0:
-            return Preamble()
+            return Preamble(switches=switches)
         near = gather(snapshot, evolve(window, prefix=window.prefix - budget))
         choice = choose(
             self._sources.snippets(snapshot, options),
@@ -120,7 +129,18 @@ class Prompts:
             near.prefix + near.suffix,
             lambda some: clean(render(some, snapshot.language_id)),
         )
-        return Preamble(clean(render(choice.kept, snapshot.language_id)), budget, choice)
+        text = clean(render(choice.kept, snapshot.language_id))
+        return Preamble(text, budget, switches, choice)
+
+
+def _switches(options: Options) -> tuple[bool, ...]:
+    """Which sources are on."""
+    return (
+        options.context_declarations,
+        options.context_recent_edits,
+        options.context_open_files,
+        options.context_diagnostics,
+    )
 
 
 def budget_of(welcome: Welcome, options: Options) -> int:
