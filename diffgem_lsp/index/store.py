@@ -16,6 +16,7 @@ from diffgem_lsp.index.declarations import Declaration
 
 LAYOUT = 1  # of the tables, and of what declarations are; another one starts anew
 MOST_MEMBERS = 40
+KEPT_DAYS = 30
 WAIT_S = 5.0  # for another writer: two editors may have one workspace
 _TABLES = """
 create table files (id integer primary key, path text unique not null, mtime integer not null,
@@ -54,6 +55,7 @@ class Store:
         except sqlite3.DatabaseError:
             _removed(path)
             self._base = _opened(path)
+        os.utime(path)  # it is in use, though nothing may be written
 
     def stamps(self) -> dict[str, Stamp]:
         rows = self._base.execute("select path, mtime, size from files")
@@ -89,6 +91,13 @@ class Store:
 
     def close(self) -> None:
         self._base.close()
+
+
+def prune(folder: Path, now: float) -> None:
+    """Without the stores that nobody has opened for `KEPT_DAYS`; `now` is in seconds."""
+    for path in folder.glob("*.sqlite"):
+        if now - path.stat().st_mtime > KEPT_DAYS * 86_400:
+            _removed(path)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from diffgem_lsp.index.keeping import Keeper
-from diffgem_lsp.index.store import Store, store_path
+from diffgem_lsp.index.store import Store, prune, store_path
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +122,7 @@ def serve(cache: Path, lines: Iterator[str], say: Say) -> int:
     threading.Thread(target=read_messages, args=(lines, inbox), daemon=True).start()
     worker = Worker(cache, say)
     try:
+        prune(cache, time.time())
         worker.run(inbox)
     except (OSError, sqlite3.Error) as error:
         log.warning("the index cannot be kept in %s: %s", cache, error)

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from diffgem_lsp.index import eligible
 from diffgem_lsp.index.keeping import Keeper
 from diffgem_lsp.index.local import indexed
-from diffgem_lsp.index.store import Reader, Store, store_path
+from diffgem_lsp.index.store import KEPT_DAYS, Reader, Store, prune, store_path
 
 NAMES = ("a.py", "b.js", "sub/c.py", "sub/deep/d.go", "other/e.rs")
 TEXTS = {
@@ -244,3 +245,18 @@ async def test_folders_in_one_another(root, tmp_path):
     (found,) = index.named(["A"])
     assert [each.name for each in index.members(found)] == ["f", "g"]
     await index.close()
+
+
+def test_stores_that_nobody_opens_are_removed(root, tmp_path):
+    """Every folder that was ever opened stayed in the cache."""
+    cache = tmp_path / "cache"
+    for folder in (root, tmp_path):
+        kept(folder, cache).close()
+    old = store_path(tmp_path, cache)
+    os.utime(old, (0, 86_400))
+    prune(cache, 86_400 * (KEPT_DAYS + 2))
+    assert not old.exists()
+    os.utime(store_path(root, cache), (0, 86_400))
+    kept(root, cache).close()
+    prune(cache, time.time())
+    assert store_path(root, cache).exists()
