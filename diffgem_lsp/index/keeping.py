@@ -40,7 +40,7 @@ class Keeper:
         for name in gone:
             self._store.remove(name)
         self._store.commit()
-        log.info("%s files of %s are indexed", self.files, self.root)
+        log.debug("%s files of %s are indexed", self.files, self.root)
 
     def renew(self, path: Path) -> None:
         """A file, or a folder that is gone."""
