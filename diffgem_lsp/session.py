@@ -60,6 +60,7 @@ class DiffGemServer(LanguageServer):
         self.on_focus: list[Callable[[str], None]] = []  # the user looks at another document
         self.on_next_edits: list[NextEditsListener] = []  # these are offered
         self.on_partly: list[PartlyListener] = []  # of a text so many characters were taken
+        self.on_initialized: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
         # what runs for a text that is no longer there answers null now, not when it is done

@@ -33,6 +33,7 @@ class Editor:
         self.told = asyncio.Queue()  # every other notification
         self.heard = []  # the method or the id of all that came, in order
         self.requests = defaultdict(asyncio.Queue)  # method -> what else the server says or asks
+        self.registered = asyncio.Queue()  # of client/registerCapability
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
@@ -66,7 +67,11 @@ class Editor:
     def hear(self, message):
         self.heard.append(message.get("method") or message["id"])
         if "method" in message:
-            queues = {"window/showMessage": self.shown, "window/logMessage": self.logged}
+            queues = {
+                "window/showMessage": self.shown,
+                "window/logMessage": self.logged,
+                "client/registerCapability": self.registered,
+            }
             if message["method"] in queues:
                 queues[message["method"]].put_nowait(message["params"])
             else:
@@ -78,13 +83,15 @@ class Editor:
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    async def initialize(self, encodings=("utf-16",), **options):
+    async def initialize(self, encodings=("utf-16",), root=None, workspace=None, **options):
         general = {"positionEncodings": list(encodings)}
+        folders = None if root is None else [{"uri": root.as_uri(), "name": root.name}]
         result = await self.ask(
             "initialize",
             processId=None,
             rootUri=None,
-            capabilities={"general": general},
+            workspaceFolders=folders,
+            capabilities={"general": general, "workspace": workspace or {}},
             initializationOptions=options,
         )
         self.notify("initialized")

@@ -81,7 +81,7 @@ class GuardedEngine:
         scored: bool = False,
     ) -> Result:
         """Raises Withheld where a hole is in a secret, or text between holes holds one."""
-        before, after = _around(prefix, suffix, canvas)
+        before, after = around(prefix, suffix, canvas)
         result = await self._client.infill(
             before,
             after,
@@ -90,7 +90,7 @@ class GuardedEngine:
             sampling=sampling,
             on_progress=on_progress,
             path=path,
-            drafts=_harmless(drafts, prefix),
+            drafts=harmless(drafts, prefix),
             deadline_ms=deadline_ms,
             priority=priority,
             seeds=seeds,
@@ -114,8 +114,11 @@ class GuardedEngine:
         return await self._client.count([redact(text).text for text in texts])
 
 
-def _around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, str]:
-    """Prefix and suffix without secrets, looked at with all that is known between them."""
+def around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, str]:
+    """Prefix and suffix without secrets, looked at with all that is known between them.
+
+    Raises Withheld.
+    """
     parts = [each.starts_with if isinstance(each, Hole) else each.text for each in canvas]
     text = "".join([prefix, *parts, suffix])
     ends = list(accumulate(map(len, parts), initial=len(prefix)))
@@ -132,7 +135,7 @@ def _around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, s
     return before.text, after.text
 
 
-def _harmless(drafts: Sequence[str], prefix: str) -> tuple[str, ...]:
+def harmless(drafts: Sequence[str], prefix: str) -> tuple[str, ...]:
     """Those that are no secret where they would stand."""
     head = prefix[prefix.rfind("\n") + 1 :]
     return tuple(

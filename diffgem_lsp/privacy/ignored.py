@@ -33,7 +33,7 @@ class IgnoreFiles:
     def __init__(self) -> None:
         self._read: dict[Path, _Read] = {}
 
-    def ignored(self, path: Path, folders: tuple[Path, ...]) -> str:
+    def ignored(self, path: Path, folders: tuple[Path, ...], *, is_folder: bool = False) -> str:
         """The file, or the folder around it, that is ignored; empty if none is.
 
         Raises OSError where an ignore file cannot be read: better nothing than what was not
@@ -45,7 +45,10 @@ class IgnoreFiles:
         for part in path.relative_to(root).parts:
             rules = IgnoreRules(inner, self._rules(inner), rules)
             inner = inner / part
-            if any(rules.ignores(each, is_folder=inner != path) for each in _spelled(inner)):
+            if any(
+                rules.ignores(each, is_folder=is_folder or inner != path)
+                for each in _spelled(inner)
+            ):
                 return inner.relative_to(root).as_posix()
         return ""
 

@@ -17,6 +17,7 @@ BENCHMARKS = {
     "repair": ("eval_repair", "mistakes found and mended, and clean code left alone"),
     "scorecard": ("eval_scorecard", "one page with plots: quality, latency and cost"),
     "sudoku": ("eval_sudoku", "held-out puzzles: a task with a right answer"),
+    "context": ("eval_context", "what text from other files is worth to the model"),
     "gate": ("eval_gate", "from which confidence on a text is worth showing, and to fit it"),
     "lengths": ("eval_lengths", "how long is the middle? ways to choose, and a bias to fit"),
     "lines": ("eval_lines", "whole lines of a training run's held-out projects"),
