@@ -13,6 +13,7 @@ from diffgem_engine.evaluation.replay.keys import Key
 
 URI = "file:///a.txt"
 BEFORE = "é☕🍰ab"
+RUN = "diffgem.runAction"
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,9 @@ class Session:
             types.ExecuteCommandParams(command.command, command.arguments)
         )
 
+    async def status(self):
+        return (await self.client.protocol.send_request_async("diffgem/status", {})).state
+
     async def served(self):
         params = {"textDocument": {"uri": URI}}
         found = await self.client.protocol.send_request_async("diffgem/document", params)
@@ -104,7 +108,30 @@ async def test_a_session(session):
     assert await session.served() == (3, buffer.text)
     if not session.known.inline:
         await assert_popup(session)
+    await assert_actions(session)
+    assert await session.status() in ("idle", "busy", "quiet")
     assert session.client.messages == []
+
+
+async def assert_actions(session):
+    """A list that an editor has no use for: edits that nobody can resolve, or none at all."""
+    assert session.capabilities.code_action_provider.resolve_provider
+    source = types.TextDocumentItem("file:///b.py", "python", 1, "def f(a):\n    pass\n")
+    session.client.text_document_did_open(types.DidOpenTextDocumentParams(source))
+    inside = types.Position(1, 8)
+    found = await session.client.text_document_code_action_async(
+        types.CodeActionParams(
+            types.TextDocumentIdentifier(source.uri),
+            types.Range(inside, inside),
+            types.CodeActionContext([]),
+        )
+    )
+    assert len(found) >= 2
+    assert RUN in session.capabilities.execute_command_provider.commands
+    for action in found:
+        # lsprotocol takes an action with a command for a command, and that for a text
+        runs = action.command is not None and RUN in str(action.command)
+        assert runs or action.data is not None, repr(action)
 
 
 async def assert_popup(session):
