@@ -125,14 +125,15 @@ class DiffGemServer(LanguageServer):
             command=options.engine_command or ENGINE_COMMAND,
             options=models.serve_options(options.model),
         )
-        client = EngineClient(
-            endpoint,
-            launcher,
-            self._on_engine_state,
-            on_outlook=self.status.outlook,
-            on_active=self.status.active,
+        self.engine = GuardedEngine(
+            EngineClient(
+                endpoint,
+                launcher,
+                self._on_engine_state,
+                on_outlook=self.status.outlook,
+                on_active=self.status.active,
+            )
         )
-        self.engine = GuardedEngine(client)
         self.engine.start()
 
     async def disconnect(self) -> None:

@@ -72,9 +72,11 @@ def register(server: DiffGemServer) -> None:
     server.on_options.append(context.options_changed)
 
     def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.eligibility.forget()  # it may be an ignore file
         context.index.changed([params.text_document.uri])
 
     def changed(params: types.DidChangeWatchedFilesParams) -> None:
+        server.eligibility.forget()
         context.index.changed([each.uri for each in params.changes])
 
     def renamed(params: types.RenameFilesParams) -> None:
