@@ -3,9 +3,12 @@
 from typing import Any
 
 from diffgem_lsp.acceptance.journal import Journal
+from diffgem_lsp.acceptance.suggestions import NEXT_EDIT, Suggestion
 from diffgem_lsp.features.inline import ACCEPTED
+from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.options import Options
 from diffgem_lsp.session import DiffGemServer
+from diffgem_lsp.snapshots import Snapshot
 
 
 def register(server: DiffGemServer) -> None:
@@ -15,12 +18,20 @@ def register(server: DiffGemServer) -> None:
     server.on_options.append(lambda options: enable(server, options))
     server.on_engine_state.append(lambda state, name: ledger.engine(state.value, name))
     server.on_closing.append(journal.close)
+    server.on_partly.append(ledger.partly)
+    server.on_next_edits.append(lambda now, found: offered(server, now, found[0]))
     server.documents.listeners.append(ledger.edited)
     server.documents.on_gone.append(ledger.forget)
 
 
 def enable(server: DiffGemServer, options: Options) -> None:
     server.acceptance.enabled = options.enabled and options.acceptance
+
+
+def offered(server: DiffGemServer, now: Snapshot, first: Proposal) -> None:
+    """Of several next edits the one that clients lead to first."""
+    suggestion = Suggestion(NEXT_EDIT, *first.span, (first.text,), origin=first.kind)
+    server.acceptance.shown(now, suggestion)
 
 
 def accepted(server: DiffGemServer, *arguments: Any) -> None:

@@ -22,6 +22,7 @@ def register(server: DiffGemServer) -> None:
     server.on_engine_state.append(lambda state, message: board.engine(state.value, message))
     server.on_closing.append(board.close)
     server.documents.on_opened.append(lambda now: focus(server, now.uri))
+    server.on_focus.append(lambda uri: focus(server, uri))
     server.documents.listeners.append(lambda now, edits: edited(server, now, edits))
 
 
