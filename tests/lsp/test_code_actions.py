@@ -7,7 +7,7 @@ from editor import Refused, answer, edited_here
 from running import serving
 from scripted import Scripted
 
-from diffgem_lsp.actions.generating import DEADLINE_MS
+from diffgem_lsp.actions.several import DEADLINE_MS
 
 URI = "file:///shop.py"
 TEXT = "def total(prices):\n    pass\n"
