@@ -30,7 +30,10 @@ class Editor:
         self.replies = defaultdict(list)  # id -> each reply that came
         self.shown = asyncio.Queue()  # of window/showMessage
         self.logged = asyncio.Queue()  # of window/logMessage
+        self.told = asyncio.Queue()  # every other notification
+        self.heard = []  # the method or the id of all that came, in order
         self.requests = defaultdict(asyncio.Queue)  # method -> what else the server says or asks
+        self.registered = asyncio.Queue()  # of client/registerCapability
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
@@ -62,11 +65,17 @@ class Editor:
         return await answer(self.begin(method, params)[1])
 
     def hear(self, message):
+        self.heard.append(message.get("method") or message["id"])
         if "method" in message:
-            queues = {"window/showMessage": self.shown, "window/logMessage": self.logged}
+            queues = {
+                "window/showMessage": self.shown,
+                "window/logMessage": self.logged,
+                "client/registerCapability": self.registered,
+            }
             if message["method"] in queues:
                 queues[message["method"]].put_nowait(message["params"])
             else:
+                self.told.put_nowait(message)
                 self.requests[message["method"]].put_nowait(message)
             return
         self.replies[message["id"]].append(message)
@@ -74,13 +83,15 @@ class Editor:
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    async def initialize(self, encodings=("utf-16",), **options):
+    async def initialize(self, encodings=("utf-16",), root=None, workspace=None, **options):
         general = {"positionEncodings": list(encodings)}
+        folders = None if root is None else [{"uri": root.as_uri(), "name": root.name}]
         result = await self.ask(
             "initialize",
             processId=None,
             rootUri=None,
-            capabilities={"general": general},
+            workspaceFolders=folders,
+            capabilities={"general": general, "workspace": workspace or {}},
             initializationOptions=options,
         )
         self.notify("initialized")
