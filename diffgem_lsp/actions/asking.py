@@ -8,7 +8,6 @@ from attrs import frozen
 from diffgem_engine.protocol import Hole, Pinned, Segment, Welcome
 from diffgem_lsp.actions.kinds import ActionKind, Opening, Shape
 from diffgem_lsp.holes.site import hole_at
-from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.context import Window, clean, gather
 from diffgem_lsp.snapshots import Snapshot
 
@@ -70,14 +69,6 @@ def beside(
             made = made.replaced(other.start, other.end, _NAME)
             moved += len(_NAME) * (other.start < opening.start)
     return made, opening.moved(moved)
-
-
-def window_of(welcome: Welcome, options: Options) -> Window:
-    usual = Window.of_tokens(welcome.prompt_tokens)
-    prefix, suffix = options.prefix_characters, options.suffix_characters
-    return Window(
-        usual.prefix if prefix is None else prefix, usual.suffix if suffix is None else suffix
-    )
 
 
 def slots_for(

@@ -14,6 +14,7 @@ from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.filters import Filtered
 from diffgem_lsp.options import Options
+from diffgem_lsp.prompt.assembly import window_of
 from diffgem_lsp.snapshots import Snapshot
 
 SEEDS = 4  # of the last try
@@ -93,7 +94,7 @@ class Generator:
         slots = min(await self.slots(opening, welcome), welcome.hole_slots)
         if seeds > 1 and slots > welcome.max_slots - asking.HEAD:
             return Filling(opening, "")  # several seeds fill one canvas
-        window = asking.window_of(welcome, self.options)
+        window = window_of(welcome, self.options)
         question = asking.question(self.snapshot, [opening], [slots], window)
         try:
             candidates = await self.ask(question, seeds)

@@ -17,6 +17,7 @@ from diffgem_lsp.actions.generating import (
 from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.options import Options
+from diffgem_lsp.prompt.assembly import window_of
 from diffgem_lsp.snapshots import Snapshot
 
 DEADLINE_MS = 20_000.0  # of one offer, whatever it takes
@@ -88,7 +89,7 @@ async def _questions(generator: Generator) -> list[Question]:
     between = await _between(generator, welcome.max_slots)
     wanted = [await generator.slots(each, welcome) for each in openings]
     slots = [min(each, asking.SHARED_SLOTS) for each in wanted]
-    window = asking.window_of(welcome, generator.options)
+    window = window_of(welcome, generator.options)
     return [
         asking.question(
             generator.snapshot, [openings[at] for at in group], [slots[at] for at in group], window
