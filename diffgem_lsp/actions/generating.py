@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from diffgem_engine.protocol import Candidate, Progress, Result, Sampling, Segment, Welcome
 from diffgem_lsp.actions import asking, mending
@@ -13,8 +13,9 @@ from diffgem_lsp.actions.judging import Judge
 from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.filters import Filtered
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.options import Options
-from diffgem_lsp.prompt.assembly import window_of
+from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.snapshots import Snapshot
 
 SEEDS = 4  # of the last try
@@ -73,6 +74,7 @@ class Generator:
     engine: Engine
     options: Options
     until: float
+    prompts: Prompts
     on_progress: ProgressListener | None = None
 
     async def alone(self, opening: Opening) -> Filling:
@@ -94,8 +96,8 @@ class Generator:
         slots = min(await self.slots(opening, welcome), welcome.hole_slots)
         if seeds > 1 and slots > welcome.max_slots - asking.HEAD:
             return Filling(opening, "")  # several seeds fill one canvas
-        window = window_of(welcome, self.options)
-        question = asking.question(self.snapshot, [opening], [slots], window)
+        prompts = self.prompt_for(welcome)
+        question = asking.question(self.snapshot, [opening], [slots], prompts)
         try:
             candidates = await self.ask(question, seeds)
         except Withheld as secret:
@@ -128,6 +130,11 @@ class Generator:
         if self.offer.kind.replaces:
             [replaced] = await self.engine.count([text])
         return asking.slots_for(self.snapshot, opening, self.offer.kind, replaced, welcome)
+
+    def prompt_for(self, welcome: Welcome) -> asking.PromptAt:
+        """Whatever a completion there would be told, but for drafts."""
+        options = evolve(self.options, drafts=False)
+        return lambda at: self.prompts.of(at, hole_at(at), welcome, options)
 
     def _instruction(self, opening: Opening) -> str:
         """With the code that is to be rewritten, which the hole does not show."""

@@ -51,8 +51,15 @@ class Performer:
         shown = Client.of(self._server.client_capabilities).progress
         cancel = task.cancel if task is not None else bool
         with WorkDone(self._server.protocol, offer.title, cancel, shown) as work:
-            options, report = self._server.options, work.report
-            asked = several.fillings(snapshot, offer, engine, options, report, together=together)
+            asked = several.fillings(
+                snapshot,
+                offer,
+                engine,
+                self._server.options,
+                work.report,
+                together=together,
+                prompts=self._server.memory.prompts.beside(),
+            )
             try:
                 return await self._works.run(snapshot.uri, asked)
             except Stale as stale:

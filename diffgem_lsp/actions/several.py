@@ -17,7 +17,7 @@ from diffgem_lsp.actions.generating import (
 from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.options import Options
-from diffgem_lsp.prompt.assembly import window_of
+from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.snapshots import Snapshot
 
 DEADLINE_MS = 20_000.0  # of one offer, whatever it takes
@@ -32,14 +32,16 @@ async def fillings(
     on_progress: ProgressListener | None = None,
     *,
     together: bool | None = None,
+    prompts: Prompts | None = None,
 ) -> list[Filling]:
     """One for each opening, in order.  `together` is one canvas for several of them; None is
-    whatever is the quicker on the engine's device.
+    whatever is the quicker on the engine's device.  `prompts` knows what other files have.
 
     Raises NothingFits where there is none at all, and what the engine client raises.
     """
     until = asyncio.get_running_loop().time() + DEADLINE_MS / 1000
-    generator = Generator(snapshot, offer, engine, options, until, on_progress)
+    prompts = prompts if prompts is not None else Prompts()
+    generator = Generator(snapshot, offer, engine, options, until, prompts, on_progress)
     if len(offer.openings) == 1:
         found = [await generator.alone(offer.openings[0])]
     elif together or (together is None and await _is_wide(engine)):
@@ -89,10 +91,10 @@ async def _questions(generator: Generator) -> list[Question]:
     between = await _between(generator, welcome.max_slots)
     wanted = [await generator.slots(each, welcome) for each in openings]
     slots = [min(each, asking.SHARED_SLOTS) for each in wanted]
-    window = window_of(welcome, generator.options)
+    prompts = generator.prompt_for(welcome)
     return [
         asking.question(
-            generator.snapshot, [openings[at] for at in group], [slots[at] for at in group], window
+            generator.snapshot, [openings[at] for at in group], [slots[at] for at in group], prompts
         )
         for group in asking.together(between, slots, welcome.max_slots)
     ]
