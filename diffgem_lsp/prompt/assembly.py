@@ -85,6 +85,10 @@ class Prompts:
         texts = self._drafts(snapshot, hole, options) if options.drafts else ()
         return Prompt(preamble.text + seen.prefix, seen.suffix, texts, preamble, window)
 
+    def beside(self) -> "Prompts":
+        """Of the same sources, for a place where nobody types: what is kept for typing stays."""
+        return Prompts(self._sources)
+
     def renew(self) -> None:
         """Files have changed: what is known of other files is looked at again, once it is asked."""
         self._stale.update(self._preambles)
