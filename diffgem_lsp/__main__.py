@@ -1,4 +1,4 @@
-"""Command line: serve (the default), complete, doctor, options."""
+"""Command line: serve (the default), complete, explain, doctor, options."""
 
 import argparse
 import logging
@@ -21,6 +21,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_log_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_complete(commands)
+    _add_explain(commands)
     doctor = commands.add_parser("doctor", help="check the installation, say what to do")
     _add_engine_options(doctor)
     settings = commands.add_parser("options", help="every setting of the language server")
@@ -64,6 +65,20 @@ def _days(text: str) -> int:
     return _whole(text, 1, 9_999)
 
 
+def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    explain = commands.add_parser("explain", help="show what the engine is sent, and why")
+    explain.add_argument("place", metavar="FILE:LINE:COL", help="as in complete")
+    explain.add_argument("--json", action="store_true", help="print one JSON object")
+    explain.add_argument("--language", metavar="ID", help="LSP language id (stdin: python)")
+    explain.add_argument(
+        "--workspace", metavar="DIR", help="whose declarations count (default: the repository's)"
+    )
+    explain.add_argument(
+        "--context-tokens", type=_context_tokens, metavar="N", help="of the preamble, 0..4096"
+    )
+    _add_engine_options(explain)
+
+
 def _no_option(argument: str) -> str:
     """`-:3:7` as argparse takes it: what begins with a dash is an option to it."""
     return f"{STDIN}{argument[1:]}" if argument.startswith("-:") else argument
@@ -75,6 +90,10 @@ def _steps(text: str) -> int:
 
 def _candidates(text: str) -> int:
     return _whole(text, 1, 8)
+
+
+def _context_tokens(text: str) -> int:
+    return _whole(text, 0, 4_096)
 
 
 def _seed(text: str) -> int:
@@ -134,6 +153,10 @@ def _run(options: argparse.Namespace) -> int:
         from diffgem_lsp.commands import complete  # noqa: PLC0415 - each command loads its own
 
         return complete.run(options)
+    if options.command == "explain":
+        from diffgem_lsp.commands import explain  # noqa: PLC0415
+
+        return explain.run(options)
     if options.command == "doctor":
         from diffgem_lsp.commands import doctor  # noqa: PLC0415
 

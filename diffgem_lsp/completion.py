@@ -19,12 +19,10 @@ from diffgem_lsp.options import Options
 from diffgem_lsp.pace import Pace
 from diffgem_lsp.privacy.eligibility import Eligibility, too_large
 from diffgem_lsp.privacy.names import exclusion
-from diffgem_lsp.prompt import drafts
-from diffgem_lsp.prompt.anchors import Anchors
-from diffgem_lsp.prompt.context import Window, gather
+from diffgem_lsp.prompt.assembly import Prompt, Prompts
 from diffgem_lsp.snapshots import Snapshot
 
-__all__ = ["Completion", "Engine", "Memory", "ProgressListener", "complete", "unsuitable"]
+__all__ = ["Completion", "Engine", "Memory", "ProgressListener", "asked", "complete", "unsuitable"]
 
 MANUAL = "ghost text comes when you ask for it: the trigger is manual"
 BY_HAND = 4  # choices for who asks by hand
@@ -37,13 +35,13 @@ class Memory:
     """What one client's completions leave for the next."""
 
     shown: TypedThrough = field(factory=TypedThrough)
-    anchors: Anchors = field(factory=Anchors)
+    prompts: Prompts = field(factory=Prompts)
     pace: Pace = field(factory=Pace)
     wait: Callable[[float], Awaitable[None]] = asyncio.sleep
 
     def forget(self, uri: str) -> None:
         self.shown.forget(uri)
-        self.anchors.forget(uri)
+        self.prompts.forget(uri)
 
 
 @frozen
@@ -109,6 +107,14 @@ def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | 
     return "the file is binary: it holds NUL characters" if "\0" in near else ""
 
 
+def asked(
+    snapshot: Snapshot, welcome: Welcome, options: Options, memory: Memory
+) -> tuple[filters.Site, Prompt]:
+    """What the engine is to fill, and all of the text that it is sent for it."""
+    site = site_of(snapshot, options, welcome)
+    return site, memory.prompts.of(snapshot, site.hole, welcome, options)
+
+
 async def _generate(
     snapshot: Snapshot,
     engine: Engine,
@@ -119,27 +125,29 @@ async def _generate(
     invoked: bool,
 ) -> Generated:
     welcome = await engine.ready()
-    hole = sized(hole_at(snapshot), options, welcome.device)
-    window = _window(welcome, options)
-    context = gather(snapshot, window, memory.anchors.place(snapshot, window.prefix))
+    site, prompt = asked(snapshot, welcome, options, memory)
+    hole = site.hole
     ask = partial(
         engine.infill,
-        context.prefix,
-        context.suffix,
+        prompt.prefix,
+        prompt.suffix,
         (Hole(hole.slots, hole.starts_with),),
         seed=options.seed,
         sampling=options.sampling,
         on_progress=on_progress,
     )
-    site = filters.Site(snapshot, hole, most_lines(options))
     door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
-    made = await Generation(site, options, door, ask, most).run(
-        drafts.find(snapshot, hole) if options.drafts else ()
-    )
+    made = await Generation(site, options, door, ask, most).run(prompt.drafts)
     memory.pace.answered(time.perf_counter() - began)
     return made
+
+
+def site_of(snapshot: Snapshot, options: Options, welcome: Welcome) -> filters.Site:
+    """The hole at the cursor, as large as the settings and the engine's machine want it."""
+    hole = sized(hole_at(snapshot), options, welcome.device)
+    return filters.Site(snapshot, hole, most_lines(options))
 
 
 def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
@@ -163,9 +171,3 @@ def _shown(choices: tuple[Choice, ...], *, reused: bool = False) -> Completion:
         agreement=first.agreement,
         others=tuple(others),
     )
-
-
-def _window(welcome: Welcome, options: Options) -> Window:
-    usual = Window.of_tokens(welcome.prompt_tokens)
-    wanted = {"prefix": options.prefix_characters, "suffix": options.suffix_characters}
-    return evolve(usual, **{name: size for name, size in wanted.items() if size is not None})

@@ -113,6 +113,10 @@ class DocumentStore:
         """The document now; None when it is not open, or a change of it was lost."""
         return None if uri in self._distrusted else self._documents.get(uri)
 
+    def uris(self) -> tuple[str, ...]:
+        """What is open, the latest last."""
+        return tuple(self._documents)
+
     def snapshot(self, uri: str, position: Position) -> Snapshot | None:
         """The document now, with the cursor at `position`."""
         now = self.get(uri)

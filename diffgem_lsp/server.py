@@ -2,7 +2,20 @@
 
 from collections.abc import Callable
 
-from diffgem_lsp.features import acceptance, document, engine, inline, lifecycle, status
+from diffgem_lsp.features import (
+    acceptance,
+    code_actions,
+    context,
+    copilot,
+    document,
+    engine,
+    explain,
+    inline,
+    lifecycle,
+    multi_cursor,
+    next_edits,
+    status,
+)
 from diffgem_lsp.session import DiffGemServer
 
 __all__ = ["FEATURES", "DiffGemServer", "create_server"]
@@ -11,9 +24,15 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     lifecycle.register,
     inline.register,
     document.register,
+    context.register,
+    explain.register,
     engine.register,
     status.register,
     acceptance.register,
+    next_edits.register,
+    copilot.register,
+    code_actions.register,
+    multi_cursor.register,
 )
 
 

@@ -32,6 +32,8 @@ class Editor:
         self.logged = asyncio.Queue()  # of window/logMessage
         self.told = asyncio.Queue()  # every other notification
         self.heard = []  # the method or the id of all that came, in order
+        self.requests = defaultdict(asyncio.Queue)  # method -> what else the server says or asks
+        self.registered = asyncio.Queue()  # of client/registerCapability
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
@@ -65,24 +67,31 @@ class Editor:
     def hear(self, message):
         self.heard.append(message.get("method") or message["id"])
         if "method" in message:
-            queues = {"window/showMessage": self.shown, "window/logMessage": self.logged}
+            queues = {
+                "window/showMessage": self.shown,
+                "window/logMessage": self.logged,
+                "client/registerCapability": self.registered,
+            }
             if message["method"] in queues:
                 queues[message["method"]].put_nowait(message["params"])
             else:
                 self.told.put_nowait(message)
+                self.requests[message["method"]].put_nowait(message)
             return
         self.replies[message["id"]].append(message)
         waiting = self._waiting.pop(message["id"], None)
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    async def initialize(self, encodings=("utf-16",), **options):
+    async def initialize(self, encodings=("utf-16",), root=None, workspace=None, **options):
         general = {"positionEncodings": list(encodings)}
+        folders = None if root is None else [{"uri": root.as_uri(), "name": root.name}]
         result = await self.ask(
             "initialize",
             processId=None,
             rootUri=None,
-            capabilities={"general": general},
+            workspaceFolders=folders,
+            capabilities={"general": general, "workspace": workspace or {}},
             initializationOptions=options,
         )
         self.notify("initialized")
@@ -109,6 +118,11 @@ class Editor:
     async def message(self):
         async with asyncio.timeout(PATIENCE_S):
             return (await self.shown.get())["message"]
+
+    async def asked(self, method):
+        """The next request or notification of the server's."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.requests[method].get()
 
     async def listen(self, reader):
         """Until the server closes."""

@@ -31,6 +31,8 @@ def initialize(server: DiffGemServer, params: types.InitializeParams) -> None:
 async def initialized(server: DiffGemServer, _: types.InitializedParams) -> None:
     _tell_complaints(server)
     _connect(server)
+    for listener in server.on_initialized:
+        listener()
 
 
 def did_change_configuration(

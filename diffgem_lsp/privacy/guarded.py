@@ -44,6 +44,10 @@ class GuardedEngine:
     def message(self) -> str:
         return self._client.message
 
+    @property
+    def welcome(self) -> Welcome | None:
+        return self._client.welcome
+
     def start(self) -> None:
         self._client.start()
 
@@ -77,8 +81,7 @@ class GuardedEngine:
         scored: bool = False,
     ) -> Result:
         """Raises Withheld where a hole is in a secret, or text between holes holds one."""
-        before, after = _around(prefix, suffix, canvas)
-        asked_for = redact(instruction)
+        before, after = around(prefix, suffix, canvas)
         result = await self._client.infill(
             before,
             after,
@@ -87,14 +90,14 @@ class GuardedEngine:
             sampling=sampling,
             on_progress=on_progress,
             path=path,
-            drafts=_harmless(drafts, prefix),
+            drafts=harmless(drafts, prefix),
             deadline_ms=deadline_ms,
             priority=priority,
             seeds=seeds,
-            instruction=asked_for.text,
+            instruction=redact(instruction).text,
             scored=scored,
         )
-        return _without_marks(result, {MARK} if MARK not in prefix + suffix else set())
+        return _without_marks(result)
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"
@@ -111,8 +114,11 @@ class GuardedEngine:
         return await self._client.count([redact(text).text for text in texts])
 
 
-def _around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, str]:
-    """Prefix and suffix without secrets, looked at with all that is known between them."""
+def around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, str]:
+    """Prefix and suffix without secrets, looked at with all that is known between them.
+
+    Raises Withheld.
+    """
     parts = [each.starts_with if isinstance(each, Hole) else each.text for each in canvas]
     text = "".join([prefix, *parts, suffix])
     ends = list(accumulate(map(len, parts), initial=len(prefix)))
@@ -129,7 +135,7 @@ def _around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, s
     return before.text, after.text
 
 
-def _harmless(drafts: Sequence[str], prefix: str) -> tuple[str, ...]:
+def harmless(drafts: Sequence[str], prefix: str) -> tuple[str, ...]:
     """Those that are no secret where they would stand."""
     head = prefix[prefix.rfind("\n") + 1 :]
     return tuple(
@@ -139,9 +145,7 @@ def _harmless(drafts: Sequence[str], prefix: str) -> tuple[str, ...]:
     )
 
 
-def _without_marks(result: Result, marks: set[str]) -> Result:
-    """The model copies what it reads, and nobody wants to see that something was taken out."""
-    if not any(mark in text for mark in marks for each in result.candidates for text in each.texts):
-        return result
-    kept = [each for each in result.candidates if not any(MARK in text for text in each.texts)]
-    return evolve(result, candidates=tuple(kept))
+def _without_marks(result: Result) -> Result:
+    """The model copies what it reads, and nobody wants to be shown that something was taken out."""
+    kept = tuple(each for each in result.candidates if not any(MARK in text for text in each.texts))
+    return result if len(kept) == len(result.candidates) else evolve(result, candidates=kept)

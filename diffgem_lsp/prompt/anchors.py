@@ -36,6 +36,11 @@ class Anchors:
             del self._kept[next(iter(self._kept))]
         return kept.offset
 
+    def keeps(self, snapshot: Snapshot, budget: int) -> bool:
+        """Whether `place` would give the place that it gave before."""
+        kept = self._kept.get(snapshot.uri)
+        return kept is not None and _in_reach(kept, snapshot, budget)
+
     def forget(self, uri: str) -> None:
         self._kept.pop(uri, None)
 

@@ -1,7 +1,7 @@
 """Which tree-sitter grammar parses which language; a grammar is imported on its first use."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import PurePath
@@ -102,6 +102,11 @@ def grammar_of(language_id: str) -> str | None:
 def language_of(path: str | PurePath) -> str | None:
     """The LSP language id of a file, by its extension."""
     return _EXTENSIONS.get(PurePath(path).suffix.lower())
+
+
+def extensions_of(grammars: Collection[str]) -> tuple[str, ...]:
+    """With the dot."""
+    return tuple(end for end, name in _EXTENSIONS.items() if grammar_of(name) in grammars)
 
 
 def parser_for(language_id: str) -> Parser | None:

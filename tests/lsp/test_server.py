@@ -7,6 +7,7 @@ from running import serving
 from diffgem_lsp.engine import client as engine_client
 from diffgem_lsp.engine.timing import Timing
 from diffgem_lsp.features.engine import RETRY_ENGINE
+from diffgem_lsp.features.explain import EXPLAIN
 from diffgem_lsp.features.inline import ACCEPTED
 
 URI = "file:///a.txt"
@@ -31,7 +32,9 @@ async def test_capabilities():
     async with edited_here() as (editor, _):
         capabilities = await editor.initialize(enabled=False)
     assert capabilities["inlineCompletionProvider"] == {}
-    assert set(capabilities["executeCommandProvider"]["commands"]) == {ACCEPTED, RETRY_ENGINE}
+    assert {ACCEPTED, EXPLAIN, RETRY_ENGINE} <= set(
+        capabilities["executeCommandProvider"]["commands"]
+    )
 
 
 async def test_items(editor):

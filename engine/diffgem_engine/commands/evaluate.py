@@ -10,10 +10,14 @@ from importlib import import_module
 # Each is a module of `commands` with `add_arguments` and `run`.
 BENCHMARKS = {
     "holes": ("eval_holes", "holes of every kind, cut out of any folder of source"),
+    "cursors": ("eval_cursors", "several holes at once: one canvas against one each"),
     "humaneval-infilling": ("eval_humaneval", "pass@1 on the HumanEval-Infilling benchmark"),
+    "replay": ("eval_replay", "commits typed through the language server, key by key"),
+    "next-edits": ("eval_next_edits", "half-done edits finished, and quiet where none is"),
     "repair": ("eval_repair", "mistakes found and mended, and clean code left alone"),
     "scorecard": ("eval_scorecard", "one page with plots: quality, latency and cost"),
     "sudoku": ("eval_sudoku", "held-out puzzles: a task with a right answer"),
+    "context": ("eval_context", "what text from other files is worth to the model"),
     "gate": ("eval_gate", "from which confidence on a text is worth showing, and to fit it"),
     "lengths": ("eval_lengths", "how long is the middle? ways to choose, and a bias to fit"),
     "lines": ("eval_lines", "whole lines of a training run's held-out projects"),

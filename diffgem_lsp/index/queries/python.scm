@@ -1,0 +1,3 @@
+(class_definition name: (identifier) @name) @class
+(function_definition name: (identifier) @name) @function
+(assignment left: (identifier) @name) @variable
