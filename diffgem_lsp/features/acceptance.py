@@ -8,7 +8,6 @@ from diffgem_lsp.features.inline import ACCEPTED
 from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.options import Options
 from diffgem_lsp.session import DiffGemServer
-from diffgem_lsp.snapshots import Snapshot
 
 
 def register(server: DiffGemServer) -> None:
@@ -19,7 +18,7 @@ def register(server: DiffGemServer) -> None:
     server.on_engine_state.append(lambda state, name: ledger.engine(state.value, name))
     server.on_closing.append(journal.close)
     server.on_partly.append(ledger.partly)
-    server.on_next_edits.append(lambda now, found: offered(server, now, found[0]))
+    server.on_next_edits.append(lambda now, found: ledger.shown(now, *map(_next_edit, found)))
     server.documents.listeners.append(ledger.edited)
     server.documents.on_gone.append(ledger.forget)
 
@@ -28,14 +27,12 @@ def enable(server: DiffGemServer, options: Options) -> None:
     server.acceptance.enabled = options.enabled and options.acceptance
 
 
-def offered(server: DiffGemServer, now: Snapshot, first: Proposal) -> None:
-    """Of several next edits the one that clients lead to first."""
-    suggestion = Suggestion(NEXT_EDIT, *first.span, (first.text,), origin=first.kind)
-    server.acceptance.shown(now, suggestion)
-
-
 def accepted(server: DiffGemServer, *arguments: Any) -> None:
     """With the document and the text; what is none of ours is ignored."""
     match arguments:
         case [str(uri), str(text), *_]:
             server.acceptance.accepted(uri, text)
+
+
+def _next_edit(proposal: Proposal) -> Suggestion:
+    return Suggestion(NEXT_EDIT, *proposal.span, (proposal.text,), origin=proposal.kind)
