@@ -9,6 +9,7 @@ from diffgem_engine.bench.setup import Setup
 NAMES = (
     "lsp_start",
     "lsp_overhead",
+    "lsp_index",
     "round_trip",
     "floor",
     "generate",
@@ -29,7 +30,7 @@ OF_WEIGHTS = (
     *("floor", "generate", "small_hole", "hole20", "rows"),
     *("concurrency", "cancel", "typing", "memory"),
 )
-WITHOUT_WEIGHTS = ("lsp_start", "lsp_overhead", "round_trip")
+WITHOUT_WEIGHTS = ("lsp_start", "lsp_overhead", "lsp_index", "round_trip")
 _MODULES = {"typing": "typing_keys", "memory": "memory_kept"}  # their own would read like others
 
 

@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,12 +70,25 @@ class LspClient:
 
 
 @contextlib.contextmanager
-def lsp_process() -> Iterator[LspClient]:
-    """A server that was just started, and is ended by force if the session takes too long."""
+def lsp_process(patience_s: float = PATIENCE_S) -> Iterator[LspClient]:
+    """A server that was just started, and is ended by force if the session takes too long.
+
+    What it keeps for its user goes with it.
+    """
+    with tempfile.TemporaryDirectory(prefix="dgb-", ignore_cleanup_errors=True) as kept:
+        places = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME"), kept)
+        yield from _session({**os.environ, **places}, patience_s)
+
+
+def _session(environment: dict[str, str], patience_s: float) -> Iterator[LspClient]:
     process = subprocess.Popen(
-        COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
     )
-    watchdog = threading.Timer(PATIENCE_S, process.kill)
+    watchdog = threading.Timer(patience_s, process.kill)
     watchdog.start()
     try:
         client = LspClient(process)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -121,11 +122,15 @@ class Session:
 async def session_of(
     root: Path, options: Mapping[str, object], log: Path, encoding: str = "utf-16"
 ) -> AsyncIterator[Session]:
-    """An initialized server for the workspace `root`; what it logs is appended to `log`."""
+    """An initialized server for the workspace `root`; what it logs is appended to `log`.
+
+    What it keeps for its user is kept beside the log, and no statistics of his are touched.
+    """
+    kept = {name: str(log.parent / name) for name in ("XDG_CACHE_HOME", "XDG_STATE_HOME")}
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
             *COMMAND, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=errors, limit=_LARGEST,
+            stderr=errors, limit=_LARGEST, env={**os.environ, **kept},
         )  # fmt: skip
     session = Session(process, encoding)
     listening = asyncio.create_task(_listen(session))
