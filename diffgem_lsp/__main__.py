@@ -26,6 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_engine_options(doctor)
     settings = commands.add_parser("options", help="every setting of the language server")
     settings.add_argument("--markdown", action="store_true", help="as a table in Markdown")
+    _add_stats(commands)
     return parser
 
 
@@ -65,6 +66,17 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--context-tokens", type=_context_tokens, metavar="N", help="of the preamble, 0..4096"
     )
     _add_engine_options(explain)
+
+
+def _add_stats(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    stats = commands.add_parser("stats", help="what became of the suggestions on this machine")
+    stats.add_argument("--since", type=_days, metavar="DAYS", help="only of the last days")
+    stats.add_argument("--json", action="store_true", help="print one JSON object")
+    stats.add_argument("--html", metavar="FILE", help="write one page with plots")
+
+
+def _days(text: str) -> int:
+    return _whole(text, 1, 9_999)
 
 
 def _no_option(argument: str) -> str:
@@ -153,6 +165,10 @@ def _run(options: argparse.Namespace) -> int:
         from diffgem_lsp.commands import options as settings  # noqa: PLC0415
 
         return settings.run(options.markdown)
+    if options.command == "stats":
+        from diffgem_lsp.commands import stats  # noqa: PLC0415
+
+        return stats.run(options)
     from diffgem_lsp.commands import serve  # noqa: PLC0415
 
     return serve.run(options.tcp)

@@ -1,6 +1,6 @@
 """Candidates -> what may be shown, best first: filtered, validated, sure enough."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from attrs import frozen
 
@@ -40,10 +40,10 @@ def distinct(choices: Iterable[Choice]) -> tuple[Choice, ...]:
 
 
 def choose(
-    candidates: Iterable[Candidate], site: filters.Site, door: Doorkeeper, most: int
+    candidates: Sequence[Candidate], site: filters.Site, door: Doorkeeper, most: int
 ) -> Chosen:
-    """At most `most` different texts; what is behind them is not even looked at."""
-    ranked, line_end = list(candidates) or [NOTHING], site.snapshot.line_end
+    """At most `most` different texts, likely ones first; those behind them are not looked at."""
+    ranked, line_end = door.ranked(candidates) or [NOTHING], site.snapshot.line_end
     found: dict[str, Choice] = {}
     reasons: list[str] = []
     for candidate, kept in _judged(ranked, site, door):

@@ -13,7 +13,7 @@ from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.choices import Choice, distinct
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.generation import Engine, Generated, Generation, ProgressListener
-from diffgem_lsp.holes.site import HoleSite, hole_at
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.options import Options
 from diffgem_lsp.pace import Pace
@@ -109,10 +109,10 @@ def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | 
 
 def asked(
     snapshot: Snapshot, welcome: Welcome, options: Options, memory: Memory
-) -> tuple[HoleSite, Prompt]:
+) -> tuple[filters.Site, Prompt]:
     """What the engine is to fill, and all of the text that it is sent for it."""
-    hole = sized(hole_at(snapshot), options, welcome.device)
-    return hole, memory.prompts.of(snapshot, hole, welcome, options)
+    site = site_of(snapshot, options, welcome)
+    return site, memory.prompts.of(snapshot, site.hole, welcome, options)
 
 
 async def _generate(
@@ -125,7 +125,8 @@ async def _generate(
     invoked: bool,
 ) -> Generated:
     welcome = await engine.ready()
-    hole, prompt = asked(snapshot, welcome, options, memory)
+    site, prompt = asked(snapshot, welcome, options, memory)
+    hole = site.hole
     ask = partial(
         engine.infill,
         prompt.prefix,
@@ -135,13 +136,18 @@ async def _generate(
         sampling=options.sampling,
         on_progress=on_progress,
     )
-    site = filters.Site(snapshot, hole, most_lines(options))
     door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
     made = await Generation(site, options, door, ask, most).run(prompt.drafts)
     memory.pace.answered(time.perf_counter() - began)
     return made
+
+
+def site_of(snapshot: Snapshot, options: Options, welcome: Welcome) -> filters.Site:
+    """The hole at the cursor, as large as the settings and the engine's machine want it."""
+    hole = sized(hole_at(snapshot), options, welcome.device)
+    return filters.Site(snapshot, hole, most_lines(options))
 
 
 def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:

@@ -43,6 +43,7 @@ class DocumentStore:
     def __init__(self) -> None:
         self.encoding: str = positions.UTF16  # as negotiated
         self.listeners: list[Listener] = []  # called after edits
+        self.on_opened: list[Callable[[Snapshot], None]] = []
         self.on_gone: list[UriListener] = []  # the text is closed, opened anew, or lost
         self.on_lost: list[UriListener] = []  # a change was; once until the whole text comes
         self._documents: dict[str, Snapshot] = {}
@@ -62,6 +63,8 @@ class DocumentStore:
             tree=SyntaxTree.of(item.language_id, lines),
             encoding=self.encoding,
         )
+        for listener in self.on_opened:
+            listener(self._documents[item.uri])
 
     def change(
         self,

@@ -42,7 +42,8 @@ async def explain(
     if refusal:
         return {"sent": False, "reason": refusal}
     welcome = await engine.ready()
-    hole, prompt = asked(snapshot, welcome, options, memory)
+    site, prompt = asked(snapshot, welcome, options, memory)
+    hole = site.hole
     try:
         before, after = around(prompt.prefix, prompt.suffix, (Hole(hole.slots, hole.starts_with),))
     except Withheld as error:
@@ -59,7 +60,7 @@ async def explain(
         "hole": _hole(hole),
         "prefix": before,
         "suffix": after,
-        "redactions": _marks(before, after) - _marks(prompt.prefix, prompt.suffix),
+        "redactions": max(0, _marks(before, after) - _marks(snapshot.text)),
         "drafts": list(harmless(prompt.drafts, prompt.prefix)),
         "snippets": [_snippet(one, count) for one, count in zip(kept, each, strict=True)],
         "leftOut": [_left_out(one) for one in prompt.preamble.choice.left_out],
@@ -67,6 +68,7 @@ async def explain(
 
 
 def _marks(*texts: str) -> int:
+    """How often something was taken out, but where a text speaks of that itself."""
     return sum(text.count(MARK) for text in texts)
 
 

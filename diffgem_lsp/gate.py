@@ -5,7 +5,7 @@ set.  Who asks by hand sees what there is, unless the user has set a least confi
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -54,10 +54,14 @@ class Doorkeeper:
             return candidate.confidence
         if candidate.log_prob is None:
             return candidate.agreement or 0.0
-        total = self.weights.get(candidate.origin, 0.0) + self.weights.get(self.kind, 0.0)
-        for name in ("log_prob", f"{candidate.origin} log_prob"):
-            total += self.weights.get(name, 0.0) * candidate.log_prob
-        return _logistic(total)
+        known = features(candidate.origin, self.kind, candidate.log_prob, _length(candidate))
+        return _logistic(sum(self.weights.get(name, 0.0) * value for name, value in known.items()))
+
+    def ranked(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Those that are likelier right first, where that was fitted; of equals, as they came."""
+        if self.weights is None:
+            return list(candidates)
+        return sorted(candidates, key=self.confidence, reverse=True)
 
     def refusal(self, candidate: Candidate) -> str:
         """Why it is not shown; empty if it is."""
@@ -67,6 +71,17 @@ class Doorkeeper:
         if agreement is not None and agreement < self.agreement:
             return f"the seeds disagree: {agreement:.0%} of them have this text"
         return ""
+
+
+def features(origin: str, kind: str, log_prob: float, length: int) -> dict[str, float]:
+    """What a `Gate` has weights of: see there."""
+    said = {"log_prob": log_prob, "log_length": math.log1p(length)}
+    of_origin = {f"{origin} {name}": value for name, value in said.items()}
+    return {origin: 1.0, kind: 1.0, f"{origin} {kind}": 1.0, **said, **of_origin}
+
+
+def _length(candidate: Candidate) -> int:
+    return sum(map(len, candidate.texts))
 
 
 def _logistic(total: float) -> float:

@@ -2,7 +2,18 @@
 
 from collections.abc import Callable
 
-from diffgem_lsp.features import context, document, engine, explain, inline, lifecycle
+from diffgem_lsp.features import (
+    acceptance,
+    context,
+    copilot,
+    document,
+    engine,
+    explain,
+    inline,
+    lifecycle,
+    next_edits,
+    status,
+)
 from diffgem_lsp.session import DiffGemServer
 
 __all__ = ["FEATURES", "DiffGemServer", "create_server"]
@@ -14,6 +25,10 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     context.register,
     explain.register,
     engine.register,
+    status.register,
+    acceptance.register,
+    next_edits.register,
+    copilot.register,
 )
 
 

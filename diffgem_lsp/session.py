@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pygls.exceptions import JsonRpcException
@@ -10,24 +10,30 @@ from pygls.lsp.server import LanguageServer
 
 from diffgem_engine.endpoint import default_endpoint, parse_endpoint
 from diffgem_lsp import __version__, completion
+from diffgem_lsp.acceptance.ledger import Ledger
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.documents import DocumentStore
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
 from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility
-from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.requests import NewestWins
+from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.status.board import StatusBoard
 
 if TYPE_CHECKING:  # it brings websockets: loaded when the client has its initialize reply
     from diffgem_lsp.engine.client import EngineState
+    from diffgem_lsp.privacy.guarded import GuardedEngine
 
 log = logging.getLogger(__name__)
 
 OptionsListener = Callable[[Options], None]
 EngineListener = Callable[["EngineState", str], None]
+NextEditsListener = Callable[[Snapshot, Sequence[Proposal]], None]
+PartlyListener = Callable[[str, str, int], None]  # the document, the text, the characters
 
 
 class DiffGemServer(LanguageServer):
@@ -45,10 +51,16 @@ class DiffGemServer(LanguageServer):
         self._eligibility = Eligibility(self.options)
         self.memory = completion.Memory()
         self.notices = Notices(self)
+        self.status = StatusBoard()
+        self.acceptance = Ledger(self._text_of)
+        self.speaks_copilot = False  # the client's notifications and symbols are Copilot's
         self.newest: NewestWins[Completion] = NewestWins()
         self.on_options: list[OptionsListener] = []  # called after they have changed
         self.on_engine_state: list[EngineListener] = []
         self.on_initialized: list[Callable[[], None]] = []
+        self.on_focus: list[Callable[[str], None]] = []  # the user looks at another document
+        self.on_next_edits: list[NextEditsListener] = []  # these are offered
+        self.on_partly: list[PartlyListener] = []  # of a text so many characters were taken
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
         # what runs for a text that is no longer there answers null now, not when it is done
@@ -86,6 +98,10 @@ class DiffGemServer(LanguageServer):
             return
         super().report_server_error(error, source)
 
+    def _text_of(self, uri: str) -> str | None:
+        found = self.documents.get(uri)
+        return found.text if found is not None else None
+
     def set_options(self, options: Options) -> None:
         self.options = options
         for listener in self.on_options:
@@ -100,6 +116,7 @@ class DiffGemServer(LanguageServer):
     def connect(self) -> None:
         """Find or start the engine, in the background.  Raises EndpointError."""
         from diffgem_lsp.engine.client import EngineClient  # noqa: PLC0415 - see above
+        from diffgem_lsp.privacy.guarded import GuardedEngine  # noqa: PLC0415
 
         options = self.options
         socket = options.engine_socket
@@ -108,7 +125,14 @@ class DiffGemServer(LanguageServer):
             command=options.engine_command or ENGINE_COMMAND,
             options=models.serve_options(options.model),
         )
-        self.engine = GuardedEngine(EngineClient(endpoint, launcher, self._on_engine_state))
+        client = EngineClient(
+            endpoint,
+            launcher,
+            self._on_engine_state,
+            on_outlook=self.status.outlook,
+            on_active=self.status.active,
+        )
+        self.engine = GuardedEngine(client)
         self.engine.start()
 
     async def disconnect(self) -> None:

@@ -31,6 +31,8 @@ class Editor:
         self.shown = asyncio.Queue()  # of window/showMessage
         self.logged = asyncio.Queue()  # of window/logMessage
         self.registered = asyncio.Queue()  # of client/registerCapability
+        self.told = asyncio.Queue()  # every other notification
+        self.heard = []  # the method or the id of all that came, in order
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
@@ -62,6 +64,7 @@ class Editor:
         return await answer(self.begin(method, params)[1])
 
     def hear(self, message):
+        self.heard.append(message.get("method") or message["id"])
         if "method" in message:
             queues = {
                 "window/showMessage": self.shown,
@@ -70,6 +73,8 @@ class Editor:
             }
             if message["method"] in queues:
                 queues[message["method"]].put_nowait(message["params"])
+            else:
+                self.told.put_nowait(message)
             return
         self.replies[message["id"]].append(message)
         waiting = self._waiting.pop(message["id"], None)

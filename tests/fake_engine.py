@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fakes import FakeBackend
 
+from diffgem_engine import load_progress
 from diffgem_engine.endpoint import parse_endpoint
 from diffgem_engine.server import serve
 
@@ -22,13 +23,17 @@ def main() -> int:
         print(options.die, file=sys.stderr)
         return 1
 
+    endpoint = parse_endpoint(options.socket)
+
     def load() -> FakeBackend:
-        if options.load:
-            print("loading", flush=True)
-            options.load.read_text()
+        with load_progress.told(endpoint) as tell:
+            if options.load:
+                tell(load_progress.READING, 0.5)
+                print("loading", flush=True)
+                options.load.read_text()
         return FakeBackend()
 
-    return serve(load, parse_endpoint(options.socket), options.idle_exit)
+    return serve(load, endpoint, options.idle_exit)
 
 
 if __name__ == "__main__":

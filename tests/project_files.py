@@ -7,6 +7,7 @@ def source(name, lines=20):
     return "\n".join([f"def {name}(values):", *body, f"    return {name}_0", ""])
 
 
-def put(path, text):
+def put(path, text=""):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", newline="")
+    return path

@@ -22,8 +22,9 @@ def endpoint_for(options: argparse.Namespace) -> Endpoint:
 def engine_for(options: argparse.Namespace) -> GuardedEngine:
     """No secret gets through it.  Raises EndpointError."""
     launcher, notice = Launcher(options=models.serve_options(options.model)), _Notice()
-    client = EngineClient(endpoint_for(options), launcher, notice.on_state, Timing(attempts=1))
-    return GuardedEngine(client)
+    return GuardedEngine(
+        EngineClient(endpoint_for(options), launcher, notice.on_state, Timing(attempts=1))
+    )
 
 
 class _Notice:

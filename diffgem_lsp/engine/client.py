@@ -1,9 +1,10 @@
 """The language server's engine: connect or spawn, stay connected, ask."""
 
 import asyncio
+import contextlib
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 from diffgem_engine.endpoint import Endpoint
@@ -18,6 +19,7 @@ from diffgem_engine.protocol import (
 )
 from diffgem_lsp.engine.connection import EngineConnection, ProgressListener
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
+from diffgem_lsp.engine.outlook import Outlook, OutlookListener, watch
 from diffgem_lsp.engine.process import Launcher
 from diffgem_lsp.engine.start import connect_or_start
 from diffgem_lsp.engine.timing import Timing
@@ -53,12 +55,19 @@ class EngineClient:
         launcher: Launcher | None = None,
         on_state: StateListener = lambda state, message: None,
         timing: Timing | None = None,
+        *,
+        on_outlook: OutlookListener = lambda outlook: None,
+        on_active: Callable[[int], None] = lambda count: None,
     ) -> None:
+        """`on_outlook` hears how a start goes, `on_active` how many requests are in flight."""
         self.state = EngineState.IDLE
         self.message = ""
         self._endpoint = endpoint
         self._launcher = launcher
         self._on_state = on_state
+        self._on_outlook = on_outlook
+        self._on_active = on_active
+        self._active = 0
         self._timing = timing or Timing()
         self._connection: EngineConnection | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -121,13 +130,16 @@ class EngineClient:
             instruction=instruction,
             scored=scored,
         )
-        return await connection.infill(request, on_progress)
+        with self._working():
+            return await connection.infill(request, on_progress)
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"
     ) -> Reviewed:
         """What the model thinks of every token of `code`.  Waits and raises as `infill` does."""
-        return await (await self._connected()).review(Review(0, prefix, code, suffix, priority))
+        connection = await self._connected()
+        with self._working():
+            return await connection.review(Review(0, prefix, code, suffix, priority))
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has, of `wire.MAX_ITEMS` at most.
@@ -145,6 +157,18 @@ class EngineClient:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        self._change_active(1)
+        try:
+            yield
+        finally:
+            self._change_active(-1)
+
+    def _change_active(self, change: int) -> None:
+        self._active += change
+        self._on_active(self._active)
 
     @property
     def _log(self) -> str:
@@ -185,19 +209,29 @@ class EngineClient:
         """Connect; once the connection is lost, return the seconds that it lasted."""
         if self.state is EngineState.IDLE:
             self._enter(EngineState.STARTING)
-        self._connection = await connect_or_start(self._endpoint, self._launcher, self._timing)
+        self._connection = await self._connect()
         since = self._timing.clock()
         self._enter(EngineState.READY, self._connection.welcome.model)
         await self._connection.wait_closed()
         self._connection = None
         return self._timing.clock() - since
 
+    async def _connect(self) -> EngineConnection:
+        looking = watch(self._endpoint, self._timing.look, self._on_outlook)
+        watching = asyncio.create_task(looking)
+        try:
+            return await connect_or_start(self._endpoint, self._launcher, self._timing)
+        finally:
+            watching.cancel()
+
     async def _after_failure(self, error: EngineError, failures: int) -> int:
         """Wait for the next attempt; return how many failures count then."""
         log.warning("no engine: %s", error)
         permanent = isinstance(error, EngineUnavailable) and error.permanent
         if not permanent and failures < self._timing.attempts:
-            await self._timing.sleep(self._timing.backoff(failures - 1))
+            pause = self._timing.backoff(failures - 1)
+            self._on_outlook(Outlook(retry_in_s=pause))
+            await self._timing.sleep(pause)
             return failures
         self._retry_at = math.inf if permanent else self._timing.clock() + self._timing.retry
         self._wanted.clear()

@@ -16,6 +16,7 @@ class Timing:
     most: float = 8.0
     attempts: int = 7  # in a row, before the client gives up
     poll: float = 0.05  # between looks whether a started engine listens yet
+    look: float = 0.25  # between looks how far an engine is that loads
     start: float = 60.0  # for a started engine to listen
     last_words: float = 10.0  # for a started engine to exit, after it closed its socket
     steady: float = 30.0  # a connection that lasted this long starts a new count of attempts

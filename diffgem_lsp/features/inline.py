@@ -1,6 +1,7 @@
 """`textDocument/inlineCompletion`: ghost text."""
 
 import logging
+import time
 
 from lsprotocol import types
 
@@ -8,6 +9,7 @@ from diffgem_lsp import completion, replies
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.features.asked import snapshot_at
+from diffgem_lsp.features.outcome import note, offered
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -20,7 +22,6 @@ def register(server: DiffGemServer) -> None:
     server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
         inline_completion
     )
-    server.command(ACCEPTED)(accepted)
 
 
 async def inline_completion(
@@ -29,12 +30,15 @@ async def inline_completion(
     if server.documents.is_lost(params.text_document.uri):
         return types.InlineCompletionList(items=[])
     snapshot = snapshot_at(server, params.text_document.uri, params.position)
-    selected = params.context.selected_completion_info
+    selected, began = params.context.selected_completion_info, time.perf_counter()
     asked = replies.with_selected(snapshot, selected)
     invoked = params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
     found = await server.newest.run(snapshot.uri, completed(server, asked, invoked=invoked))
     if found is None or not server.documents.is_current(snapshot):
         return None  # superseded or stale: what is shown stays, and never late text
+    latency_ms = 1000 * (time.perf_counter() - began)
+    note(server, snapshot, found, latency_ms)
+    offered(server, snapshot, params.context, found, latency_ms)
     return replies.inline_items(snapshot, selected, found, ACCEPTED)
 
 
@@ -60,7 +64,3 @@ async def completed(server: DiffGemServer, snapshot: Snapshot, *, invoked: bool)
     if found.unsuitable:
         server.notices.unsuitable(snapshot.uri, found.reason)
     return found
-
-
-def accepted(server: DiffGemServer, *_: object) -> None:
-    log.info("accepted")

@@ -7,7 +7,7 @@ from lsprotocol import types
 
 from diffgem_engine.endpoint import EndpointError
 from diffgem_lsp.features import popup
-from diffgem_lsp.options import parse_options, what_runs
+from diffgem_lsp.options import is_copilots, parse_options, what_runs
 from diffgem_lsp.session import DiffGemServer
 
 SECTION = "diffgem"  # of a client's settings
@@ -23,6 +23,7 @@ def register(server: DiffGemServer) -> None:
 def initialize(server: DiffGemServer, params: types.InitializeParams) -> None:
     """Before the capabilities are told, which depend on the options."""
     _take(server, params.initialization_options)
+    server.speaks_copilot = is_copilots(params.initialization_options)
     if server.options.popup_completion:
         popup.register(server)
 
@@ -83,3 +84,4 @@ def _connect(server: DiffGemServer) -> None:
         server.connect()
     except EndpointError as error:
         server.notices.error(str(error))
+        server.status.engine("failed", str(error))

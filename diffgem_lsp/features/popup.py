@@ -3,6 +3,7 @@
 import re
 
 from lsprotocol import types
+from pygls.capabilities import get_capability
 
 from diffgem_lsp.features.asked import snapshot_at
 from diffgem_lsp.features.inline import ACCEPTED, completed
@@ -27,21 +28,29 @@ async def popup(server: DiffGemServer, params: types.CompletionParams) -> types.
     if found is None or not found.text or not server.documents.is_current(snapshot):
         return types.CompletionList(is_incomplete=True, items=[])
     texts = (found.text, *(choice.text for choice in found.others))
-    items = [_item(snapshot, text, number) for number, text in enumerate(texts)]
+    markdown = _reads_markdown(server)
+    items = [_item(snapshot, text, number, markdown=markdown) for number, text in enumerate(texts)]
     return types.CompletionList(is_incomplete=True, items=items)
 
 
-def _item(snapshot: Snapshot, text: str, number: int) -> types.CompletionItem:
+def _reads_markdown(server: DiffGemServer) -> bool:
+    path = "text_document.completion.completion_item.documentation_format"
+    kinds = get_capability(server.client_capabilities, path)
+    return types.MarkupKind.Markdown in (kinds or ())
+
+
+def _item(snapshot: Snapshot, text: str, number: int, *, markdown: bool) -> types.CompletionItem:
     """It replaces the word that is typed with itself and `text`: so editors match and draw it."""
     word = _word_before(snapshot)
     start = snapshot.position(snapshot.offset - len(word))
     here = snapshot.position(snapshot.offset)
     fenced = f"```{snapshot.language_id}\n{word}{text}\n```"
+    highlighted = types.MarkupContent(types.MarkupKind.Markdown, fenced)
     return types.CompletionItem(
         label=_label(word + text),
         kind=types.CompletionItemKind.Snippet,
         detail="DiffGem",
-        documentation=types.MarkupContent(types.MarkupKind.Markdown, fenced),
+        documentation=highlighted if markdown else word + text,
         sort_text=f"{number:02}",
         filter_text=word + text.partition("\n")[0],
         insert_text_format=types.InsertTextFormat.PlainText,

@@ -19,7 +19,9 @@ def closed_already(text: str, site: Site) -> str:
         at = unmatched_closer(text)
     else:
         return text
-    return text[:at] if at is not None and text[at] == closer else text
+    if at is None or text[at] != closer:
+        return text
+    return text[:at].rstrip(" \t") if site.tail[0].isspace() else text[:at]
 
 
 def overlap_with_suffix(text: str, site: Site) -> str:

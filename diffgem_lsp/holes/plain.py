@@ -39,9 +39,10 @@ def enclosing(snapshot: Snapshot) -> HoleKind | None:
     kind = _open_at_end(head, snapshot.language_id)
     if kind is not None:
         return kind
-    if grammar_of(snapshot.language_id) == "python" and _in_triple_quotes(snapshot.prefix):
+    if grammar_of(snapshot.language_id) == "python" and _in_triple_quotes(snapshot):
         return HoleKind.STRING
-    return HoleKind.ARGUMENTS if _in_call(snapshot.prefix[-_REACH:]) else None
+    near = snapshot.text[max(0, snapshot.offset - _REACH) : snapshot.offset]
+    return HoleKind.ARGUMENTS if _in_call(near) else None
 
 
 def _open_at_end(head: str, language_id: str) -> HoleKind | None:
@@ -63,8 +64,9 @@ def _open_at_end(head: str, language_id: str) -> HoleKind | None:
     return None
 
 
-def _in_triple_quotes(text: str) -> bool:
-    return any(text.count(quotes) % 2 for quotes in ('"""', "'''"))
+def _in_triple_quotes(snapshot: Snapshot) -> bool:
+    text, end = snapshot.text, snapshot.offset  # it may be long: no copy of it
+    return any(text.count(quotes, 0, end) % 2 for quotes in ('"""', "'''"))
 
 
 def _comment_of(language: str) -> re.Pattern[str]:

@@ -45,11 +45,19 @@ def _kind(snapshot: Snapshot, head: str, tail: str) -> HoleKind:
     return HoleKind.WHOLE_LINE
 
 
+def _end_of_code(snapshot: Snapshot) -> int:
+    """Before the cursor; without a copy of a text that may be long."""
+    text, end = snapshot.text, snapshot.offset
+    while end and text[end - 1].isspace():
+        end -= 1
+    return end
+
+
 def _enclosing(snapshot: Snapshot) -> HoleKind | None:
     """STRING, COMMENT or ARGUMENTS when the cursor is inside one."""
     if snapshot.tree is None:
         return plain.enclosing(snapshot)
     found = nodes.enclosing(snapshot.tree, snapshot.offset)
-    if found is None and nodes.broken(snapshot.tree, len(snapshot.prefix.rstrip())):
+    if found is None and nodes.broken(snapshot.tree, _end_of_code(snapshot)):
         return plain.enclosing(snapshot)
     return found

@@ -7,7 +7,14 @@ from attrs import Attribute, evolve, fields
 
 from diffgem_lsp.options.settings import Options
 
+# Clients that are made for Copilot's server say so among the options: they are none of ours.
+COPILOTS = frozenset({"editorInfo", "editorPluginInfo"})
 LONGEST_SHOWN = 60  # characters of a bad value, in the message about it
+
+
+def is_copilots(wire: Any) -> bool:
+    """Whether it is a client that is made for Copilot's server, and expects its notifications."""
+    return isinstance(wire, Mapping) and not COPILOTS.isdisjoint(wire)
 
 
 def wire_name(attribute: "Attribute[Any]") -> str:
@@ -28,6 +35,8 @@ def parse_options(wire: Any, trusted: bool = True) -> tuple[Options, list[str]]:
     known = {wire_name(attribute): attribute for attribute in fields(Options)}
     options, complaints = Options(), []
     for name, value in wire.items():
+        if name in COPILOTS:
+            continue
         attribute = known.get(name)
         if attribute is None:
             complaints.append(f"option {_short(name)} is not known; one of {', '.join(known)}")

@@ -6,13 +6,16 @@ believed for `STALE_S` seconds, so a key costs a look into a dictionary.
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.languages import is_on
 from diffgem_lsp.privacy.names import exclusion
-from diffgem_lsp.privacy.workspace import Workspace
+
+if TYPE_CHECKING:
+    from diffgem_lsp.privacy.workspace import Workspace
 
 STALE_S = 2.0
 DOCUMENTS = 1_024  # whose answers are remembered
@@ -71,8 +74,11 @@ class Eligibility:
         except (OSError, ValueError) as error:
             return f"it cannot be found out whether the file is ignored: {error}"
 
-    def _places(self) -> Workspace:
-        if self._workspace is None:  # it takes a library to read globs: not before it must
+    def _places(self) -> "Workspace":
+        if self._workspace is None:
+            # It brings a library that reads globs: loaded when the client has its first reply.
+            from diffgem_lsp.privacy.workspace import Workspace  # noqa: PLC0415
+
             options = self._options
             self._workspace = Workspace(self._folders, options.workspace_only, options.files)
         return self._workspace

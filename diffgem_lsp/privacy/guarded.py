@@ -78,7 +78,6 @@ class GuardedEngine:
     ) -> Result:
         """Raises Withheld where a hole is in a secret, or text between holes holds one."""
         before, after = around(prefix, suffix, canvas)
-        asked_for = redact(instruction)
         result = await self._client.infill(
             before,
             after,
@@ -91,10 +90,10 @@ class GuardedEngine:
             deadline_ms=deadline_ms,
             priority=priority,
             seeds=seeds,
-            instruction=asked_for.text,
+            instruction=redact(instruction).text,
             scored=scored,
         )
-        return _without_marks(result, {MARK} if MARK not in prefix + suffix else set())
+        return _without_marks(result)
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"
@@ -142,9 +141,7 @@ def harmless(drafts: Sequence[str], prefix: str) -> tuple[str, ...]:
     )
 
 
-def _without_marks(result: Result, marks: set[str]) -> Result:
-    """The model copies what it reads, and nobody wants to see that something was taken out."""
-    if not any(mark in text for mark in marks for each in result.candidates for text in each.texts):
-        return result
-    kept = [each for each in result.candidates if not any(MARK in text for text in each.texts)]
-    return evolve(result, candidates=tuple(kept))
+def _without_marks(result: Result) -> Result:
+    """The model copies what it reads, and nobody wants to be shown that something was taken out."""
+    kept = tuple(each for each in result.candidates if not any(MARK in text for text in each.texts))
+    return result if len(kept) == len(result.candidates) else evolve(result, candidates=kept)

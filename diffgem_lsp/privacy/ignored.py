@@ -4,6 +4,8 @@ The outermost folder that counts is the workspace's or the repository's, whichev
 A file that says what it ignores is read again once its time, size or place on the disk changes.
 """
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from unicodedata import normalize
@@ -15,6 +17,7 @@ from diffgem_lsp.privacy.uris import within
 
 Stamp = tuple[int, ...]  # of a file; empty where there is none
 REPOSITORY = ".git"
+_EXCLUDES = re.compile(r"(?im)^\s*excludesfile\s*=\s*\"?([^\"\n]+?)\"?\s*$")
 FOLDERS = 4_096  # that are remembered
 
 
@@ -50,7 +53,7 @@ class IgnoreFiles:
         return ""
 
     def _rules(self, folder: Path) -> tuple[Rule, ...]:
-        files = (_exclude_file(folder), *(folder / name for name in IGNORE_FILES))
+        files = (*_of_repository(folder), *(folder / name for name in IGNORE_FILES))
         stamps = tuple(map(_stamp, files))
         known = self._read.get(folder)
         if known is not None and known.stamps == stamps:
@@ -84,15 +87,30 @@ def _repository(path: Path) -> Iterator[Path]:
             return
 
 
-def _exclude_file(folder: Path) -> Path:
-    """Of the repository that this folder is, or its common folder where it is a worktree."""
+def _of_repository(folder: Path) -> tuple[Path, ...]:
+    """What git reads beside the ignore files in a repository's folders, the last decides."""
     inside = folder / REPOSITORY
-    if inside.is_file():
-        inside = _common(inside)
-    return inside / "info" / "exclude"
+    if not inside.exists():
+        return ()
+    shared = _common(inside) if inside.is_file() else inside
+    return _of_user(), shared / "info" / "exclude"
+
+
+def _of_user() -> Path:
+    """The file that `core.excludesFile` names, or git's default."""
+    for config in (Path.home() / ".gitconfig", _git_folder() / "config"):
+        if _stamp(config) and (found := _EXCLUDES.findall(config.read_text("utf-8", "replace"))):
+            return Path(found[-1]).expanduser()
+    return _git_folder() / "ignore"
+
+
+def _git_folder() -> Path:
+    place = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(place) if place else Path.home() / ".config") / "git"
 
 
 def _common(pointer: Path) -> Path:
+    """The repository's own folder, where this is a worktree of it."""
     place = pointer.read_text("utf-8", "surrogateescape").removeprefix("gitdir:").strip()
     folder = pointer.parent / place
     shared = folder / "commondir"

@@ -10,7 +10,7 @@ from attrs import frozen
 from diffgem_engine.secrecy.drawn import looks_drawn
 from diffgem_lsp.privacy.assignments import assigned
 from diffgem_lsp.privacy.shapes import Span, begun, shapes
-from diffgem_lsp.privacy.words import HINTS, NAME
+from diffgem_lsp.privacy.words import HINTS, NAME, is_firm
 
 KNOWN = 16_384  # lines that are remembered: those of some twenty windows
 
@@ -20,6 +20,7 @@ class After(Enum):
 
     NOTHING = auto()
     VALUE = auto()  # the next one has the value
+    TOKEN = auto()  # the same, if it looks like one
     BLOCK = auto()  # what is indented further is the value
     KEY = auto()  # the rest of a private key
 
@@ -36,10 +37,16 @@ _PLAIN = Look()
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY")
 _BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\\[nr]){16,}")
-_LONG = re.compile(r"(?:[A-Za-z0-9+/]|\\[nr]){56,}={0,2}")
+_LONG = re.compile(  # as of keys, certificates and images; not of hashes
+    r"(?<![A-Za-z0-9+/])(?<!sha256-)(?<!sha384-)(?<!sha512-)(?:[A-Za-z0-9+/]|\\[nr]){56,}={0,2}"
+)
+_ALL_BODY = re.compile(r"[\s\"'+]*(?:[A-Za-z0-9+/=]|\\[nr]){56,}[\s\"'+,;)]*")
+_HASH = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _OPEN = re.compile(
-    rf"(?i){NAME}[\"'`]?[\])]*\s*(?::\s*[\w.\[\]| ]{{1,40}})?(?:=>?|:=?|,)\s*[(\[]?\s*\\?$"
-    rf"|^\s*-?\s*[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*?(?:{NAME})[\"']?\s*,?\s*$"
+    rf"(?i)(?P<name>{NAME})[\"'`]?[\])]*\s*(?::\s*[\w.\[\]| ]{{1,40}})?(?:=>?|:=?)\s*[(\[]?\s*\\?$"
+)
+_OPEN_PAIR = re.compile(  # `- name: DB_PASSWORD`, with its value on the line below
+    rf"(?i)^\s*-?\s*[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*?(?P<name>{NAME})[\"']?\s*,?\s*$"
 )
 _OPEN_BLOCK = re.compile(rf"(?i){NAME}[\"']?\s*:\s*[|>][+-]?\d?\s*$")
 
@@ -74,9 +81,16 @@ def _look(line: str, cursor: int) -> Look:
     if key is not None:
         spans += [each.span() for each in _BODY.finditer(line, key.end())]
     elif len(line) >= 56:
-        spans += [each.span() for each in _LONG.finditer(line) if looks_drawn(each[0])]
-    after = After.KEY if key is not None and not _END.search(line) else _after(line)
+        spans += [each.span() for each in _LONG.finditer(line) if _is_encoded(each)]
+    is_body = bool(spans) and _ALL_BODY.fullmatch(line) is not None
+    begins = (key is not None or is_body) and not _END.search(line)
+    after = After.KEY if begins else _after(line)
     return Look(joined(spans), after) if spans or after is not After.NOTHING else _PLAIN
+
+
+def _is_encoded(found: re.Match[str]) -> bool:
+    word = found.string[: found.start()].rpartition(" ")[2]
+    return looks_drawn(found[0][:100]) and not _HASH.fullmatch(found[0]) and "://" not in word
 
 
 def _after(line: str) -> After:
@@ -85,4 +99,7 @@ def _after(line: str) -> After:
         return After.NOTHING
     if _OPEN_BLOCK.search(line):
         return After.BLOCK
-    return After.VALUE if _OPEN.search(line) else After.NOTHING
+    found = _OPEN.search(line) or _OPEN_PAIR.match(line)
+    if found is None:
+        return After.NOTHING
+    return After.VALUE if is_firm(found["name"]) else After.TOKEN

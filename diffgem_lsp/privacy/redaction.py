@@ -12,16 +12,17 @@ from attrs import frozen
 
 from diffgem_lsp.privacy.lines import After, Look, joined, look, look_closely
 from diffgem_lsp.privacy.shapes import Span
-from diffgem_lsp.privacy.words import is_nothing
+from diffgem_lsp.privacy.words import is_nothing, is_strong
 
-MARK = "REDACTED"
+MARK = "REDACTED_VALUE"
+AROUND = 2_000  # characters of a document around what is shown of it
 _KEY_LINE = re.compile(
     r"^[\s\"'`+,;#*|/>-]*(?:[A-Za-z0-9+/=]{1,100}|(?:Proc-Type|DEK-Info|Version|Comment):.*)"
     r"(?:\\[nr])*[\s\"'`+,;\\)]*$|^\s*$"
 )
 _VALUE_LINE = re.compile(
-    r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?[fFrRbBuU]{0,2}"
-    r"(?P<q>[\"'`]?)(?P<v>[^\"'`\s].*?)(?P=q)(?P<tail>[\s,);\\+.]*)$"
+    r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?"
+    r"(?:[fFrRbBuU]{0,2}(?P<q>[\"'`])(?P<quoted>(?:(?!(?P=q))(?:\\.|.))*)(?P=q)|(?P<bare>[^\"'`\s].*?))[\s,);\\+.]*$"
 )
 
 
@@ -48,6 +49,16 @@ def redact_parts(parts: Sequence[str], cursors: Sequence[int] = ()) -> tuple[Red
     )
 
 
+def redact_window(text: str, start: int, cursor: int, end: int) -> tuple[str, str]:
+    """`text[start:cursor]` and `text[cursor:end]`, by what stands just before and behind them too.
+
+    A window may begin in the middle of a key, or below the line that says what a value is.
+    """
+    first, last = max(0, start - AROUND), min(len(text), end + AROUND)
+    spans = [(a + first, b + first) for a, b in find(text[first:last])]
+    return replaced(text, start, cursor, spans).text, replaced(text, cursor, end, spans).text
+
+
 def replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted:
     """`text[start:end]` with MARK for the spans, of which any may reach over either end."""
     pieces, place, count = [], start, 0
@@ -63,6 +74,8 @@ def find(text: str, cursors: Sequence[int] = ()) -> tuple[Span, ...]:
 
     A value in which one of `cursors` stands is being typed: it may be shorter than others.
     """
+    if "\r" in text:
+        text = text.replace("\r", "\n")  # as long as before
     lines = text.split("\n")
     looks = list(map(look, lines))
     for row, column in (_place(text, cursor) for cursor in cursors):
@@ -89,8 +102,16 @@ def _with_followers(lines: list[str], looks: list[Look]) -> Iterator[tuple[Span,
         yield joined((*seen.spans, *spans)) if spans else seen.spans
         if seen.after is not After.NOTHING:
             above, indent = seen.after, _indent(line)
-        elif not spans and line.strip():
+        elif _ends(line, above, bool(spans)):
             above = After.NOTHING
+
+
+def _ends(line: str, above: After, found: bool) -> bool:
+    """A value goes on while literals follow each other with nothing between them."""
+    body = line.strip()
+    return bool(body) and (
+        not found or (above in (After.VALUE, After.TOKEN) and body[-1] in ",;)]}")
+    )
 
 
 def _following(line: str, above: After, indent: int) -> tuple[Span, ...]:
@@ -102,10 +123,12 @@ def _following(line: str, above: After, indent: int) -> tuple[Span, ...]:
         return ((first, first + len(body)),) if _indent(line) > indent else ()
     if above is After.KEY:
         return ((first, first + len(body)),) if _KEY_LINE.match(line) else ()
-    value = _VALUE_LINE.match(line)
-    if value is None or not (value["q"] or value["own"]) or is_nothing(value["v"]):
+    found = _VALUE_LINE.match(line)
+    if found is None or not (found["q"] or found["own"]):
         return ()
-    return (value.span("v"),)
+    group = "quoted" if found["q"] else "bare"
+    is_one = not is_nothing(found[group]) and (above is After.VALUE or is_strong(found[group]))
+    return (found.span(group),) if is_one else ()
 
 
 def _indent(line: str) -> int:

@@ -58,7 +58,7 @@ _SCHEME = re.compile(r"\b(?:[Bb]earer|BEARER|Basic|basic|Token|Bot)\s+([\w.~+/=-
 _CURL = re.compile(r"(?:curl|wget|http)\b.*?\s(?:-u|--user)[= ]?[\"']?[^\s:\"']{0,100}:([^\s\"']+)")
 _CLIENT = re.compile(r"(?:mysql\w*|mariadb\w*|sshpass)\b.*?\s-p[\"']?([^\s\"'-][^\s\"']*)")
 _SQL = re.compile(r"(?i)(?:identified\s+by|\bpassword)\s+(?:password\s+)?'([^']+)")
-_LOGIN = re.compile(r"(?i)\blogin\s+\S+\s+password\s+(\S+)")
+_LOGIN = re.compile(r"(?i)\blogin\s+\S+\s+password\s+(\S+)|^\s*(?:requirepass|masterauth)\s+(\S+)")
 
 
 def shapes(line: str) -> Iterator[Span]:
@@ -70,9 +70,10 @@ def shapes(line: str) -> Iterator[Span]:
     lower = line.lower()
     if any(hint in lower for hint in ("authorization", "bearer", "basic", "token", "bot")):
         yield from _headers(line)
-    if any(hint in lower for hint in ("-u", "-p", "identified", "password")):
+    if any(hint in lower for hint in ("-u", "-p", "identified", "pass", "auth")):
         for pattern in (_CURL, _CLIENT, _SQL, _LOGIN):
-            yield from (each.span(1) for each in pattern.finditer(line) if not is_nothing(each[1]))
+            found = ((each, each.lastindex or 1) for each in pattern.finditer(line))
+            yield from (each.span(of) for each, of in found if not is_nothing(each[of]))
 
 
 def begun(line: str) -> Iterator[Span]:

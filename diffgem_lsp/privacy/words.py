@@ -6,7 +6,8 @@ from diffgem_engine.secrecy.drawn import looks_drawn
 
 # In a pattern that ignores case.  Only names that end so: a `token_type` is no token.
 PASSWORD = (
-    r"passw(?:or)?d|passwort|passphrase|passcode|pwd"
+    r"passw(?:or)?d|passwort|passphrase|passcode|pwd|mot_?de_?passe|kennwort|contrase[ñn]a|senha"
+    r"|wachtwoord|passord|密[码碼]|пароль"
     r"|(?<![a-z])(?:pass|pw)|(?-i:(?<=[a-z])Pass)"
 )
 KEY = (
@@ -14,16 +15,19 @@ KEY = (
     r"|account|consumer|shared|storage|deploy|webhook|jwt|hmac|aes|admin|bot|refresh|bearer|oauth"
     r"|personal|security|subscription|license|functions?|instrumentation)"
     r"[_\-. ]?(?:access[_\-]?)?(?:key|secret|token)"
-    r"|secret|credentials?|connection[_\-]?string"
+    r"|secret|connection[_\-]?string"
 )
-TOKEN = r"(?<!publickey)token|(?<![a-z])auth|(?<![a-z])x-[\w-]{1,40}-key"
+TOKEN = r"(?<!publickey)token|credentials?|(?<![a-z])auth|(?<![a-z])x-[\w-]{1,40}-key"
 _ENDING = (
     r"(?:[_\-]?(?:prod(?:uction)?|stag(?:e|ing)|dev|test|live|values?|default|str(?:ing)?|plain"
-    r"|text|main|old|new|current|base64|b64|hex|\d{1,3}))*"
+    r"|text|main|old|new|current|base(?:64)?|b64|hex|\d{1,3}))*"
 )
 NAME = rf"(?:{PASSWORD}|{KEY}|{TOKEN}){_ENDING}"
 _FIRM = re.compile(rf"(?i)(?:{PASSWORD}|{KEY}){_ENDING}")
-HINTS = ("pass", "pwd", "pw", "secret", "token", "key", "credential", "auth", "connection")
+HINTS = (
+    *("pass", "pwd", "pw", "secret", "token", "key", "credential", "auth", "connection", "login"),
+    *("contrase", "senha", "kennwort", "wachtwoord", "密", "пароль"),
+)
 
 _PLACEHOLDER = re.compile(
     r"(?i)example|placeholder|your|change[-_ ]?(?:me|it|this)|replace|insert|dummy|redacted"

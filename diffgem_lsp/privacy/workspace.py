@@ -1,6 +1,6 @@
 """Where a file lies: in the workspace or out of it, ignored or not, as the disk has it now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from diffgem_lsp.privacy.globs import Globs
@@ -30,7 +30,8 @@ class Workspace:
         actual, folders = real(path), tuple(map(real, self._folders))
         return (
             self._why_not_outside(path, actual, folders)
-            or self._why_not_by_options(path)
+            or self._why_not_by_options(path, self._folders)
+            or self._why_not_by_options(actual, folders)
             or self._why_not_ignored(path, self._folders)
             or (self._why_not_ignored(actual, folders) if actual != path else "")
         )
@@ -48,17 +49,12 @@ class Workspace:
         inside = any(within(path, folder) for folder in self._folders)
         return "the file is a link that leads out of the workspace" if inside else OUTSIDE
 
-    def _why_not_by_options(self, path: Path) -> str:
-        for relative in self._relative(path):
-            if glob := self._globs.against(relative):
-                return f"the option 'files' turns {glob} off"
-        return ""
-
-    def _relative(self, path: Path) -> Iterator[str]:
-        """Below the innermost folder of the workspace, or below the root of all."""
-        around = [folder for folder in self._folders if within(path, folder)]
+    def _why_not_by_options(self, path: Path, folders: tuple[Path, ...]) -> str:
+        """By its path below the innermost folder of the workspace, or else from the root on."""
+        around = [folder for folder in folders if within(path, folder)]
         inner = max(around, key=lambda folder: len(folder.parts), default=Path(path.anchor))
-        yield path.relative_to(inner).as_posix()
+        glob = self._globs.against(path.relative_to(inner).as_posix())
+        return f"the option 'files' turns {glob} off" if glob else ""
 
     def _why_not_ignored(self, path: Path, folders: tuple[Path, ...]) -> str:
         ignored = self._ignore_files.ignored(path, folders)

@@ -9,6 +9,7 @@ import re
 
 from attrs import frozen
 
+from diffgem_lsp.privacy.redaction import redact_window
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.scopes import scope_starts
 
@@ -48,14 +49,23 @@ def gather(snapshot: Snapshot, window: Window, start: int | None = None) -> Cont
     if start is None:
         start = anchor(snapshot, window.prefix)
     end = _suffix_end(snapshot, window.suffix)
-    text, offset = snapshot.text, snapshot.offset
-    return Context(clean(text[start:offset]), clean(text[offset:end]))
+    prefix, suffix = redact_window(snapshot.text, start, snapshot.offset, end)
+    return Context(clean(prefix), clean(suffix))
 
 
 def clean(text: str) -> str:
     """As the model was taught: LF line ends; a lone surrogate, which has no encoding, is U+FFFD."""
-    whole = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    whole = text if _is_encodable(text) else _SURROGATE.sub("\ufffd", text)
     return whole.replace("\r\n", "\n").replace("\r", "\n") if "\r" in whole else whole
+
+
+def _is_encodable(text: str) -> bool:
+    """Much sooner known than every character is looked at."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def anchor(snapshot: Snapshot, budget: int) -> int:

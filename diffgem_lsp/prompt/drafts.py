@@ -8,10 +8,12 @@ cursor follows, are copied out of the document and handed to the engine, which s
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from attrs import frozen
 
 from diffgem_lsp.holes.site import HoleSite
+from diffgem_lsp.privacy.redaction import MARK, redact
 from diffgem_lsp.prompt.context import clean
 from diffgem_lsp.snapshots import Snapshot
 
@@ -51,7 +53,8 @@ class _Around:
         far = end + REACH
         last = lines.start(lines.line_of(far)) if far < len(text) else len(text)
         head = text[max(start, offset - LONGEST_HEAD) : offset]
-        return cls(clean(text[first:start]), clean(head), clean(text[end:last]))
+        before, after = _without_secrets(text[first:start]), _without_secrets(text[end:last])
+        return cls(before, clean(head), after)
 
     @property
     def typed(self) -> str:
@@ -69,7 +72,13 @@ def _fitting(copy: str, typed: str, tail: str) -> str:
     if not text.endswith(tail):
         return ""
     draft = text[: len(text) - len(tail)]
-    return draft if draft.strip() and len(draft) <= LONGEST else ""
+    return draft if draft.strip() and len(draft) <= LONGEST and MARK not in draft else ""
+
+
+@lru_cache(maxsize=8)  # most keys change neither what is above their line nor what is below
+def _without_secrets(text: str) -> str:
+    """A copy of a secret would stand behind other words, where it does not look like one."""
+    return clean(redact(text).text)
 
 
 def _copies(around: _Around) -> Iterator[str]:

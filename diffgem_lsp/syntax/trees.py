@@ -93,6 +93,10 @@ class SyntaxTree:
         """A byte inside a character counts as the end of that character."""
         return self._text.offset(byte)
 
+    def span(self, node: Node) -> tuple[int, int]:
+        """Where `node` starts and ends, in code points."""
+        return self.offset(node.start_byte), self.offset(node.end_byte)
+
     def line(self, node: Node) -> int:
         """The line on which `node` starts; tree-sitter's rows end at line feeds only."""
         if self.lines.lone_cr:

@@ -30,7 +30,9 @@ class Utf8:
         """That of `lines`, in which other text stands for `start..end` of this one."""
         new = _encoded(lines.text[start : end + len(lines.text) - len(self.lines.text)])
         first, last = self.byte(start), self.byte(end)
-        return Utf8(lines, self.data[:first] + new + self.data[last:], (start, first))
+        kept = memoryview(self.data)  # its slices are no copies
+        data = b"".join((kept[:first], new, kept[last:]))
+        return Utf8(lines, data, (start, first))
 
     def byte(self, offset: int) -> int:
         text = self.lines.text

@@ -29,7 +29,7 @@ class Lines:
 
     def replaced(self, start: int, end: int, new: str) -> "Lines":
         """With `text[start:end]` replaced by `new`."""
-        text = self.text[:start] + new + self.text[end:]
+        text = "".join((self.text[:start], new, self.text[end:]))
         new_end = start + len(new)
         ends = _ends_between(text, start, new_end)
         # Whether a line starts at p depends on the characters on both sides of p only.

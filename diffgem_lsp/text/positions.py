@@ -43,6 +43,11 @@ def edit_of(lines: Lines, where: Range, new: str, encoding: str) -> tuple[int, i
     return start, end, new
 
 
+def characters_of(text: str, units: int) -> int:
+    """How many characters of `text` lie wholly within its first `units` of utf-16."""
+    return len(text[:units]) if text.isascii() else _column_utf16(text, units)
+
+
 def _line_and_character(position: Position) -> tuple[int, int]:
     return position.line, position.character
 

@@ -26,6 +26,7 @@ from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.gate_json import read_gate
 from diffgem_engine.generation_json import read_generation, sampling_of
 from diffgem_engine.infill_json import FORMAT_FILE
+from diffgem_engine.load_progress import DOWNLOADING, Tell, silent
 from diffgem_engine.memory import Described, check_device, check_fits, dtype_name, with_experts
 from diffgem_engine.protocol import Gate
 from diffgem_engine.quantization import Quantize
@@ -103,11 +104,13 @@ def load(
     quantize: Quantize = "none",
     wanted: FormatName | None = None,
     pictures: bool = False,
+    tell: Tell = silent,
 ) -> Checkpoint:
     """The checkpoint in a local folder or under a hub id; the embedded one for None and its name.
 
     `wanted` overrides the infill format that its files speak of; `new_format` makes up a native
     one for a checkpoint that has none.  Its vision tower is left out, unless `pictures` are wanted.
+    `tell` hears how far it is.
 
     Raises CheckpointError for one that is missing, truncated, foreign, of another layout or too
     large, and for a device that is not there.
@@ -124,7 +127,8 @@ def load(
         check_fits(described, model, device, quantize)
         return Planned(chosen, model)
 
-    folder = _locate(name, check, () if new_format is None else ("tokenizer.json",))
+    more = () if new_format is None else ("tokenizer.json",)
+    folder = _locate(name, check, more, tell)
     label = folder.name if name is None else str(name)
     chosen, model = check(folder, str(folder))
     stored = open_shards(find_shards(folder))
@@ -132,7 +136,7 @@ def load(
     form = chosen(tokenizer, device.type == "cpu")
     _check_vocabulary(folder, tokenizer, form)
     model.generation_config = read_generation(model, folder)
-    fill(model, stored, device, folder)
+    fill(model, stored, device, folder, tell)
     sampling = sampling_of(model.generation_config, form)
     gate = read_gate(folder)
     return Checkpoint(label, model, tokenizer, form, sampling, quantize, folder, gate)
@@ -149,7 +153,10 @@ def _format(
 
 
 def _locate(
-    name: str | Path | None, check: Callable[[Path, str], object], more: Sequence[str]
+    name: str | Path | None,
+    check: Callable[[Path, str], object],
+    more: Sequence[str],
+    tell: Tell,
 ) -> Path:
     if name is None:
         return _embedded()
@@ -163,6 +170,7 @@ def _locate(
         return _embedded()
     if not hub.is_hub_id(name):
         raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
+    tell(DOWNLOADING, None)
     return hub.download(str(name), lambda description: check(description, str(name)), more)
 
 

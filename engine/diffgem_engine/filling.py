@@ -4,7 +4,8 @@ Nothing is held twice: the most that loading takes beside the model is the tenso
 a piece of it where it is quantized on the way.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from math import prod
 from pathlib import Path
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint_files import CheckpointError, Stored, StoredWeights
+from diffgem_engine.load_progress import READING, Tell, silent
 from diffgem_engine.quantization import QuantizedWeight
 from diffgem_engine.skeleton import first_name, is_picture
 
@@ -23,6 +25,7 @@ def fill(
     stored: StoredWeights,
     device: torch.device,
     folder: Path | str,
+    tell: Tell = silent,
 ) -> None:
     """Give `model`, a skeleton, the weights of `folder`, in its own dtype and on `device`.
 
@@ -32,7 +35,7 @@ def fill(
     wanted = _destinations(model)
     sources = _sources(model, wanted, stored, folder)
     found: dict[str, Tensor] = {}
-    for name, (first, *again) in sources.items():
+    for name, (first, *again) in _counted(sources, tell):
         place = wanted[name]
         if isinstance(place, QuantizedWeight):
             place.to_empty(device=device)
@@ -44,6 +47,16 @@ def fill(
             _check_same(first, other, folder)
     _assign(model, found)
     _compute_the_rest(model, device)
+
+
+def _counted(sources: Mapping[str, list[Stored]], tell: Tell) -> Iterator[tuple[str, list[Stored]]]:
+    """One after the other; `tell` hears before each how much of all values is read."""
+    sizes = {name: prod(first.shape) for name, (first, *_) in sources.items()}
+    done, most = 0, sum(sizes.values())
+    for name, stored in sources.items():
+        tell(READING, done / most)
+        yield name, stored
+        done += sizes[name]
 
 
 def _destinations(model: nn.Module) -> dict[str, Destination]:

@@ -154,9 +154,10 @@ class Weight:
 class Gate:
     """How likely a text is right, and when that is likely enough to show it.
 
-    The probability is the logistic function of the sum of weights: of the text's origin, of the
-    kind of its hole (in the language server's words), and of its `log_prob` in nats, by the name of
-    `log_prob` or of `ORIGIN log_prob`.  As `diffgem-engine eval gate` fitted them.
+    The probability is the logistic function of a sum: of what is known of the text, each times its
+    weight.  By name these are its origin, the kind of its hole (in the language server's words) and
+    the two together, which are 1; `log_prob`, in nats, and `log_length`, of 1 and its characters;
+    and these two after the origin, `draft log_prob`.  As `diffgem-engine eval gate` fitted them.
     """
 
     least: float  # the probability from which on a text is worth showing

@@ -18,7 +18,12 @@ from diffgem_lsp.syntax import grammars
 
 ROOT = Path(__file__).parents[2]
 LSP, ENGINE = ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"
-SHARED = ("endpoint.py", "protocol.py", "wire.py")  # what the language server has of the engine
+SHARED = (
+    "endpoint.py",
+    "protocol.py",
+    "wire.py",
+    "secrecy",
+)  # what the language server has of the engine
 GRAMMARS = {module for module, _ in grammars._GRAMMARS.values()}
 OURS = {"diffgem_lsp", "diffgem_engine"}
 WHERE = "import diffgem_lsp, diffgem_engine; print(diffgem_lsp.__file__, diffgem_engine.__file__)"

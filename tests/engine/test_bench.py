@@ -30,7 +30,10 @@ USERS = {f"users{users}_{key}" for users in (1, 4) for key in ("median_ms", "p95
 TIMES = {"median_ms", "p95_ms"}
 KEYS = {
     "lsp_start": {*TIMES, "import_median_ms", "import_p95_ms"},
-    "lsp_overhead": {*TIMES, "shown", "keys", "unclosed_median_ms", "unclosed_p95_ms"},
+    "lsp_overhead": {
+        *(*TIMES, "shown", "keys", "unclosed_median_ms", "unclosed_p95_ms"),
+        *("long_median_ms", "long_p95_ms", "typed_median_ms", "typed_p95_ms"),
+    },
     "round_trip": {*TIMES, "request_kb"},
     "floor": {*FLOORS, "gflop_s", "gb_s"},
     "generate": LOOPS,
@@ -60,7 +63,7 @@ KEYS = {
 }
 TARGETS = {
     "lsp_start": {"p95_ms", "import_median_ms"},
-    "lsp_overhead": {"p95_ms"},
+    "lsp_overhead": {"p95_ms", "long_p95_ms", "typed_p95_ms"},
     "round_trip": set(),
     "floor": set(),
     "generate": set(),

@@ -25,8 +25,9 @@ from diffgem_lsp.options import Options
 GATE = Gate(0.25, (Weight("draft", 1.5), Weight("log_prob", 0.125)), 0.5)
 
 
-def look(log_prob, right, *, origin="denoised", agreement=None, fold=0, kind="whole line"):
-    return Look(fold, kind, origin, log_prob, agreement, right)
+def look(log_prob, right, *, origin="denoised", kind="whole line", **named):
+    plain = {"hole": 0, "fold": 0, "length": 1, "agreement": None, **named}
+    return Look(kind=kind, origin=origin, log_prob=log_prob, right=right, **plain)
 
 
 def drawn(chance, count, probability, **named):
@@ -80,7 +81,8 @@ def test_few_of_a_kind_have_no_weight():
     looks = drawn(random.Random(1), 50, lambda x: 0.5)
     looks += [look(-1.0, True, kind="comment", origin="draft")] * (LEAST_LOOKS - 1)
     names = {weight.name for weight in fit(looks, 0.25).weights}
-    assert names == {"denoised", "denoised log_prob", "log_prob"}
+    assert {"denoised", "whole line", "denoised log_prob", "denoised log_length"} <= names
+    assert not {"draft", "comment", "draft comment", "draft log_prob"} & names
 
 
 def test_too_few_texts_are_no_gate():
@@ -95,12 +97,31 @@ def test_all_of_a_kind_have_a_finite_weight():
 
 def test_a_gate_is_judged_by_other_files():
     """Fitted to the very noise that it is measured by, any gate looks good."""
-    looks = [look(-1.0, fold == 0, fold=fold) for fold in range(FOLDS) for _ in range(40)]
+    looks = [
+        look(-1.0, fold == 0, fold=fold, hole=40 * fold + number)
+        for fold in range(FOLDS)
+        for number in range(40)
+    ]
     report = described(looks, 300, 0.25)
     assert report["open"]["worth"] == 40 - 0.25 * 160
     assert report["open"]["found"] == 40 / 300
     # the fold that is right has a gate of those that are not, and the others one that lets them by
     assert (report["gated"]["shown"], report["gated"]["right"]["share"]) == (160, 0.0)
+
+
+def test_of_several_texts_the_likeliest_is_shown():
+    """The engine's own order has no idea of how a draft's likelihood compares."""
+    chance = random.Random(2)
+    looks = []
+    for hole in range(300):
+        drafted = chance.random() < 0.5
+        looks.append(look(-1.0, not drafted, hole=hole, fold=hole % FOLDS))
+        looks.append(
+            look(-9.0 + 4 * drafted, drafted, origin="draft", hole=hole, fold=hole % FOLDS)
+        )
+    report = described(looks, 300, 0.25)
+    assert report["open"]["right"]["share"] < 0.6
+    assert report["ranked"]["right"]["share"] == 1.0
 
 
 def test_what_is_written_is_read(tmp_path):
@@ -146,7 +167,8 @@ def test_the_command_fits_and_the_engine_tells(evaluate, tmp_path):
     folder = shutil.copytree(embedded_model(), tmp_path / "checkpoint")
     code, printed, complaints = evaluate("--fit", str(folder))
     assert (code, complaints) == (0, "")
-    assert [line.split()[0] for line in printed.splitlines()[1:3]] == ["open", "gated"]
+    names = [line.split()[0] for line in printed.splitlines()[1:4]]
+    assert names == ["open", "ranked", "gated"]
     assert "worth showing from 0.20 on" in printed
     assert f"written to {folder / GATE_FILE}" in printed
     assert asyncio.run(welcome_gate(folder)) == read_gate(folder)

@@ -343,6 +343,19 @@ async def test_each_kind_of_hole_has_a_gate_of_its_own():
     assert (await completed("def f():\n    ¦\n", engine)).text == ""
 
 
+async def test_the_likeliest_comes_first_where_that_was_fitted():
+    """The engine compares log probabilities alone; a long draft lost to three characters."""
+    engine = Answers()
+    weights = (Weight("log_prob", 0.1), Weight("draft log_length", 2.0), Weight("denoised", -1.0))
+    engine.candidates = (
+        Candidate(("a",), 0.9, "denoised", -1.0),
+        Candidate(("some_longer_name",), 0.1, "draft", -9.0),
+    )
+    assert (await completed("x = ¦", engine)).text == "a"
+    engine.welcome = evolve(engine.welcome, gate=Gate(0.2, weights))
+    assert (await completed("x = ¦", engine)).text == "some_longer_name"
+
+
 async def test_nobody_asks_for_scores_without_a_gate():
     """They take the encoder a pass."""
     engine = Answers("a")

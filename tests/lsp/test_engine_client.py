@@ -13,8 +13,11 @@ from places import CANVAS, NOWHERE, SCRIPT, a_place, pid_of, text_of
 
 from diffgem_engine import wire
 from diffgem_engine.endpoint import parse_endpoint
+from diffgem_engine.load_progress import READING
 from diffgem_lsp.engine.client import EngineState
 from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable, RequestRefused
+from diffgem_lsp.engine.outlook import Outlook
+from diffgem_lsp.engine.timing import Timing
 
 
 @pytest.fixture
@@ -263,3 +266,37 @@ def test_the_client_side_is_light(module):
     code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+async def test_how_far_a_start_is(place):
+    """Minutes without a word, while gigabytes were read."""
+    gate = place.folder / "gate"
+    os.mkfifo(gate)
+    heard, said = [], asyncio.Event()
+
+    def hear(outlook):
+        heard.append(outlook)
+        said.set()
+
+    client = place.client("--load", str(gate), timing=Timing(look=0.01), on_outlook=hear)
+    client.start()
+    async with asyncio.timeout(20):
+        await said.wait()
+    assert client.state is EngineState.STARTING
+    await asyncio.to_thread(gate.write_text, "loaded")
+    assert await text_of(client, "x") == "X"
+    assert heard == [Outlook(READING, 0.5)]
+
+
+async def test_how_many_requests_are_in_flight(place):
+    """A bar that is busy for ever after one that was cancelled or refused."""
+    counts = []
+    client = place.client(on_active=counts.append)
+    stuck = asyncio.create_task(client.infill("hang", "", CANVAS))
+    assert await text_of(client, "x") == "X"
+    with pytest.raises(RequestRefused):
+        await text_of(client, "refuse")
+    stuck.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stuck
+    assert (max(counts), counts[-1], sum(count == 2 for count in counts)) == (2, 0, 2)

@@ -22,6 +22,7 @@ def loaded_by(statement):
     [
         "from diffgem_lsp.server import create_server; create_server()",
         "import diffgem_lsp.commands.complete, diffgem_lsp.commands.doctor",
+        "import diffgem_lsp.privacy.guarded, diffgem_lsp.privacy.workspace",
         "import diffgem_engine.protocol, diffgem_engine.wire, diffgem_engine.endpoint",
     ],
 )
@@ -39,4 +40,6 @@ def test_the_command_line_loads_nothing_of_ours_before_it_must():
 def test_what_is_needed_later_loads_later():
     """Sixteen grammars and a websocket client were loaded before the initialize reply."""
     loaded = loaded_by("from diffgem_lsp.server import create_server; create_server()")
-    assert not [name for name in loaded if name.startswith(("tree_sitter_", "websockets"))]
+    assert not [
+        name for name in loaded if name.startswith(("tree_sitter_", "websockets", "pathspec"))
+    ]

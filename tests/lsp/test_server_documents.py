@@ -105,7 +105,9 @@ async def test_an_excluded_file_never_reaches_the_engine(editor, engine, name):
     assert editor.logged.empty()
 
 
-@pytest.mark.parametrize(("text", "reason"), [("a\0b", "binary"), ("x\n" * 5_000_001, "too large")])
+@pytest.mark.parametrize(
+    ("text", "reason"), [("a\0b", "binary"), (f"{'x' * 999}\n" * 10_001, "too large")]
+)
 async def test_an_unsuitable_file_is_noted_once(editor, engine, text, reason):
     """Nothing came, and nothing said why."""
     editor.open(URI, text, "python")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from diffgem_engine.bench.figures import BenchError
@@ -23,6 +24,7 @@ class LspClient:
             raise ValueError("the process needs pipes")
         self._to, self._from = process.stdin, process.stdout
         self._id = 0
+        self.pid = process.pid
 
     def notify(self, method: str, params: object) -> None:
         self._write({"jsonrpc": "2.0", "method": method, "params": params})
@@ -38,11 +40,11 @@ class LspClient:
                     raise BenchError(f"{method}: {message['error']}")
                 return message["result"]
 
-    def initialize(self, options: object = None) -> None:
+    def initialize(self, options: object = None, root: Path | None = None) -> None:
         """As far as the reply; `initialized` is the caller's to send."""
         params = {
             "processId": None,
-            "rootUri": None,
+            "rootUri": None if root is None else root.as_uri(),
             "capabilities": {"general": {"positionEncodings": ["utf-16"]}},
             "initializationOptions": options,
         }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
 
 PRICE = 0.25
+SHOWN = ("open", "ranked", "gated")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,9 +96,9 @@ def _price(text: str) -> float:
 def table(report: dict[str, Any]) -> str:
     """What is shown with and without the gate, then each kind of hole, then the thresholds."""
     head = f"{'':22}{'shown':>7}{'right %':>9}{'worth':>9}   found, % of holes"
-    rows = [_row(name, report[name]) for name in ("open", "gated")]
+    rows = [_row(name, report[name]) for name in SHOWN]
     for kind, found in report["kinds"].items():
-        rows += [_row(f"  {kind}, {name}", found[name]) for name in ("open", "gated")]
+        rows += [_row(f"  {kind}, {name}", found[name]) for name in SHOWN]
     gate = report["gate"]
     weights = ", ".join(f"{each['name']} {each['value']:.2f}" for each in gate["weights"])
     parts = [head, *rows, "", f"worth showing from {gate['least']:.2f} on"]

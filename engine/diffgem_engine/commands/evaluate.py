@@ -11,6 +11,8 @@ from importlib import import_module
 BENCHMARKS = {
     "holes": ("eval_holes", "holes of every kind, cut out of any folder of source"),
     "humaneval-infilling": ("eval_humaneval", "pass@1 on the HumanEval-Infilling benchmark"),
+    "replay": ("eval_replay", "commits typed through the language server, key by key"),
+    "next-edits": ("eval_next_edits", "half-done edits finished, and quiet where none is"),
     "repair": ("eval_repair", "mistakes found and mended, and clean code left alone"),
     "scorecard": ("eval_scorecard", "one page with plots: quality, latency and cost"),
     "sudoku": ("eval_sudoku", "held-out puzzles: a task with a right answer"),

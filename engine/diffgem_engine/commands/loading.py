@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from diffgem_engine.load_progress import Tell, silent
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -43,7 +45,9 @@ def add_model_arguments(
     )  # fmt: skip
 
 
-def load_checkpoint(options: argparse.Namespace, name: "str | Path | None" = None) -> "Checkpoint":
+def load_checkpoint(
+    options: argparse.Namespace, name: "str | Path | None" = None, tell: Tell = silent
+) -> "Checkpoint":
     """As the options say, but for a `name` instead of `--model`'s.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 
@@ -60,6 +64,7 @@ def load_checkpoint(options: argparse.Namespace, name: "str | Path | None" = Non
             dtype,
             quantize=options.quantize or "none",
             wanted=options.format,
+            tell=tell,
         )
     except (checkpoint.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from diffgem_engine import load_progress
 from diffgem_engine.backends import Backend
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.endpoint import (
@@ -41,11 +42,14 @@ def run(options: argparse.Namespace) -> int:
     from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
 
     def load() -> Backend:
-        from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch
+        with load_progress.told(endpoint) as tell:
+            tell(load_progress.STARTING, None)
+            from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch
 
-        checkpoint = load_checkpoint(options)
-        print(checkpoint.summary, flush=True)
-        return LocalBackend(checkpoint)
+            checkpoint = load_checkpoint(options, tell=tell)
+            print(checkpoint.summary, flush=True)
+            tell(load_progress.PREPARING, None)
+            return LocalBackend(checkpoint)
 
     try:
         return server.serve(load, endpoint, options.idle_exit)

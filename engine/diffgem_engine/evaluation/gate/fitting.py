@@ -1,11 +1,13 @@
 """The gate, fitted to what was said of texts and which of them were right.
 
 A right text gains its reader one; a wrong one costs `price`, for a glance and a flicker.  So a text
-is worth showing where the probability that it is right is at least price / (1 + price).  That
-probability is a logistic regression on what the encoder says of the text, on its origin and on its
-hole's kind: the geometric mean of the decoder's own probabilities hardly tells right from wrong.
+is worth showing where the probability that it is right is at least price / (1 + price), and of
+several that may fill a hole the likeliest is shown.  That probability is a logistic regression on
+what the encoder says of a text, its length, its origin and its hole's kind: the geometric mean of
+the decoder's own probabilities hardly tells right from wrong.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ from attrs import frozen
 
 from diffgem_engine.evaluation.errors import BadInput
 from diffgem_engine.protocol import Gate, Weight
+from diffgem_lsp.gate import features
 
 LEAST_LOOKS = 20  # of anything that has a weight; fewer say more of themselves than of others
 RIDGE = 0.1  # on the squares of the weights: what all of a kind are has a finite one
@@ -28,14 +31,20 @@ class NothingToFit(BadInput):
 
 @frozen
 class Look:
-    """A text that would be shown were there no gate."""
+    """A text that would be shown were there no gate, and nothing before it."""
 
+    hole: int
     fold: int  # of its file: no gate is judged by files that it was fitted to
     kind: str  # of the hole, in the language server's words
     origin: str
     log_prob: float  # nats
+    length: int  # characters
     agreement: float | None
     right: bool
+
+    @property
+    def features(self) -> dict[str, float]:
+        return features(self.origin, self.kind, self.log_prob, self.length)
 
 
 def worth(looks: Sequence[Look], price: float) -> float:
@@ -48,35 +57,24 @@ def fit(looks: Sequence[Look], price: float) -> Gate:
     """Raises NothingToFit."""
     if len(looks) < LEAST_LOOKS:
         raise NothingToFit(f"{len(looks)} texts are too few to fit a gate to; give more holes")
-    names = _names(looks)
-    features = np.array([[_feature(name, look) for name in names] for look in looks])
+    known = [look.features for look in looks]
+    names = _frequent(known)
+    scales = {name: NATS if name.endswith("log_prob") else 1.0 for name in names}
+    rows = [[each.get(name, 0.0) / scales[name] for name in names] for each in known]
     right = np.array([look.right for look in looks], dtype=np.float64)
-    fitted = zip(names, _logistic(features, right).tolist(), strict=True)
+    fitted = _logistic(np.array(rows), right).tolist()
     weights = tuple(
-        Weight(name, round(value / (NATS if name.endswith("log_prob") else 1.0), 5))
-        for name, value in fitted
+        Weight(name, round(value / scales[name], 5))
+        for name, value in zip(names, fitted, strict=True)
     )
     least = round(price / (1.0 + price), 4)
     return Gate(least, weights, _agreement(looks, price))
 
 
-def _names(looks: Sequence[Look]) -> list[str]:
-    """Of what there is enough of; the first origin and kind are measured from."""
-    origins = _frequent([look.origin for look in looks])
-    kinds = _frequent([look.kind for look in looks])
-    return [*origins, *(f"{origin} log_prob" for origin in origins), *kinds[1:], "log_prob"]
-
-
-def _frequent(words: Sequence[str]) -> list[str]:
-    counts = {word: words.count(word) for word in sorted(set(words))}
-    return [word for word, count in counts.items() if count >= LEAST_LOOKS]
-
-
-def _feature(name: str, look: Look) -> float:
-    if name.endswith("log_prob"):
-        origin = name.removesuffix("log_prob").strip()
-        return look.log_prob / NATS if origin in ("", look.origin) else 0.0
-    return float(name in (look.origin, look.kind))
+def _frequent(known: Sequence[dict[str, float]]) -> list[str]:
+    """The names of what there is enough of."""
+    counts = Counter(name for each in known for name in each)
+    return sorted(name for name, count in counts.items() if count >= LEAST_LOOKS)
 
 
 def _logistic(features: Floats, right: Floats) -> Floats:

@@ -16,22 +16,32 @@ OPEN = Gate(0.0, ())
 
 
 def described(looks: Sequence[Look], holes: int, price: float) -> dict[str, Any]:
-    """`gate` is fitted to all `looks`; `gated` are the figures of each fold behind a gate that was
-    fitted to the others, `open` those without one.
+    """`gate` is fitted to all `looks`.  `open` are the figures of what the engine ranks first;
+    `ranked` of the likeliest text of each hole, and `gated` of those that are likely enough, both
+    by a gate that was fitted to the other folds.
     """
     gates = [_without(looks, fold, price) for fold in range(FOLDS)]
-    kept = [each for each in looks if passes(each, gates[each.fold])]
+    first = {each.hole: each for each in reversed(looks)}
+    opened = list(first.values())
+    ranked = [_likeliest(group, gates[group[0].fold]) for group in _by_hole(looks)]
+    gated = [each for each in ranked if passes(each, gates[each.fold])]
+    shown = {"open": opened, "ranked": ranked, "gated": gated}
     return {
         "price": price,
         "gate": asdict(fit(looks, price)),
-        "open": _figures(looks, holes, price),
-        "gated": _figures(kept, holes, price),
+        **{name: _figures(each, holes, price) for name, each in shown.items()},
         "kinds": {
-            kind: {"open": _figures(_kind(looks, kind), None, price),
-                   "gated": _figures(_kind(kept, kind), None, price)}
+            kind: {name: _figures(_kind(each, kind), None, price) for name, each in shown.items()}
             for kind in dict.fromkeys(each.kind for each in looks)
         },
-    }  # fmt: skip
+    }
+
+
+def _by_hole(looks: Sequence[Look]) -> list[list[Look]]:
+    groups: dict[int, list[Look]] = {}
+    for each in looks:
+        groups.setdefault(each.hole, []).append(each)
+    return list(groups.values())
 
 
 def _without(looks: Sequence[Look], fold: int, price: float) -> Gate:
@@ -42,11 +52,22 @@ def _without(looks: Sequence[Look], fold: int, price: float) -> Gate:
         return OPEN
 
 
+def _likeliest(group: Sequence[Look], gate: Gate) -> Look:
+    door = _door(group[0], gate)
+    return max(group, key=lambda look: door.confidence(_candidate(look)))
+
+
 def passes(look: Look, gate: Gate) -> bool:
     """As the language server would have it."""
-    door = Doorkeeper.of(Options(), gate, look.kind, invoked=False)
-    text = Candidate(("",), 0.0, look.origin, look.log_prob, look.agreement)
-    return not door.refusal(text)
+    return not _door(look, gate).refusal(_candidate(look))
+
+
+def _door(look: Look, gate: Gate) -> Doorkeeper:
+    return Doorkeeper.of(Options(), gate, look.kind, invoked=False)
+
+
+def _candidate(look: Look) -> Candidate:
+    return Candidate(("x" * look.length,), 0.0, look.origin, look.log_prob, look.agreement)
 
 
 def _kind(looks: Sequence[Look], kind: str) -> list[Look]:

@@ -1,0 +1,106 @@
+"""What the user changed lately, as spans of the text as it is now.
+
+Edits that touch are one change: a word that was typed key by key, or corrected on the way, is what
+stood there first and what stands there now.
+"""
+
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+from diffgem_lsp.documents import Edit
+from diffgem_lsp.snapshots import Snapshot
+
+CHANGES = 8  # that count as recent, of a document
+DOCUMENTS = 64
+
+
+@frozen
+class Change:
+    """`before` became `after`, which stands at `start` of the text now."""
+
+    start: int
+    before: str
+    after: str
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.after)
+
+
+class History:
+    """Of the documents that were edited latest."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, tuple[Change, ...]] = {}
+
+    def record(self, snapshot: Snapshot, edits: Sequence[Edit]) -> None:
+        """A listener of the document store."""
+        changes = self._changes.pop(snapshot.uri, ())
+        for edit in edits:
+            changes = with_edit(changes, edit)
+        self._changes[snapshot.uri] = changes  # the latest last
+        while len(self._changes) > DOCUMENTS:
+            del self._changes[next(iter(self._changes))]
+
+    def forget(self, uri: str) -> None:
+        self._changes.pop(uri, None)
+
+    def of(self, uri: str) -> tuple[Change, ...]:
+        """The latest last; no two of them touch."""
+        return self._changes.get(uri, ())
+
+
+def with_edit(changes: Sequence[Change], edit: Edit) -> tuple[Change, ...]:
+    """The recent changes once `edit` is made."""
+    made = _trimmed(edit)
+    start, end = made.start, made.start + len(made.before)
+    touching = [each for each in changes if start <= each.end and each.start <= end]
+    grown = len(made.after) - len(made.before)
+    others = (
+        evolve(each, start=each.start + grown) if each.start > end else each
+        for each in changes
+        if each not in touching
+    )
+    merged = _merged(made, sorted(touching, key=lambda each: each.start))
+    news = () if merged.before == merged.after else (_trimmed(merged),)
+    return (*others, *news)[-CHANGES:]
+
+
+def _merged(made: Change, touching: Sequence[Change]) -> Change:
+    """One change of `made` and of those that it touches, in order of their places."""
+    if not touching:
+        return made
+    start, end, first, last = made.start, made.start + len(made.before), touching[0], touching[-1]
+    before, at = "", start
+    for change in touching:
+        before += made.before[max(0, at - start) : max(0, change.start - start)] + change.before
+        at = change.end
+    before += made.before[max(0, at - start) :]
+    left, right = first.after[: max(0, start - first.start)], last.after[max(0, end - last.start) :]
+    if last.end <= end:
+        right = ""
+    return Change(min(start, first.start), before, left + made.after + right)
+
+
+def _trimmed(change: Edit | Change) -> Change:
+    """Without what both texts begin or end with: clients send whole documents."""
+    match change:
+        case Edit(start, before, after) | Change(start, before, after):
+            pass
+    head = _common(before, after)
+    before, after = before[head:], after[head:]
+    tail = _common(before[::-1], after[::-1])
+    return Change(start + head, before[: len(before) - tail], after[: len(after) - tail])
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        if one.startswith(other[least:middle], least):
+            least = middle
+        else:
+            most = middle - 1
+    return least

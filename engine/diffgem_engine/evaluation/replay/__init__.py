@@ -1,0 +1,1 @@
+"""Real commits, typed through the language server as an editor would."""

@@ -1,0 +1,63 @@
+"""Next edits from a real client through the real server and engine, the embedded model included."""
+
+import pytest
+from real import Buffer, client_of
+
+from diffgem_lsp.features.next_edits import INLINE_EDIT
+
+URI = "file:///orders.py"
+SOURCE = '''"""Orders — ☕ and 🍰."""
+
+
+class Order:
+    def __init__(self, customer, prices):
+        self.customer = customer
+        self.prices = prices
+
+    def total(self, discount):
+        result = 0
+        for price in self.prices:
+            result += price
+        return result - discount
+
+    def receipt(self):
+        lines = [str(price) for price in self.pricse]
+        return "\\n".join(lines)
+'''
+
+
+@pytest.fixture
+async def buffer(box):
+    async with client_of(box) as client:
+        yield Buffer(client, URI, SOURCE)
+
+
+async def next_edits(buffer):
+    """Applied to the text one by one, as clients do; what was put in."""
+    document = {"uri": URI, "version": buffer.version}
+    params = {"textDocument": document, "position": {"line": 0, "character": 0}}
+    reply = await buffer.client.protocol.send_request_async(INLINE_EDIT, params)
+    spans = []
+    for edit in reply.edits:
+        assert (edit.textDocument.uri, edit.textDocument.version) == (URI, buffer.version)
+        start, end = (buffer.offset(place) for place in (edit.range.start, edit.range.end))
+        spans.append((start, end, edit.text))
+    text = buffer.text
+    for start, end, new in sorted(spans, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text, [new for *_, new in spans]
+
+
+async def test_a_rename_and_a_slip(buffer):
+    """The tree finds the first, and the model has to agree to the second."""
+    after = SOURCE.index("discount):") + len("discount")
+    buffer.insert(after, "_rate")
+    text, found = await next_edits(buffer)
+    assert found == ["discount_rate"]
+    assert text == SOURCE.replace("discount", "discount_rate")
+
+    buffer.insert(buffer.text.index("- discount\n") + len("- discount"), "_rate")
+    buffer.insert(buffer.text.index("        lines ="), "        # one a line\n")
+    text, found = await next_edits(buffer)
+    assert found == ["prices"]
+    assert text == buffer.text.replace("pricse", "prices")

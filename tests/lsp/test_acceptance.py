@@ -1,0 +1,320 @@
+"""What becomes of suggestions, as the edits and the client tell it."""
+
+import asyncio
+
+import pytest
+from editor import edited_here
+from lsprotocol.types import (
+    Range,
+    TextDocumentContentChangePartial,
+    TextDocumentItem,
+    VersionedTextDocumentIdentifier,
+)
+from running import serving
+
+from diffgem_lsp.acceptance.history import read_all
+from diffgem_lsp.acceptance.journal import state_folder
+from diffgem_lsp.acceptance.ledger import Ledger
+from diffgem_lsp.acceptance.suggestions import INLINE, NEXT_EDIT, Suggestion
+from diffgem_lsp.acceptance.watched import Watched, follow
+from diffgem_lsp.documents import DocumentStore, Edit
+from diffgem_lsp.features.inline import ACCEPTED
+
+URI = "file:///a.py"
+
+
+def played(watched, *inserted):
+    """What edits at the cursor say, and what is left to watch."""
+    heard = []
+    for text in inserted:
+        watched, news = follow(watched, Edit(watched.at, "", text))
+        heard += [(news.what, news.text)] if news else []
+        if watched is None:
+            break
+    return heard, watched and watched.texts
+
+
+@pytest.mark.parametrize(
+    ("suggested", "inserted", "heard", "left"),
+    [
+        (["foo(a)"], ["foo(a)"], [("accepted", "foo(a)")], None),
+        (["foo(a)"], ["f", "o"], [], ("o(a)",)),
+        (["foo(a)"], ["f", "oo(a)"], [("accepted", "oo(a)")], None),
+        (["foo"], ["f", "o", "o"], [("typed", "")], None),
+        (["foo(a)"], ["foo", "(a)"], [("partly", "foo"), ("accepted", "(a)")], None),
+        (["foo(a)"], ["foo", "(", "a", ")"], [("partly", "foo")], None),
+        (["foo(a)"], ["x"], [], None),
+        (["(a)"], ["()"], [], None),  # the editor's own closer
+        (["\n    return"], ["\n    "], [], ("return",)),  # and its indent
+        (["()"], ["()"], [("typed", "")], None),
+        (["foo", "far"], ["f", "ar"], [("accepted", "ar")], None),
+        (["foo", "far"], ["fo"], [("partly", "fo")], ("o", "")),
+        (["foo("], ["foo()"], [("accepted", "foo(")], None),
+    ],
+)
+def test_what_insertions_say(suggested, inserted, heard, left):
+    """Typing counted as accepting; an accepted word as typing."""
+    assert played(Watched.of(3, "", tuple(suggested)), *inserted) == (heard, left)
+
+
+@pytest.mark.parametrize(
+    ("edit", "at"),
+    [
+        (Edit(0, "", "xy"), 12),
+        (Edit(0, "abc", ""), 7),
+        (Edit(11, "", "z"), 10),
+        (Edit(9, "b", ""), None),  # backspace before it
+        (Edit(10, "b", ""), None),
+        (Edit(8, "abcd", "x"), None),
+        (Edit(0, "0123456789", "01234567x9"), 10),
+    ],
+)
+def test_edits_elsewhere(edit, at):
+    """A suggestion was watched where the text was that it had been for."""
+    watched, news = follow(Watched.of(10, "", ("foo",)), edit)
+    assert (watched and watched.at, news) == (at, None)
+
+
+def test_an_insertion_that_clients_tell_in_another_place():
+    """ "fo" before "foo", said by a client that compares texts."""
+    watched = Watched.of(1, "", ("fo",))
+    _, news = follow(watched, Edit(3, "", "of"), "(fofoo")
+    assert news is None
+    _, news = follow(watched, Edit(3, "", "fo"), "(fofoo")
+    assert (news.what, news.text, news.at) == ("accepted", "fo", 1)
+    everything = Edit(0, "(foo", "(fofoo")
+    _, news = follow(watched, everything, "(fofoo")
+    assert (news.what, news.text, news.at) == ("accepted", "fo", 1)
+
+
+def test_a_replacement():
+    """Next edits: only all of it is an acceptance."""
+    watched = Watched.of(4, "old_name(x)", ("new_name(x)",))
+    assert (watched.at, watched.removed, watched.texts) == (4, "old", ("new",))
+    assert follow(watched, Edit(4, "old", "new"))[1].what == "accepted"
+    assert follow(watched, Edit(0, "x = old_name", "x = new_name"))[1].what == "accepted"
+    assert follow(watched, Edit(4, "old", "newer")) == (None, None)
+    assert follow(watched, Edit(5, "l", "")) == (None, None)
+
+
+class Desk:
+    """A ledger over a document, and time that passes when the test says so."""
+
+    def __init__(self, text="def f():\n    \n"):
+        self.events, self.now, self.calls = [], 1000.0, []
+        self.documents = DocumentStore()
+        self.ledger = Ledger(self.text, self.events.append, self.later, lambda: self.now)
+        self.documents.listeners.append(self.ledger.edited)
+        self.documents.on_gone.append(self.ledger.forget)
+        self.documents.open(TextDocumentItem(URI, "python", 1, text))
+
+    def text(self, uri):
+        found = self.documents.get(uri)
+        return found and found.text
+
+    def later(self, seconds, call):
+        self.calls.append((self.now + seconds, call))
+
+    def pass_by(self, seconds):
+        self.now += seconds
+        due = [each for each in self.calls if each[0] <= self.now]
+        self.calls = [each for each in self.calls if each[0] > self.now]
+        for _, call in due:
+            call()
+
+    def show(self, *texts, offset=13, kind=INLINE, end=None):
+        snapshot = self.documents.get(URI).at(offset)
+        end = offset if end is None else end
+        suggestion = Suggestion(kind, offset, end, texts, confidence=0.75, latency_ms=12.3456)
+        self.ledger.shown(snapshot, suggestion)
+
+    def edit(self, *edits):
+        """Each a start, an end and a text, in one notification."""
+        now, changes = self.documents.get(URI), []
+        for start, end, text in edits:
+            here = Range(now.position(start), now.position(end))
+            changes.append(TextDocumentContentChangePartial(here, text))
+            now = now.replaced(start, end, text)
+        self.documents.change(VersionedTextDocumentIdentifier(2, URI), changes)
+
+    @property
+    def heard(self):
+        return [getattr(event, "what", "shown") for event in self.events]
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def test_from_shown_to_retained(desk):
+    desk.show("return 1")
+    desk.edit((13, 13, "return 1"))
+    desk.ledger.accepted(URI, "return 1")
+    desk.edit((0, 0, "# a comment\n"))
+    desk.pass_by(30)
+    desk.edit((26, 27, "xyz"))
+    desk.pass_by(270)
+    assert desk.heard == ["shown", "accepted", "accepted", "retained", "retained"]
+    assert [event.by for event in desk.events[1:3]] == ["edit", "command"]
+    assert [(each.after_s, each.similarity) for each in desk.events[3:]] == [
+        (30, 1.0),
+        (300, 0.7),
+    ]
+    assert len({event.id for event in desk.events}) == 1
+    shown = desk.events[0]
+    assert (shown.language, shown.characters, shown.lines) == ("python", 8, 1)
+    assert (shown.confidence, shown.latency_ms) == (0.75, 12.3)
+
+
+def test_the_command_before_the_edit(desk):
+    desk.show("return 1")
+    desk.ledger.accepted(URI, "return 1")
+    desk.edit((13, 13, "return 1"))
+    desk.pass_by(30)
+    assert desk.heard == ["shown", "accepted", "accepted", "retained"]
+
+
+def test_an_acceptance_told_in_several_edits(desk):
+    """An editor that changes the indent in the same breath."""
+    desk.show("return 1")
+    desk.edit((9, 13, ""), (9, 9, "    return 1"))
+    desk.ledger.accepted(URI, "return 1")
+    assert desk.heard == ["shown", "accepted"]
+    desk.pass_by(30)
+    assert desk.events[-1].similarity == 1.0
+
+
+def test_undone_at_once(desk):
+    desk.show("return 1")
+    desk.edit((13, 13, "return 1"))
+    desk.edit((13, 21, ""))
+    desk.pass_by(300)
+    assert desk.heard == ["shown", "accepted", "reverted", "retained", "retained"]
+    assert [each.similarity for each in desk.events[3:]] == [0.0, 0.0]
+
+
+def test_what_goes_later_was_not_reverted(desk):
+    desk.show("return 1")
+    desk.edit((13, 13, "return 1"))
+    desk.pass_by(31)
+    desk.edit((13, 21, ""))
+    assert desk.heard == ["shown", "accepted", "retained"]
+
+
+def test_a_formatter_that_sends_all_of_the_text(desk):
+    """Everything that was accepted counted as gone at every save."""
+    desk.show("return 1")
+    desk.edit((13, 13, "return 1"))
+    whole = desk.text(URI)
+    desk.edit((0, len(whole), "# new\n" + whole.replace("f()", "g( )") + "# end\n"))
+    desk.pass_by(30)
+    assert desk.events[-1].similarity == 1.0
+    desk.edit((0, len(desk.text(URI)), "nothing of it"))
+    desk.pass_by(270)
+    assert desk.events[-1].similarity < 0.3
+
+
+def test_typing_through_is_one_suggestion(desk):
+    """Each key counted as one more that was shown and not accepted."""
+    desk.show("return 1")
+    for number, key in enumerate("retu"):
+        desk.edit((13 + number, 13 + number, key))
+        desk.show("return 1"[number + 1 :], offset=14 + number)
+    desk.ledger.accepted(URI, "return 1")
+    desk.edit((17, 17, "rn 1"))
+    assert desk.heard == ["shown", "accepted", "accepted"]
+    assert desk.events[-1].characters == 4
+
+
+def test_another_suggestion_takes_the_place(desk):
+    desk.show("return 1")
+    desk.show("yield 2")
+    desk.show("other", kind=NEXT_EDIT, offset=4, end=5)
+    assert desk.heard == ["shown", "shown", "shown"]
+    desk.edit((13, 13, "yield 2"))
+    desk.edit((4, 5, "other"))
+    assert desk.heard[3:] == ["accepted", "accepted"]
+    assert [event.id for event in desk.events[3:]] == [event.id for event in desk.events[1:3]]
+
+
+def test_partly_told_by_the_client(desk):
+    desk.show("return 1")
+    desk.ledger.partly(URI, "return 1", 6)
+    assert (desk.events[-1].what, desk.events[-1].by) == ("partly", "notification")
+    assert desk.events[-1].characters == 6
+
+
+def test_what_nobody_was_shown(desk):
+    """A client may tell anything."""
+    for uri, text in ((URI, "x"), (URI, ""), ("file:///b.py", "return 1")):
+        desk.ledger.accepted(uri, text)
+        desk.ledger.partly(uri, text, 1)
+    desk.show("return 1")
+    desk.ledger.accepted(URI, "")
+    assert desk.heard == ["shown"]
+
+
+def test_a_closed_document_is_not_known_to_be_anything(desk):
+    desk.show("return 1")
+    desk.edit((13, 13, "return 1"))
+    desk.documents.close(URI)
+    desk.pass_by(300)
+    assert desk.heard == ["shown", "accepted"]
+
+
+def test_switched_off_nothing_is_kept(desk):
+    desk.ledger.enabled = False
+    desk.show("return 1")
+    desk.edit((13, 13, "return 1"))
+    assert desk.events == []
+
+
+def test_neither_text_nor_name_is_kept(desk):
+    """The promise that people read first."""
+    desk.documents.open(TextDocumentItem(URI, "/home/me/Secret Plan", 1, "hunter2 " * 4))
+    desk.ledger.engine("ready", "/home/me/models/tuned")
+    desk.show("hunter2_suggested", offset=3)
+    desk.edit((3, 3, "hunter2_suggested"))
+    desk.pass_by(300)
+    kept = "".join(map(repr, desk.events)).lower()
+    assert len(desk.events) == 4
+    assert not [
+        word for word in ("hunter", "suggest", "a.py", "home", "secret", "tuned") if word in kept
+    ]
+
+
+async def test_through_the_server(monkeypatch, tmp_path):
+    """From the reply to the file, which is this user's alone."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with serving() as engine, edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path))
+        editor.open(URI, "secret\n", "python")
+        (item,) = (await editor.complete(URI, 0, 6, triggerKind=1))["items"]
+        command = item["command"]
+        editor.change(URI, 0, 6, item["insertText"])
+        await editor.ask(
+            "workspace/executeCommand", **{"command": ACCEPTED, "arguments": command["arguments"]}
+        )
+        await editor.ask("workspace/executeCommand", command=ACCEPTED, arguments=[1, None])
+        await editor.ask("workspace/executeCommand", command=ACCEPTED)
+    (record,) = read_all(state_folder())
+    assert (record.shown.kind, record.shown.trigger, record.shown.hole) == (
+        "inline",
+        "invoked",
+        "rest of line",
+    )
+    assert (record.accepted, record.shown.characters) == (True, 6)
+    for file in state_folder().iterdir():
+        assert file.stat().st_mode & 0o077 == 0
+        assert "secret" not in file.read_text().lower()
+
+
+async def test_through_the_server_switched_off(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with serving() as engine, edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path), acceptance=False)
+        editor.open(URI, "ab\n", "python")
+        assert (await editor.complete(URI, 0, 2))["items"]
+        await asyncio.wait_for(editor.ask("diffgem/status"), 20)
+    assert not list(tmp_path.iterdir())

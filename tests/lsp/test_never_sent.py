@@ -1,0 +1,153 @@
+"""Through the whole server: what an engine at the other end of a socket never gets to see."""
+
+import asyncio
+
+import pytest
+from editor import edited_here
+from fakes import FakeBackend
+from running import serving
+from secret_samples import ANY, HUNTER, SAMPLES, left_of
+
+from diffgem_lsp.engine.errors import Withheld
+
+CODE = "import os\n\n\ndef double(values):\n    return [2 * v for v in values]\n"
+
+
+class Recorder(FakeBackend):
+    """All text that came."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard = []
+
+    async def infill(self, request, on_progress):
+        known = (getattr(part, "text", "") for part in request.canvas)
+        starts = (getattr(part, "starts_with", "") for part in request.canvas)
+        around = (request.prefix, request.suffix, request.instruction)
+        self.heard.append("\n".join((*around, *request.drafts, *known, *starts)))
+        return await super().infill(request, on_progress)
+
+    async def review(self, request):
+        self.heard.append("\n".join((request.prefix, request.code, request.suffix)))
+        return await super().review(request)
+
+    async def count(self, texts):
+        self.heard.append("\n".join(texts))
+        return await super().count(texts)
+
+
+@pytest.fixture
+async def engine():
+    async with serving(backend=Recorder()) as running:
+        yield running
+
+
+@pytest.fixture
+async def editor(engine):
+    async with edited_here() as (editor, server):
+        await editor.initialize(engineSocket=str(engine.path))
+        editor.server = server
+        yield editor
+
+
+async def test_no_secret_of_any_document_is_sent(engine, editor):
+    """From the text before and after the cursor, and from drafts, which copy lines."""
+    for number, (language, text, secrets) in enumerate(SAMPLES):
+        uri, heard = f"file:///s{number}.txt", len(engine.backend.heard)
+        name = text.partition(secrets[0])[0].rpartition("\n")[2]
+        editor.open(uri, f"{CODE}{text}\nx = 1\n{text}\n{name}\n{CODE}", language)
+        below = len(CODE.splitlines()) + text.count("\n") + 1
+        again = below + 1 + text.count("\n") + 1
+        await editor.complete(uri, 0, 3)
+        await editor.complete(uri, below, 4)  # between its two copies
+        await editor.complete(uri, again, len(name))  # where the line is begun once more
+        sent = "".join(engine.backend.heard[heard:])
+        assert "x = 1" in sent
+        assert not left_of(secrets, sent, around=text_without(text, secrets) + CODE)
+
+
+def text_without(text, secrets):
+    for secret in secrets:
+        text = text.replace(secret, "")
+    return text
+
+
+async def test_a_secret_that_is_typed_is_not_sent(engine, editor):
+    """Key by key, as an editor asks; and once it is there, it is not either."""
+    uri, typed = "file:///a.py", 'token = "'
+    editor.open(uri, f"{CODE}\n{typed}\n{CODE}", "python")
+    line = CODE.count("\n") + 1
+    for number, key in enumerate(ANY):
+        editor.change(uri, line, len(typed) + number, key, number + 2)
+        assert await editor.complete(uri, line, len(typed) + number + 1) == {"items": []}
+    assert engine.backend.heard == []
+    editor.change(uri, line, len(typed) + len(ANY), '"\nx', 99)
+    await editor.complete(uri, line + 1, 1)
+    assert engine.backend.heard
+    assert not left_of([ANY], "".join(engine.backend.heard))
+
+
+async def test_why_nothing_comes_is_logged(editor, caplog):
+    caplog.set_level("INFO")
+    editor.open("file:///a.py", f'password = "{HUNTER}"', "python")
+    assert await editor.complete("file:///a.py", 0, 15) == {"items": []}
+    assert "the cursor is in what looks like a password" in caplog.text
+    assert HUNTER not in caplog.text
+
+
+async def test_neither_reviews_nor_counts_say_them(engine, editor):
+    client = editor.server.engine
+    for _, text, secrets in SAMPLES:
+        with pytest.raises(Withheld):
+            await client.review(CODE, text + "\n", CODE)
+        await client.review(text + "\n", "x = 1\n", text)
+        await client.count([text, CODE])
+        sent = "".join(engine.backend.heard)
+        engine.backend.heard.clear()
+        assert not left_of(secrets, sent, around=text_without(text, secrets) + CODE)
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / ".gitignore").write_text("dist/\n")
+    return folder
+
+
+async def test_documents_that_take_no_part(engine, workspace, tmp_path):
+    """By the workspace that the client names, and by settings that change while it runs."""
+    async with edited_here() as (editor, _):
+        await editor.ask(
+            "initialize",
+            processId=None,
+            rootUri=workspace.as_uri(),
+            capabilities={},
+            workspaceFolders=[{"uri": workspace.as_uri(), "name": "work"}],
+            initializationOptions={"engineSocket": str(engine.path), "languages": {"go": False}},
+        )
+        editor.notify("initialized")
+        for name, language, why in (
+            ("work/dist/a.py", "python", "is ignored"),
+            ("other/a.py", "python", "outside the workspace"),
+            ("work/a.go", "go", "option 'languages'"),
+            ("work/.env", "python", "may hold secrets"),
+        ):
+            uri = (tmp_path / name).as_uri()
+            editor.open(uri, "ab", language)
+            assert await editor.complete(uri, 0, 2) == {"items": []}
+            assert why in (await logged(editor))
+        assert engine.backend.heard == []
+        uri = (workspace / "a.py").as_uri()
+        editor.open(uri, "ab", "python")
+        assert (await editor.complete(uri, 0, 2))["items"]
+        settings = {"diffgem": {"engineSocket": str(engine.path), "files": {"*.py": False}}}
+        editor.notify("workspace/didChangeConfiguration", settings=settings)
+        editor.change(uri, 0, 2, "c")
+        assert await editor.complete(uri, 0, 3) == {"items": []}
+        assert len(engine.backend.heard) == 1
+
+
+async def logged(editor):
+    async with asyncio.timeout(10):
+        return (await editor.logged.get())["message"]
