@@ -54,6 +54,17 @@ def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     _add_engine_options(complete)
 
 
+def _add_stats(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    stats = commands.add_parser("stats", help="what became of the suggestions on this machine")
+    stats.add_argument("--since", type=_days, metavar="DAYS", help="only of the last days")
+    stats.add_argument("--json", action="store_true", help="print one JSON object")
+    stats.add_argument("--html", metavar="FILE", help="write one page with plots")
+
+
+def _days(text: str) -> int:
+    return _whole(text, 1, 9_999)
+
+
 def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     explain = commands.add_parser("explain", help="show what the engine is sent, and why")
     explain.add_argument("place", metavar="FILE:LINE:COL", help="as in complete")
@@ -66,17 +77,6 @@ def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--context-tokens", type=_context_tokens, metavar="N", help="of the preamble, 0..4096"
     )
     _add_engine_options(explain)
-
-
-def _add_stats(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    stats = commands.add_parser("stats", help="what became of the suggestions on this machine")
-    stats.add_argument("--since", type=_days, metavar="DAYS", help="only of the last days")
-    stats.add_argument("--json", action="store_true", help="print one JSON object")
-    stats.add_argument("--html", metavar="FILE", help="write one page with plots")
-
-
-def _days(text: str) -> int:
-    return _whole(text, 1, 9_999)
 
 
 def _no_option(argument: str) -> str:

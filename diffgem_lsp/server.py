@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from diffgem_lsp.features import (
     acceptance,
+    code_actions,
     context,
     copilot,
     document,
@@ -11,6 +12,7 @@ from diffgem_lsp.features import (
     explain,
     inline,
     lifecycle,
+    multi_cursor,
     next_edits,
     status,
 )
@@ -29,6 +31,8 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     acceptance.register,
     next_edits.register,
     copilot.register,
+    code_actions.register,
+    multi_cursor.register,
 )
 
 

@@ -30,9 +30,10 @@ class Editor:
         self.replies = defaultdict(list)  # id -> each reply that came
         self.shown = asyncio.Queue()  # of window/showMessage
         self.logged = asyncio.Queue()  # of window/logMessage
-        self.registered = asyncio.Queue()  # of client/registerCapability
         self.told = asyncio.Queue()  # every other notification
         self.heard = []  # the method or the id of all that came, in order
+        self.requests = defaultdict(asyncio.Queue)  # method -> what else the server says or asks
+        self.registered = asyncio.Queue()  # of client/registerCapability
 
     def send(self, **message):
         self.send_raw(json.dumps({"jsonrpc": "2.0", **message}).encode())
@@ -75,6 +76,7 @@ class Editor:
                 queues[message["method"]].put_nowait(message["params"])
             else:
                 self.told.put_nowait(message)
+                self.requests[message["method"]].put_nowait(message)
             return
         self.replies[message["id"]].append(message)
         waiting = self._waiting.pop(message["id"], None)
@@ -116,6 +118,11 @@ class Editor:
     async def message(self):
         async with asyncio.timeout(PATIENCE_S):
             return (await self.shown.get())["message"]
+
+    async def asked(self, method):
+        """The next request or notification of the server's."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.requests[method].get()
 
     async def listen(self, reader):
         """Until the server closes."""

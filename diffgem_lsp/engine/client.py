@@ -88,6 +88,12 @@ class EngineClient:
         """Wait for the connection.  Raises EngineUnavailable, or EngineLost if closed."""
         return (await self._connected()).welcome
 
+    @property
+    def welcome(self) -> Welcome | None:
+        """What is known of the engine without waiting for one."""
+        connection = self._connection
+        return connection.welcome if connection is not None and connection.alive else None
+
     async def prompt_tokens(self) -> int:
         """Of the longest prompt that the engine's checkpoint reads; raises what `ready` raises."""
         return (await self.ready()).prompt_tokens

@@ -19,7 +19,7 @@ from diffgem_lsp.filters.extent import (
 from diffgem_lsp.filters.overlap import closed_already, overlap_with_suffix, repeated_lines
 from diffgem_lsp.filters.site import Filter, Site
 
-__all__ = ["FILTERS", "Filtered", "Site", "apply"]
+__all__ = ["FILTERS", "Filter", "Filtered", "Site", "apply"]
 
 FILTERS: tuple[Filter, ...] = (
     broken_characters,
@@ -45,13 +45,15 @@ class Filtered:
     reason: str = ""
 
 
-def apply(text: str, site: Site) -> Filtered:
+def apply(text: str, site: Site, chain: tuple[Filter, ...] = FILTERS) -> Filtered:
     """Run the chain over `text`; what comes out has LF line ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text:
         return Filtered("", "the model proposes nothing")
-    for step in FILTERS:
+    for step in chain:
         text = step(text, site)
         if not text:
-            return Filtered("", f"the proposal was dropped: {step.__name__.replace('_', ' ')}")
+            return Filtered(
+                "", f"the proposal was dropped: {step.__name__.strip('_').replace('_', ' ')}"
+            )
     return Filtered(text)

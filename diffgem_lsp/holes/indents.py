@@ -15,7 +15,7 @@ def missing_indent(snapshot: Snapshot) -> str:
     lines = snapshot.lines
     line, column = lines.line_and_column(snapshot.offset)
     typed = lines.line_text(line)[:column]
-    wanted = _indent(lines, line - 1) + _step(lines, line)
+    wanted = _indent(lines, line - 1) + step_near(lines, line)
     return wanted[len(typed) :] if wanted.startswith(typed) else ""
 
 
@@ -24,14 +24,14 @@ def _indent(lines: Lines, line: int) -> str:
     return found[0] if found is not None else ""
 
 
-def _step(lines: Lines, line: int) -> str:
-    """By how much the nearest deeper line is deeper than the one before it; four spaces if none."""
+def step_near(lines: Lines, line: int, usual: str = USUAL) -> str:
+    """By how much the nearest deeper line is deeper than the one before it; `usual` if none is."""
     for near in _by_distance(line, lines.count):
         before, here = _indent(lines, near - 1), _indent(lines, near)
         deeper = here.startswith(before) and indent_width(here) > indent_width(before)
         if deeper and lines.line_text(near).strip() and lines.line_text(near - 1).strip():
             return here[len(before) :]
-    return USUAL
+    return usual
 
 
 def _by_distance(line: int, count: int) -> list[int]:

@@ -44,6 +44,10 @@ class GuardedEngine:
     def message(self) -> str:
         return self._client.message
 
+    @property
+    def welcome(self) -> Welcome | None:
+        return self._client.welcome
+
     def start(self) -> None:
         self._client.start()
 

@@ -7,7 +7,7 @@ from tree_sitter import Node
 from diffgem_lsp.syntax.trees import SyntaxTree
 
 # The definitions that a context may be cut at, in every grammar.
-_DEFINITIONS = frozenset(
+DEFINITIONS = frozenset(
     {
         "abstract_class_declaration",
         "ambient_declaration",
@@ -96,7 +96,7 @@ _HOLDERS = frozenset(
     }
 )
 # Of what these wrap, their own first line is the start.
-_WRAPPERS = frozenset(
+WRAPPERS = frozenset(
     {"ambient_declaration", "decorated_definition", "export_statement", "template_declaration"}
 )
 
@@ -132,7 +132,7 @@ def _definitions(root: Node, after: int, before: int) -> Iterator[Node]:
         for node in _children(parent, after, before):
             if not node.is_named:
                 continue  # the keyword class is called class too
-            if node.type in _DEFINITIONS and parent.type not in _WRAPPERS:
+            if node.type in DEFINITIONS and parent.type not in WRAPPERS:
                 yield node
             if node.type in _HOLDERS:
                 waiting.append(node)

@@ -97,6 +97,14 @@ class SyntaxTree:
         """Where `node` starts and ends, in code points."""
         return self.offset(node.start_byte), self.offset(node.end_byte)
 
+    def size(self, node: Node) -> int:
+        """In bytes, at no cost."""
+        return node.end_byte - node.start_byte
+
+    def text(self, node: Node) -> str:
+        start, end = self.span(node)
+        return self.lines.text[start:end]
+
     def line(self, node: Node) -> int:
         """The line on which `node` starts; tree-sitter's rows end at line feeds only."""
         if self.lines.lone_cr:

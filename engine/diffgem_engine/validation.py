@@ -15,6 +15,7 @@ MAX_SEEDS = 16
 LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
 MOST_COUNTED = 2**17  # characters of texts to count: a second's work, which nobody can cancel
 LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
+LONGEST_INSTRUCTION = 4096  # characters
 ORDERS = get_args(Order)
 PATHS = (*get_args(FillPath), "auto")
 PRIORITIES = get_args(Priority)
@@ -33,6 +34,7 @@ def check(request: Infill, welcome: Welcome) -> None:
     _check_scored(request, welcome.max_slots)
     _check_sampling(request.sampling)
     _within("seed", request.seed, 0, MAX_SEED)
+    _within("characters of an instruction", len(request.instruction), 0, LONGEST_INSTRUCTION)
     _finite("deadline_ms", request.deadline_ms)
 
 

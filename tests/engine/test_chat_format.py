@@ -6,6 +6,7 @@ from asking import SUFFIX, infill, opened
 from checkpoints import write_chat
 
 from diffgem_engine.backends import RequestError
+from diffgem_engine.canvas import CanvasError
 from diffgem_engine.checkpoint import load
 from diffgem_engine.protocol import Hole, Pinned
 
@@ -144,3 +145,43 @@ async def test_several_holes_are_refused(backend):
 async def test_the_other_paths_work_too(backend):
     result = await backend.infill(infill(Hole(9, "v"), path="autoregressive"))
     assert result.candidates[0].texts[0].startswith("v")
+
+
+def test_an_instruction_stands_in_the_message(loaded):
+    """Guards an instruction that is lost, and one that pushes the code out of the prompt."""
+    encode = loaded.tokenizer.encode
+    told = loaded.form.instructed("Use a list comprehension.")
+    ids = told.prompt(encode, LINES, "\nend\n")
+    user = loaded.tokenizer.decode(ids[: ids.index(END)])
+    assert "This is what the missing code is to be: Use a list comprehension." in user
+    assert "end\n\n```" in user
+    assert len(ids) <= told.prompt_tokens
+    assert "is to be" not in turns(loaded, LINES, "\nend\n")[0]
+
+
+def test_an_instruction_without_room_is_refused(loaded):
+    told = loaded.form.instructed("word " * 5_000)
+    with pytest.raises(CanvasError, match=r"the instruction has \d+ tokens, .*: say less"):
+        told.prompt(loaded.tokenizer.encode, "x = ", "")
+
+
+async def test_it_follows_instructions(backend):
+    """Guards a welcome that promises what the engine refuses."""
+    assert backend.welcome.instructions
+    plain = await backend.infill(infill(Hole(16, "v")))
+    told = await backend.infill(infill(Hole(16, "v"), instruction="Double it."))
+    assert told.prompt_tokens > plain.prompt_tokens
+    with pytest.raises(RequestError, match="say less") as caught:
+        await backend.infill(infill(Hole(16), instruction="word " * 800))
+    assert caught.value.code == "bad-request"
+
+
+async def test_the_other_formats_refuse_an_instruction(checkpoint_folder):
+    """Guards an instruction that is dropped without a word."""
+    for name in ("native", "pinned"):
+        loaded = load(checkpoint_folder, torch.device("cpu"), wanted=name)
+        async with opened(loaded) as backend:
+            assert not backend.welcome.instructions
+            with pytest.raises(RequestError, match=f"the {name} format follows no") as caught:
+                await backend.infill(infill(Hole(4), instruction="Double it."))
+            assert caught.value.code == "bad-request"

@@ -298,6 +298,7 @@ def test_what_cannot_be_sent_is_a_message_error(message):
         ({"seeds": 2, "canvas": (Hole(257),)}, "several seeds fill one canvas: give the hole 256"),
         ({"drafts": ("x",) * 9}, "number of drafts must be 0..8, not 9"),
         ({"drafts": ("x", "x" * 4097)}, "characters of a draft must be 0..4096, not 4097"),
+        ({"instruction": "x" * 4097}, "characters of an instruction must be 0..4096, not 4097"),
         ({"drafts": ("x",), "canvas": (Hole(4), Hole(4))}, "drafts fill one hole and no more"),
         ({"drafts": ("x",), "canvas": (Hole(4), Pinned(""))}, "drafts fill one hole and no more"),
         ({"drafts": ("x",), "canvas": (Pinned(""),)}, "no hole"),

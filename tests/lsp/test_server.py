@@ -32,11 +32,9 @@ async def test_capabilities():
     async with edited_here() as (editor, _):
         capabilities = await editor.initialize(enabled=False)
     assert capabilities["inlineCompletionProvider"] == {}
-    assert set(capabilities["executeCommandProvider"]["commands"]) == {
-        ACCEPTED,
-        EXPLAIN,
-        RETRY_ENGINE,
-    }
+    assert {ACCEPTED, EXPLAIN, RETRY_ENGINE} <= set(
+        capabilities["executeCommandProvider"]["commands"]
+    )
 
 
 async def test_items(editor):

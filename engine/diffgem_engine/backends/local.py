@@ -58,6 +58,7 @@ class LocalBackend:
             max_slots=canvas.LONGEST_CANVAS,
             prompt_tokens=checkpoint.form.prompt_tokens,
             hole_slots=self._requests.hole_slots,
+            instructions=checkpoint.form.instructions,
             gate=checkpoint.gate,
         )
 

@@ -66,6 +66,8 @@ class Requests:
     def _prompt(self, request: Infill | Review, kept_free: int = 0) -> tuple[int, ...]:
         """With `kept_free` tokens less than the longest one."""
         form = self._form.shortened(kept_free) if kept_free else self._form
+        if isinstance(request, Infill) and request.instruction:
+            form = form.instructed(request.instruction)
         return tuple(form.prompt(self._tokenizer.encode, request.prefix, request.suffix))
 
     def _lay_out(self, request: Infill) -> InfillIds:

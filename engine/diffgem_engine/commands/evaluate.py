@@ -10,6 +10,7 @@ from importlib import import_module
 # Each is a module of `commands` with `add_arguments` and `run`.
 BENCHMARKS = {
     "holes": ("eval_holes", "holes of every kind, cut out of any folder of source"),
+    "cursors": ("eval_cursors", "several holes at once: one canvas against one each"),
     "humaneval-infilling": ("eval_humaneval", "pass@1 on the HumanEval-Infilling benchmark"),
     "replay": ("eval_replay", "commits typed through the language server, key by key"),
     "next-edits": ("eval_next_edits", "half-done edits finished, and quiet where none is"),

@@ -44,6 +44,8 @@ class AskedEngine(Protocol):
         seeds: int = 1,
         scored: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
+        deadline_ms: float | None = None,
+        instruction: str = "",
     ) -> Result: ...
 
     async def review(self, prefix: str, code: str, suffix: str) -> Reviewed: ...
@@ -77,12 +79,15 @@ class InProcess:
         seeds: int = 1,
         scored: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
+        deadline_ms: float | None = None,
+        instruction: str = "",
     ) -> Result:
         """Raises RequestError."""
         self._next += 1
         request = Infill(
             self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path,
-            drafts=tuple(drafts), seeds=seeds, scored=scored,
+            drafts=tuple(drafts), deadline_ms=deadline_ms, seeds=seeds, instruction=instruction,
+            scored=scored,
         )  # fmt: skip
         return await self._backend.infill(request, on_progress)
 

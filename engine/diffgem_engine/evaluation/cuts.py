@@ -67,7 +67,7 @@ class Place:
 def cut_holes(files: Sequence[SourceFile], limit: int, seed: int = 0) -> list[Hole]:
     """At most `limit` holes, as many of each kind as of any other where there are so many."""
     chance = random.Random(seed)
-    places = [(file, line) for file in files for line in _lines(file.text)]
+    places = [(file, line) for file in files for line in code_lines(file.text)]
     chance.shuffle(places)
     missing = dict.fromkeys(KINDS, -(-limit // len(KINDS)))
     holes: dict[Hole, None] = {}
@@ -86,7 +86,7 @@ def cut_holes(files: Sequence[SourceFile], limit: int, seed: int = 0) -> list[Ho
     return [*holes][:limit]
 
 
-def _lines(text: str) -> Iterator[Range]:
+def code_lines(text: str) -> Iterator[Range]:
     """Where the code of each line with code or words on it starts and ends."""
     at = 0
     for number, line in enumerate(text.split("\n")):

@@ -10,6 +10,9 @@ from typing import Protocol
 from diffgem_engine.canvas import CanvasRules, Hypothesis, Order, Part
 
 CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
+NO_INSTRUCTIONS = (
+    "the {} format follows no instructions: run an instruction-tuned checkpoint in the chat format"
+)
 
 Encode = Callable[[str], list[int]]
 
@@ -41,6 +44,13 @@ class Format(CanvasRules, Protocol):
         """The log probability of a draft for which nothing is denoised, unless a request says
         otherwise; 0 where there is none.
         """
+
+    @property
+    def instructions(self) -> bool:
+        """Whether `instructed` works: whether a checkpoint of this format follows any."""
+
+    def instructed(self, instruction: str) -> "Format":
+        """The same whose prompts say so what is to stand in the hole.  Raises CanvasError."""
 
     def shortened(self, tokens: int) -> "Format":
         """The same with prompts of so many tokens less."""

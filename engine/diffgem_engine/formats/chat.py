@@ -1,8 +1,8 @@
 """The `chat` format: for an instruction-tuned checkpoint, in the words of its own chat template.
 
 Prompt:  one user message (the rest of the document after the cursor's line, the prefix but for its
-         last lines, what to do, the rest of the cursor's line), then the model's turn as if it had
-         begun: an opening code fence and the prefix's last lines
+         last lines, what to do, an instruction if there is one, the rest of the cursor's line),
+         then the model's turn as if it had begun: an opening code fence and the prefix's last lines
 Canvas:  hole slots: the middle, then a closing code fence or an end of the turn
 
 What is typed is at the very end; what stands before moves in strides.  The text after the hole is
@@ -32,6 +32,7 @@ TASK = f"""
 
 Write those last lines and then the missing code, in one code block that ends where the missing code
 ends."""
+ASKED = "\nThis is what the missing code is to be: "
 BESIDE = "\nOn its last line, the missing code is followed by: "
 OPENING = f"{FENCE}\n"
 
@@ -55,6 +56,7 @@ class ChatFormat:
     order: Order = "entropy"
     draft_bonus: float = 0.0
     draft_enough: float = 0.0
+    instruction: str = ""
 
     @property
     def name(self) -> str:
@@ -88,14 +90,22 @@ class ChatFormat:
         ours = sum(len(encode(words)) for words in (AFTER, BEFORE, TASK, BESIDE, OPENING))
         return self.prompt_tokens - ours - len(self.before_message) - len(self.after_message)
 
+    @property
+    def instructions(self) -> bool:
+        return True
+
+    def instructed(self, instruction: str) -> "ChatFormat":
+        return evolve(self, instruction=instruction)
+
     def shortened(self, tokens: int) -> "ChatFormat":
         return evolve(self, prompt_tokens=self.prompt_tokens - tokens)
 
     def prompt(self, encode: Encode, prefix: str, suffix: str) -> list[int]:
         """A quarter of the room each for what follows and for the model's turn; the prefix' head
-        has the rest.
+        has the rest.  Raises CanvasError for an instruction that leaves little room.
         """
-        room = self.spare(encode)
+        asked = self._asked(encode)
+        room = self.spare(encode) - len(asked)
         beside = min(BESIDE_TOKENS, room // 8)
         quarter = (room - beside) // 4
         line_end = suffix.find("\n")
@@ -108,10 +118,20 @@ class ChatFormat:
             *self.before_message,
             *encode(AFTER), *after,
             *encode(BEFORE), *latest_ids(head, room - beside - len(after) - quarter),
-            *encode(TASK), *(_beside(encode, rest, beside) if rest.strip() else ()),
+            *encode(TASK), *asked, *(_beside(encode, rest, beside) if rest.strip() else ()),
             *self.after_message,
             *encode(OPENING), *latest_ids(encode(known[cut:]), quarter),
         ]  # fmt: skip
+
+    def _asked(self, encode: Encode) -> list[int]:
+        asked = encode(f"{ASKED}{self.instruction}") if self.instruction else []
+        most = self.spare(encode) // 2
+        if len(asked) > most:
+            raise CanvasError(
+                f"the instruction has {len(asked)} tokens, and a prompt has room for {most}: "
+                "say less"
+            )
+        return asked
 
     def canvases(self, parts: Sequence[Part], head: Sequence[int]) -> tuple[Hypothesis, ...]:
         if len(parts) != 1 or not isinstance(parts[0], HoleSlots):

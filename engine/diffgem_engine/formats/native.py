@@ -13,8 +13,14 @@ from collections.abc import Sequence
 
 from attrs import evolve, field, frozen
 
-from diffgem_engine.canvas import Canvas, Hypothesis, Noise, Order, Part, build_canvas
-from diffgem_engine.formats.base import CHARACTERS_A_TOKEN, Encode, latest_ids, latest_text
+from diffgem_engine.canvas import Canvas, CanvasError, Hypothesis, Noise, Order, Part, build_canvas
+from diffgem_engine.formats.base import (
+    CHARACTERS_A_TOKEN,
+    NO_INSTRUCTIONS,
+    Encode,
+    latest_ids,
+    latest_text,
+)
 
 # What a checkpoint must have been made with: the layouts above, and the pieces and ids of text.
 LAYOUT_VERSION = 1
@@ -96,6 +102,13 @@ class InfillFormat:
     def after_middle(self, canvas: Canvas) -> tuple[int, ...]:
         """The encoder was taught `<prefix> prefix middle <eom>`."""
         return (self.ids.eom,)
+
+    @property
+    def instructions(self) -> bool:
+        return False
+
+    def instructed(self, instruction: str) -> "InfillFormat":
+        raise CanvasError(NO_INSTRUCTIONS.format(self.name))
 
     def shortened(self, tokens: int) -> "InfillFormat":
         """The suffix has the same part of a prompt."""

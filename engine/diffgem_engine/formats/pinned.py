@@ -15,13 +15,14 @@ from attrs import evolve, frozen
 from diffgem_engine.canvas import (
     LONGEST_CANVAS,
     Canvas,
+    CanvasError,
     HoleSlots,
     Hypothesis,
     Order,
     Part,
     build_canvas,
 )
-from diffgem_engine.formats.base import Encode, latest_ids, latest_text
+from diffgem_engine.formats.base import NO_INSTRUCTIONS, Encode, latest_ids, latest_text
 
 LEAST_HEAD = 32  # of the suffix, where it has them: longer holes are cut down to leave them
 COMPARED_HEAD = 16  # of the suffix, by whose likelihood lengths are compared
@@ -67,6 +68,13 @@ class PinnedFormat:
     def after_middle(self, canvas: Canvas) -> tuple[int, ...]:
         """The head of the suffix; where there is none, the end of the document."""
         return canvas.ids[canvas.holes[-1].stop :][:COMPARED_HEAD] or (self.eos,)
+
+    @property
+    def instructions(self) -> bool:
+        return False
+
+    def instructed(self, instruction: str) -> "PinnedFormat":
+        raise CanvasError(NO_INSTRUCTIONS.format(self.name))
 
     def shortened(self, tokens: int) -> "PinnedFormat":
         return evolve(self, prompt_tokens=self.prompt_tokens - tokens)

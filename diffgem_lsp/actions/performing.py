@@ -1,0 +1,87 @@
+"""An offer, done: generated as work in progress, its end told by the protocol's errors."""
+
+import asyncio
+
+from attrs import evolve
+from lsprotocol import types
+from lsprotocol.types import LSPErrorCodes, WorkspaceEdit
+from pygls.exceptions import JsonRpcContentModified, JsonRpcException
+
+from diffgem_lsp import completion
+from diffgem_lsp.actions import replies
+from diffgem_lsp.actions.client import Client
+from diffgem_lsp.actions.generating import Filling, Generator, NothingFits
+from diffgem_lsp.actions.kinds import Offer
+from diffgem_lsp.actions.progress import WorkDone
+from diffgem_lsp.actions.works import Stale, Works
+from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.session import DiffGemServer
+from diffgem_lsp.snapshots import Snapshot
+
+
+class Performer:
+    """Of one server.  Its methods raise ContentModified where the document moves on, and
+    RequestFailed, with the reason for the user, where nothing comes of it.
+    """
+
+    def __init__(self, server: DiffGemServer) -> None:
+        self._server, self._works = server, Works()
+        server.documents.listeners.append(lambda now, _: self._works.end(now.uri))
+        server.documents.on_gone.append(self._works.end)
+
+    def current(self, uri: str, version: int, revision: int) -> Snapshot:
+        """The document, if it is still that one."""
+        now = self._server.documents.get(uri)
+        if now is None or (now.version, now.revision) != (version, revision):
+            raise JsonRpcContentModified("the document has changed since: ask again")
+        return now
+
+    def current_version(self, uri: str, version: int | None) -> Snapshot:
+        """The document, if it is of that version, where one is said."""
+        now = self._server.documents.get(uri)
+        if now is None or (version is not None and now.version != version):
+            raise JsonRpcContentModified("the document is another one: ask again")
+        return now
+
+    async def fillings(
+        self, snapshot: Snapshot, offer: Offer, together: bool | None = None
+    ) -> list[Filling]:
+        """For each of the offer's openings; as `Generator` has it."""
+        task = asyncio.current_task()
+        shown = Client.of(self._server.client_capabilities).progress
+        cancel = task.cancel if task is not None else bool
+        with WorkDone(self._server.protocol, offer.title, cancel, shown) as work:
+            generator = evolve(self._generator(snapshot, offer, work), together=together)
+            try:
+                return await self._works.run(snapshot.uri, generator.fillings())
+            except Stale as stale:
+                raise JsonRpcContentModified("the document has changed meanwhile") from stale
+            except (NothingFits, EngineError) as error:
+                raise _failed(f"{offer.title}: {error}") from error
+
+    async def edit(self, snapshot: Snapshot, offer: Offer) -> WorkspaceEdit:
+        found = await self.fillings(snapshot, offer)
+        client = Client.of(self._server.client_capabilities)
+        return replies.workspace_edit(snapshot, offer.kind, found, client)
+
+    async def apply(self, snapshot: Snapshot, offer: Offer) -> None:
+        edit = await self.edit(snapshot, offer)
+        params = types.ApplyWorkspaceEditParams(edit, f"DiffGem: {offer.title}")
+        answer = await self._server.workspace_apply_edit_async(params)
+        if not answer.applied:
+            raise _failed(f"the editor did not take the edit: {answer.failure_reason or 'no word'}")
+
+    def _generator(self, snapshot: Snapshot, offer: Offer, work: WorkDone) -> Generator:
+        engine, options = self._server.engine, self._server.options
+        here = snapshot.at(offer.openings[0].start)
+        refusal = completion.unsuitable(here, options, self._server.eligibility)
+        if refusal or engine is None or not options.code_actions:
+            raise _failed(refusal or "there is no engine, or code actions are off")
+        welcome = engine.welcome
+        if offer.instruction and welcome is not None and not welcome.instructions:
+            raise _failed(f"{welcome.model} follows no instructions: run an instruction-tuned one")
+        return Generator(snapshot, offer, engine, options, work.report)
+
+
+def _failed(reason: str) -> JsonRpcException:
+    return JsonRpcException(reason, LSPErrorCodes.RequestFailed.value)

@@ -1,0 +1,41 @@
+"""Generations that end with the text that they are for."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Stale(Exception):
+    """The document is another one by now."""
+
+
+class Works:
+    """Any number of them for a document at once."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, set[asyncio.Task[Any]]] = defaultdict(set)
+
+    async def run(self, uri: str, work: Coroutine[Any, Any, T]) -> T:
+        """Raises Stale when `end` comes first.  When the caller is cancelled, so is `work`."""
+        task = asyncio.ensure_future(work)
+        self._tasks[uri].add(task)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            task.cancel()
+            current = asyncio.current_task()
+            if current is not None and current.cancelling():
+                raise
+            raise Stale from None
+        finally:
+            left = self._tasks.get(uri, set())
+            left.discard(task)
+            if not left:
+                self._tasks.pop(uri, None)
+
+    def end(self, uri: str) -> None:
+        for task in self._tasks.pop(uri, set()):
+            task.cancel()
