@@ -34,6 +34,7 @@ class Context:
         self.index.on_change.append(self.prompts.renew)
         server.memory = evolve(server.memory, prompts=self.prompts)
         server.documents.on_gone.append(self.prompts.forget)
+        server.on_diagnostics.append(self.beyond.diagnosed.note)
         server.on_initialized += [self.follow, self._watch]
         server.on_closing.append(self.index.close)
 
