@@ -60,7 +60,7 @@ async def explain(
         "hole": _hole(hole),
         "prefix": before,
         "suffix": after,
-        "redactions": _marks(before, after) - _marks(prompt.prefix, prompt.suffix),
+        "redactions": max(0, _marks(before, after) - _marks(snapshot.text)),
         "drafts": list(harmless(prompt.drafts, prompt.prefix)),
         "snippets": [_snippet(one, count) for one, count in zip(kept, each, strict=True)],
         "leftOut": [_left_out(one) for one in prompt.preamble.choice.left_out],
@@ -68,6 +68,7 @@ async def explain(
 
 
 def _marks(*texts: str) -> int:
+    """How often something was taken out, but where a text speaks of that itself."""
     return sum(text.count(MARK) for text in texts)
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
+from lsprotocol.types import Diagnostic
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 OptionsListener = Callable[[Options], None]
 EngineListener = Callable[["EngineState", str], None]
 NextEditsListener = Callable[[Snapshot, Sequence[Proposal]], None]
+DiagnosticsListener = Callable[[Snapshot, Sequence[Diagnostic]], None]
 PartlyListener = Callable[[str, str, int], None]  # the document, the text, the characters
 
 
@@ -60,6 +62,7 @@ class DiffGemServer(LanguageServer):
         self.on_focus: list[Callable[[str], None]] = []  # the user looks at another document
         self.on_next_edits: list[NextEditsListener] = []  # these are offered
         self.on_partly: list[PartlyListener] = []  # of a text so many characters were taken
+        self.on_diagnostics: list[DiagnosticsListener] = []  # the editor complains of these
         self.on_initialized: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
@@ -125,14 +128,15 @@ class DiffGemServer(LanguageServer):
             command=options.engine_command or ENGINE_COMMAND,
             options=models.serve_options(options.model),
         )
-        client = EngineClient(
-            endpoint,
-            launcher,
-            self._on_engine_state,
-            on_outlook=self.status.outlook,
-            on_active=self.status.active,
+        self.engine = GuardedEngine(
+            EngineClient(
+                endpoint,
+                launcher,
+                self._on_engine_state,
+                on_outlook=self.status.outlook,
+                on_active=self.status.active,
+            )
         )
-        self.engine = GuardedEngine(client)
         self.engine.start()
 
     async def disconnect(self) -> None:

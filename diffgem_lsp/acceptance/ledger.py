@@ -76,24 +76,33 @@ class Ledger:
         if state == "ready":
             self._model = "m" + sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
 
-    def shown(self, snapshot: Snapshot, suggestion: Suggestion) -> None:
-        """What is left of one that is typed through is that one still."""
-        if not self.enabled:
+    def shown(self, snapshot: Snapshot, *suggestions: Suggestion) -> None:
+        """All that is offered of one kind; what is left of one that is typed through is that one
+        still.
+        """
+        if not self.enabled or not suggestions:
             return
-        uri, kind, texts = snapshot.uri, suggestion.kind, suggestion.texts
+        before = self._known(snapshot.uri, suggestions[0].kind)
+        still = {self._renewed(snapshot, each, before) for each in suggestions}
+        for identifier in before:
+            if identifier not in still:
+                self._leave(identifier)
+
+    def _renewed(self, snapshot: Snapshot, suggestion: Suggestion, before: list[str]) -> str:
+        """The id of the one that it is, or of a new one."""
         old = snapshot.text[suggestion.start : suggestion.end]
-        watched = Watched.of(suggestion.start, old, texts)
-        known = self._known(uri, kind)
-        if known and watched.is_left_of(self._entries[known].watched):
-            entry = self._entries[known]
-            self._entries[known] = evolve(entry, texts=(*entry.texts, *texts))
-            return
-        if known:
-            self._leave(known)
+        watched = Watched.of(suggestion.start, old, suggestion.texts)
+        for identifier in before:
+            entry = self._entries[identifier]
+            if watched.is_left_of(entry.watched):
+                texts = (*entry.texts, *suggestion.texts)
+                self._entries[identifier] = evolve(entry, texts=texts)
+                return identifier
         identifier = f"{self._session}-{next(self._numbers)}"
-        self._entries[identifier] = _Entry(uri, kind, watched, texts)
-        event = suggestion.shown(identifier, self._now, snapshot.language_id, self._model)
-        self._tell(event)
+        entry = _Entry(snapshot.uri, suggestion.kind, watched, suggestion.texts)
+        self._entries[identifier] = entry
+        self._tell(suggestion.shown(identifier, self._now, snapshot.language_id, self._model))
+        return identifier
 
     def accepted(self, uri: str, text: str) -> None:
         """Told by the client's command; the edit may come before it or after."""
@@ -132,10 +141,9 @@ class Ledger:
         known = reversed((*self._left.items(), *self._entries.items()))
         return next((each for each in known if each[1].has(uri, text)), ("", None))
 
-    def _known(self, uri: str, kind: str) -> str | None:
-        """The suggestion of that kind that is watched there."""
-        of_it = (name for name, entry in self._entries.items() if entry.is_of(uri, kind))
-        return next(of_it, None)
+    def _known(self, uri: str, kind: str) -> list[str]:
+        """The suggestions of that kind that are watched there."""
+        return [name for name, entry in self._entries.items() if entry.is_of(uri, kind)]
 
     def _leave(self, identifier: str) -> None:
         self._left[identifier] = self._entries.pop(identifier)

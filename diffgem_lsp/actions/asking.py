@@ -1,15 +1,15 @@
 """What the engine is asked for openings: one canvas for those that fit one."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
 from diffgem_engine.protocol import Hole, Pinned, Segment, Welcome
 from diffgem_lsp.actions.kinds import ActionKind, Opening, Shape
 from diffgem_lsp.holes.site import hole_at
-from diffgem_lsp.options import Options
-from diffgem_lsp.prompt.context import Window, clean, gather
+from diffgem_lsp.prompt.assembly import Prompt
+from diffgem_lsp.prompt.context import clean
 from diffgem_lsp.snapshots import Snapshot
 
 # Of code that nothing tells the size of.  On a CPU a small model runs, whose long middles are worth
@@ -21,6 +21,7 @@ HEAD = 16  # slots that a canvas of several holes keeps for the suffix
 MORE = 1.5  # tokens that stand for one that is replaced
 SPARE = 8
 _NAME = "x"
+PromptAt = Callable[[Snapshot], Prompt]  # of a document's cursor
 _SIZES = (14, 22, 54, 118, 246)  # with a head they fill the engine's buckets
 
 
@@ -35,16 +36,16 @@ class Question:
 
 
 def question(
-    snapshot: Snapshot, openings: Sequence[Opening], slots: Sequence[int], window: Window
+    snapshot: Snapshot, openings: Sequence[Opening], slots: Sequence[int], prompts: PromptAt
 ) -> Question:
     """The text between openings is pinned."""
     opened, places = all_opened(snapshot, openings)
     canvas: list[Segment] = [Hole(slots[0])]
     for size, start, end in zip(slots[1:], places, places[1:], strict=False):
         canvas += [Pinned(clean(opened.text[start:end])), Hole(size)]
-    prefix = gather(opened.at(places[0]), window).prefix
-    suffix = gather(opened.at(places[-1]), window).suffix
-    return Question(tuple(openings), prefix, suffix, tuple(canvas))
+    first = prompts(opened.at(places[0]))
+    last = first if len(places) == 1 else prompts(opened.at(places[-1]))
+    return Question(tuple(openings), first.prefix, last.suffix, tuple(canvas))
 
 
 def all_opened(snapshot: Snapshot, openings: Sequence[Opening]) -> tuple[Snapshot, tuple[int, ...]]:
@@ -70,14 +71,6 @@ def beside(
             made = made.replaced(other.start, other.end, _NAME)
             moved += len(_NAME) * (other.start < opening.start)
     return made, opening.moved(moved)
-
-
-def window_of(welcome: Welcome, options: Options) -> Window:
-    usual = Window.of_tokens(welcome.prompt_tokens)
-    prefix, suffix = options.prefix_characters, options.suffix_characters
-    return Window(
-        usual.prefix if prefix is None else prefix, usual.suffix if suffix is None else suffix
-    )
 
 
 def slots_for(

@@ -2,19 +2,19 @@
 
 import asyncio
 
-from attrs import evolve
 from lsprotocol import types
 from lsprotocol.types import LSPErrorCodes, WorkspaceEdit
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
 from diffgem_lsp import completion
-from diffgem_lsp.actions import replies
+from diffgem_lsp.actions import replies, several
 from diffgem_lsp.actions.client import Client
-from diffgem_lsp.actions.generating import Filling, Generator, NothingFits
+from diffgem_lsp.actions.generating import Filling, NothingFits
 from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.actions.progress import WorkDone
 from diffgem_lsp.actions.works import Stale, Works
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -46,14 +46,22 @@ class Performer:
     async def fillings(
         self, snapshot: Snapshot, offer: Offer, together: bool | None = None
     ) -> list[Filling]:
-        """For each of the offer's openings; as `Generator` has it."""
-        task = asyncio.current_task()
+        """As `several.fillings` has them, while the editor shows the work."""
+        engine, task = self._engine_for(snapshot, offer), asyncio.current_task()
         shown = Client.of(self._server.client_capabilities).progress
         cancel = task.cancel if task is not None else bool
         with WorkDone(self._server.protocol, offer.title, cancel, shown) as work:
-            generator = evolve(self._generator(snapshot, offer, work), together=together)
+            asked = several.fillings(
+                snapshot,
+                offer,
+                engine,
+                self._server.options,
+                work.report,
+                together=together,
+                prompts=self._server.memory.prompts.beside(),
+            )
             try:
-                return await self._works.run(snapshot.uri, generator.fillings())
+                return await self._works.run(snapshot.uri, asked)
             except Stale as stale:
                 raise JsonRpcContentModified("the document has changed meanwhile") from stale
             except (NothingFits, EngineError) as error:
@@ -71,16 +79,17 @@ class Performer:
         if not answer.applied:
             raise _failed(f"the editor did not take the edit: {answer.failure_reason or 'no word'}")
 
-    def _generator(self, snapshot: Snapshot, offer: Offer, work: WorkDone) -> Generator:
+    def _engine_for(self, snapshot: Snapshot, offer: Offer) -> GuardedEngine:
+        """That may be asked for the offer."""
         engine, options = self._server.engine, self._server.options
         here = snapshot.at(offer.openings[0].start)
         refusal = completion.unsuitable(here, options, self._server.eligibility)
-        if refusal or engine is None or not options.code_actions:
-            raise _failed(refusal or "there is no engine, or code actions are off")
+        if refusal or engine is None:
+            raise _failed(refusal or "there is no engine")
         welcome = engine.welcome
         if offer.instruction and welcome is not None and not welcome.instructions:
             raise _failed(f"{welcome.model} follows no instructions: run an instruction-tuned one")
-        return Generator(snapshot, offer, engine, options, work.report)
+        return engine
 
 
 def _failed(reason: str) -> JsonRpcException:

@@ -56,6 +56,9 @@ class CodeActions:
         """Nothing in a document that the model never sees."""
         snapshot = self._snapshot(params.text_document.uri)
         options = self._server.options
+        if snapshot is not None:
+            for listener in self._server.on_diagnostics:
+                listener(snapshot, params.context.diagnostics)
         if snapshot is None or not (options.enabled and options.code_actions):
             return []
         asked = self._asked(snapshot, params)

@@ -34,6 +34,7 @@ class Context:
         self.index.on_change.append(self.prompts.renew)
         server.memory = evolve(server.memory, prompts=self.prompts)
         server.documents.on_gone.append(self.prompts.forget)
+        server.on_diagnostics.append(self.beyond.diagnosed.note)
         server.on_initialized += [self.follow, self._watch]
         server.on_closing.append(self.index.close)
 
@@ -72,9 +73,11 @@ def register(server: DiffGemServer) -> None:
     server.on_options.append(context.options_changed)
 
     def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.eligibility.forget()  # it may be an ignore file
         context.index.changed([params.text_document.uri])
 
     def changed(params: types.DidChangeWatchedFilesParams) -> None:
+        server.eligibility.forget()
         context.index.changed([each.uri for each in params.changes])
 
     def renamed(params: types.RenameFilesParams) -> None:

@@ -6,10 +6,11 @@ import time
 from lsprotocol import types
 
 from diffgem_lsp import completion, replies
+from diffgem_lsp.acceptance.suggestions import INLINE
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.features.asked import snapshot_at
-from diffgem_lsp.features.outcome import note, offered
+from diffgem_lsp.features.outcome import Answer, note
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -36,9 +37,8 @@ async def inline_completion(
     found = await server.newest.run(snapshot.uri, completed(server, asked, invoked=invoked))
     if found is None or not server.documents.is_current(snapshot):
         return None  # superseded or stale: what is shown stays, and never late text
-    latency_ms = 1000 * (time.perf_counter() - began)
-    note(server, snapshot, found, latency_ms)
-    offered(server, snapshot, params.context, found, latency_ms)
+    took_ms, trigger = 1000 * (time.perf_counter() - began), params.context.trigger_kind.name
+    note(server, snapshot, Answer(INLINE, found, took_ms, trigger.lower(), selected))
     return replies.inline_items(snapshot, selected, found, ACCEPTED)
 
 

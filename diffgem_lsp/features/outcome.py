@@ -1,50 +1,62 @@
 """What came of an inline completion, for the status and for the ledger."""
 
-from lsprotocol.types import InlineCompletionContext, SelectedCompletionInfo
+from attrs import frozen
+from lsprotocol.types import SelectedCompletionInfo
 
-from diffgem_lsp.acceptance.suggestions import INLINE, Suggestion
+from diffgem_lsp.acceptance.suggestions import Suggestion
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
 
-def note(server: DiffGemServer, snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
-    """For the status: one from memory says nothing of the engine's latency."""
+@frozen
+class Answer:
+    """An inline completion that is about to go out; `kind` is as `suggestions` has them."""
+
+    kind: str
+    found: Completion
+    latency_ms: float
+    trigger: str = "automatic"
+    selected: SelectedCompletionInfo | None = None  # in the editor's menu
+
+
+def note(server: DiffGemServer, snapshot: Snapshot, answer: Answer) -> None:
+    """`snapshot` is the document as it is, without what is selected."""
+    _note_status(server, snapshot.uri, answer)
+    if answer.found.text:
+        server.acceptance.shown(snapshot, _suggestion(snapshot, answer))
+
+
+def _note_status(server: DiffGemServer, uri: str, answer: Answer) -> None:
+    """One from memory says nothing of the engine's latency."""
+    found = answer.found
     off_here = found.reason if found.unsuitable else ""
     quiet = "" if found.unsuitable else found.reason
-    server.status.answered(snapshot.uri, quiet, latency_ms if found.steps else None, off_here)
+    server.status.answered(uri, quiet, answer.latency_ms if found.steps else None, off_here)
 
 
-def offered(
-    server: DiffGemServer,
-    snapshot: Snapshot,
-    context: InlineCompletionContext,
-    found: Completion,
-    latency_ms: float,
-) -> None:
-    """For the ledger, where anything is shown."""
-    if not found.text:
-        return
-    selected = context.selected_completion_info
-    here = (snapshot.offset, snapshot.offset) if selected is None else _ends(snapshot, selected)
+def _suggestion(snapshot: Snapshot, answer: Answer) -> Suggestion:
+    found, selected = answer.found, answer.selected
+    start, end = _ends(snapshot, selected)
     before = "" if selected is None else selected.text
     texts = (found.text, *(choice.text for choice in found.others))
-    suggestion = Suggestion(
-        INLINE,
-        *here,
+    return Suggestion(
+        answer.kind,
+        start,
+        end,
         tuple(before + text for text in texts),
         hole=found.kind,
         origin=found.origin,
-        trigger=context.trigger_kind.name.lower(),
+        trigger=answer.trigger,
         confidence=found.confidence,
         agreement=found.agreement,
         log_prob=found.log_prob,
-        latency_ms=latency_ms,
+        latency_ms=answer.latency_ms,
     )
-    server.acceptance.shown(snapshot, suggestion)
 
 
-def _ends(snapshot: Snapshot, selected: SelectedCompletionInfo) -> tuple[int, int]:
-    ends = (selected.range.start, selected.range.end)
-    start, end = sorted(map(snapshot.offset_of, ends))
+def _ends(snapshot: Snapshot, selected: SelectedCompletionInfo | None) -> tuple[int, int]:
+    if selected is None:
+        return snapshot.offset, snapshot.offset
+    start, end = sorted(map(snapshot.offset_of, (selected.range.start, selected.range.end)))
     return start, end

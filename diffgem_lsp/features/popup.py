@@ -1,12 +1,15 @@
 """`textDocument/completion`, opt-in: for editors that know no inline completion."""
 
 import re
+import time
 
 from lsprotocol import types
 from pygls.capabilities import get_capability
 
+from diffgem_lsp.acceptance.suggestions import POPUP
 from diffgem_lsp.features.asked import snapshot_at
 from diffgem_lsp.features.inline import ACCEPTED, completed
+from diffgem_lsp.features.outcome import Answer, note
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -24,10 +27,12 @@ async def popup(server: DiffGemServer, params: types.CompletionParams) -> types.
     if server.documents.is_lost(params.text_document.uri):
         return types.CompletionList(is_incomplete=True, items=[])
     snapshot = snapshot_at(server, params.text_document.uri, params.position)
+    began = time.perf_counter()
     found = await server.newest.run(snapshot.uri, completed(server, snapshot, invoked=False))
-    if found is None or not found.text or not server.documents.is_current(snapshot):
+    if found is None or not server.documents.is_current(snapshot):
         return types.CompletionList(is_incomplete=True, items=[])
-    texts = (found.text, *(choice.text for choice in found.others))
+    note(server, snapshot, Answer(POPUP, found, 1000 * (time.perf_counter() - began)))
+    texts = [text for text in (found.text, *(choice.text for choice in found.others)) if text]
     markdown = _reads_markdown(server)
     items = [_item(snapshot, text, number, markdown=markdown) for number, text in enumerate(texts)]
     return types.CompletionList(is_incomplete=True, items=items)

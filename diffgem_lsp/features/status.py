@@ -21,7 +21,9 @@ def register(server: DiffGemServer) -> None:
     server.on_options.append(board.options)
     server.on_engine_state.append(lambda state, message: board.engine(state.value, message))
     server.on_closing.append(board.close)
+    server.on_focus.append(lambda uri: focused(server, uri))
     server.documents.on_opened.append(lambda now: focus(server, now.uri))
+    server.on_focus.append(lambda uri: focus(server, uri))
     server.documents.listeners.append(lambda now, edits: edited(server, now, edits))
 
 
@@ -43,6 +45,12 @@ def edited(server: DiffGemServer, now: Snapshot, _: Sequence[Edit]) -> None:
     """Where nothing is completed is looked up once, and not at every key."""
     if now.uri != server.status.uri:
         focus(server, now.uri)
+
+
+def focused(server: DiffGemServer, uri: str) -> None:
+    """Said as only Copilot's clients say it."""
+    server.speaks_copilot = True
+    focus(server, uri)
 
 
 def focus(server: DiffGemServer, uri: str) -> None:

@@ -13,6 +13,7 @@ from diffgem_lsp.privacy.shapes import Span, begun, shapes
 from diffgem_lsp.privacy.words import HINTS, NAME, is_firm
 
 KNOWN = 16_384  # lines that are remembered: those of some twenty windows
+LONGEST_KNOWN = 1_000  # characters of one
 
 
 class After(Enum):
@@ -51,9 +52,13 @@ _OPEN_PAIR = re.compile(  # `- name: DB_PASSWORD`, with its value on the line be
 _OPEN_BLOCK = re.compile(rf"(?i){NAME}[\"']?\s*:\s*[|>][+-]?\d?\s*$")
 
 
-@lru_cache(maxsize=KNOWN)
 def look(line: str) -> Look:
     """At a line that nobody is typing in."""
+    return known(line) if len(line) <= LONGEST_KNOWN else _look(line, -1)
+
+
+@lru_cache(maxsize=KNOWN)
+def known(line: str) -> Look:
     return _look(line, -1)
 
 

@@ -25,7 +25,6 @@ LONG_PROMPT = 4_096  # tokens; who reads so many was likely taught several files
 DEFAULT_TOKENS = 1_024  # of a long prompt
 DEFAULT_OF_SHORT = 96
 DOCUMENTS = 64
-MOST_DRAFTS = 8  # that a request may have
 
 
 class Sources(Protocol):
@@ -33,16 +32,11 @@ class Sources(Protocol):
 
     def snippets(self, snapshot: Snapshot, options: Options) -> Iterable[Snippet]: ...
 
-    def drafts(self, snapshot: Snapshot, hole: HoleSite, options: Options) -> tuple[str, ...]: ...
-
 
 class Nowhere:
     """No sources: nothing but the document."""
 
     def snippets(self, snapshot: Snapshot, options: Options) -> Iterable[Snippet]:
-        return ()
-
-    def drafts(self, snapshot: Snapshot, hole: HoleSite, options: Options) -> tuple[str, ...]:
         return ()
 
 
@@ -82,8 +76,12 @@ class Prompts:
         preamble = self._preamble(snapshot, window, budget_of(welcome, options), options)
         left = window.prefix - len(preamble.text)
         seen = gather(snapshot, evolve(window, prefix=left), self._anchors.place(snapshot, left))
-        texts = self._drafts(snapshot, hole, options) if options.drafts else ()
-        return Prompt(preamble.text + seen.prefix, seen.suffix, texts, preamble, window)
+        copies = drafts.find(snapshot, hole) if options.drafts else ()
+        return Prompt(preamble.text + seen.prefix, seen.suffix, copies, preamble, window)
+
+    def beside(self) -> "Prompts":
+        """Of the same sources, for a place where nobody types: what is kept for typing stays."""
+        return Prompts(self._sources)
 
     def renew(self) -> None:
         """Files have changed: what is known of other files is looked at again, once it is asked."""
@@ -93,12 +91,6 @@ class Prompts:
         self._anchors.forget(uri)
         self._preambles.pop(uri, None)
         self._stale.discard(uri)
-
-    def _drafts(self, snapshot: Snapshot, hole: HoleSite, options: Options) -> tuple[str, ...]:
-        """What the document has elsewhere before what others have."""
-        copies = drafts.find(snapshot, hole)
-        others = self._sources.drafts(snapshot, hole, options)
-        return tuple(dict.fromkeys((*copies, *map(clean, others))))[:MOST_DRAFTS]
 
     def _preamble(
         self, snapshot: Snapshot, window: Window, tokens: int, options: Options

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from diffgem_lsp.documents import DocumentStore
-from diffgem_lsp.holes.site import HoleSite
 from diffgem_lsp.index.workspace import file_of
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.snippets import Snippet
-from diffgem_lsp.prompt.sources.called import called
 from diffgem_lsp.prompt.sources.declared import Allows, Lookup, declared
 from diffgem_lsp.prompt.sources.diagnosed import Diagnosed, diagnosed
 from diffgem_lsp.prompt.sources.edited import RecentEdits, edited
@@ -50,12 +48,6 @@ class Beyond:
             yield from opened(snapshot, self.open_files, self._name)
         if options.context_diagnostics:
             yield from diagnosed(snapshot, self.diagnosed, self._name(snapshot.uri))
-
-    def drafts(self, snapshot: Snapshot, hole: HoleSite, options: Options) -> tuple[str, ...]:
-        """Texts that may fill the hole whole."""
-        if not options.context_declarations:
-            return ()
-        return called(snapshot, hole, self._index, self._allows)
 
     def _current(self, uri: str) -> Snapshot | None:
         now = self._documents.get(uri)

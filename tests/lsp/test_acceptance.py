@@ -318,3 +318,28 @@ async def test_through_the_server_switched_off(monkeypatch, tmp_path):
         assert (await editor.complete(URI, 0, 2))["items"]
         await asyncio.wait_for(editor.ask("diffgem/status"), 20)
     assert not list(tmp_path.iterdir())
+
+
+async def test_copilots_notifications_count(monkeypatch, tmp_path):
+    """A word that was taken by Copilot's own way was not known of."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with serving() as engine, edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path))
+        editor.open(URI, "ab\n", "python")
+        (item,) = (await editor.complete(URI, 0, 2))["items"]
+        editor.notify("textDocument/didPartiallyAcceptCompletion", item=item, acceptedLength=1)
+    (record,) = read_all(state_folder())
+    assert (record.partly, record.saved) == (True, 1)
+
+
+def test_several_next_edits_at_once(desk):
+    """The second took the first one's place, and its acceptance was nobody's."""
+    snapshot = desk.documents.get(URI)
+    found = [Suggestion(NEXT_EDIT, start, start + 1, ("zz",)) for start in (0, 4)]
+    desk.ledger.shown(snapshot, *found)
+    desk.ledger.shown(snapshot, *found)
+    assert desk.heard == ["shown", "shown"]
+    desk.edit((0, 1, "zz"))
+    desk.edit((5, 6, "zz"))
+    assert desk.heard == ["shown", "shown", "accepted", "accepted"]
+    assert desk.events[2].id != desk.events[3].id

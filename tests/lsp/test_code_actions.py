@@ -7,7 +7,7 @@ from editor import Refused, answer, edited_here
 from running import serving
 from scripted import Scripted
 
-from diffgem_lsp.actions.generating import DEADLINE_MS
+from diffgem_lsp.actions.several import DEADLINE_MS
 
 URI = "file:///shop.py"
 TEXT = "def total(prices):\n    pass\n"
@@ -399,6 +399,16 @@ async def test_a_secret_stays_here():
         await answer(reply)
         assert len(backend.asked) == 3
         assert secret not in repr(backend.asked)
+
+
+async def test_what_other_files_have_is_shown_to_the_model():
+    """Guards edits that know less of the project than ghost text does."""
+    async with editing(contextTokens=300) as (editor, backend):
+        other = "def total_of(prices, tax):\n    return sum(prices) * tax\n"
+        editor.open("file:///tax.py", other, "python")
+        await editor.ask("codeAction/resolve", **await fill(editor))
+        assert "return sum(prices) * tax" in backend.asked[0].prefix
+        assert backend.asked[0].prefix.endswith("def total(prices):\n    ")
 
 
 async def test_line_ends_stay_the_documents():

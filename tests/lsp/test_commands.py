@@ -356,7 +356,6 @@ def test_explain_prints_json(socket, capsys, project):
     assert main(["explain", f"{project}/main.py:3:8", "--json", "--socket", socket]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["prefix"] == ("# lib.py\ndef helper(first):\n\nfrom lib import helper\n\nhelper(")
-    assert found["drafts"] == ["first)"]
     assert [each["file"] for each in found["snippets"]] == ["lib.py"]
 
 

@@ -122,6 +122,7 @@ async def test_the_focus(session):
     editor.notify("textDocument/didFocus")
     await editor.ask("checkStatus")
     assert heard == [URI, "file:///b"]
+    assert server.status.uri == "file:///b"
 
 
 VALUES = st.recursive(

@@ -157,3 +157,21 @@ async def test_each_source_can_be_switched_off(engine, root):
         {"open files"},
         set(),
     ]
+
+
+async def test_diagnostics_that_came_with_code_actions(engine, root):
+    """The editor's complaints never reached the model."""
+    uri = (root / "main.py").as_uri()
+    where = {"start": {"line": 4, "character": 4}, "end": {"line": 4, "character": 10}}
+    told = {"range": where, "message": "helper is never called so", "severity": 1}
+    async with edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path))
+        editor.open(uri, MAIN, "python")
+        await editor.ask(
+            "textDocument/codeAction",
+            textDocument={"uri": uri},
+            range=where,
+            context={"diagnostics": [told]},
+        )
+        found = await explained(editor, uri, 4, 11)
+        assert "# helper(\n#   helper is never called so\n" in found["prefix"]

@@ -64,6 +64,8 @@ async def test_no_secret_of_any_document_is_sent(engine, editor):
         sent = "".join(engine.backend.heard[heard:])
         assert "x = 1" in sent
         assert not left_of(secrets, sent, around=text_without(text, secrets) + CODE)
+    everything = "".join(engine.backend.heard)  # with what other open documents lent as context
+    assert not [each for _, _, secrets in SAMPLES for each in secrets if each in everything]
 
 
 def text_without(text, secrets):

@@ -87,6 +87,19 @@ async def test_what_is_offered_is_told(session):
     assert heard == [(URI, 2)]
 
 
+async def test_an_offer_and_its_acceptance_are_counted(session):
+    editor, server = session
+    events = []
+    server.acceptance.keep = events.append
+    renamed(editor)
+    (first, _) = (await editor.ask(INLINE_EDIT, **params()))["edits"]
+    replace(editor, 1, 8, 13, first["text"], 3)
+    await editor.ask("workspace/executeCommand", **command(first))
+    shown, *fates = events
+    assert (shown.kind, shown.origin, shown.characters) == ("next edit", "rename", 5)
+    assert "accepted" in {fate.what for fate in fates}
+
+
 async def test_all_that_a_client_may_do_with_an_edit(editor):
     """The rest of a chain: after one edit is taken, the other one is still right."""
     renamed(editor)

@@ -38,9 +38,6 @@ class Some:
         for number, text in enumerate(self.texts):
             yield Snippet(DECLARATIONS, f"f{number}.py", text, self.score + number, "a reason")
 
-    def drafts(self, snapshot, hole, options):
-        return ()
-
 
 def prompt_of(prompts, snapshot, options=None):
     return prompts.of(snapshot, hole_at(snapshot), WELCOME, options or Options())

@@ -4,6 +4,7 @@ import pytest
 from secret_samples import BLOCKS, LOOK_ALIKES, ONE_LINE, SAMPLES, filled, left_of
 
 from diffgem_engine.secrecy.credentials import secrets_in
+from diffgem_lsp.privacy.lines import known
 from diffgem_lsp.privacy.redaction import MARK, find, redact, redact_parts, redact_window
 
 CODE = "import os\n\n\ndef double(values):\n    return [2 * v for v in values]\n"
@@ -81,13 +82,11 @@ def test_a_literal_that_is_being_typed_is_one_from_its_first_letter(language, te
 
 def test_most_lines_are_looked_at_once():
     """Every key paid for all of the window."""
-    from diffgem_lsp.privacy.lines import look
-
     text = "\n".join(f"value_{number} = compute({number})" for number in range(200))
     redact(text)
-    before = look.cache_info().misses
+    before = known.cache_info().misses
     redact(text + "x")
-    assert look.cache_info().misses == before + 1
+    assert known.cache_info().misses == before + 1
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,17 @@ def test_an_edit_moves_the_place_that_counts():
     assert "def load(path):" in found
 
 
+def test_no_part_of_a_key_from_an_open_file():
+    """A chunk that began below the line that says what follows was sent."""
+    desk = Desk()
+    line = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7" * 2
+    key = "".join(f"{line}{n}\n" for n in range(30))
+    above = "\n" * 17 + "load = path\n" + "-----BEGIN RSA PRIV" + "ATE KEY-----\n"
+    desk.open("a.py", f"{above}{key}load(path)\n")
+    desk.open("d.py", "load(path)\n" + key)
+    assert not any(line in text for text in desk.like("d.py", 5))
+
+
 def test_no_more_than_so_many_open_files():
     desk = Desk()
     for number in range(MOST_FILES + 5):

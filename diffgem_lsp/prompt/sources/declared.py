@@ -60,12 +60,12 @@ def declared(snapshot: Snapshot, index: Lookup, allows: Allows) -> Iterator[Snip
 def _ranked(snapshot: Snapshot, index: Lookup) -> Iterator[_Ranked]:
     names = names_around(snapshot)
     imported, here = imported_words(snapshot), file_of(snapshot.uri)
-    family = family_of(snapshot.language_id)
+    family = _family(snapshot.language_id)
     by_name: dict[str, list[Located]] = defaultdict(list)
     common = [name for name in names if name not in imported]
     known = index.named([name for name in names if name in imported], MOST_OF_IMPORTED)
     for located in (*known, *index.named(common, COMMON + 1)):
-        if located.file != here and family_of(language_of(located.path) or "") == family:
+        if located.file != here and _family(language_of(located.path) or "") == family:
             by_name[located.declaration.name].append(located)
     for number, name in enumerate(names):
         candidates = by_name[name]
@@ -116,6 +116,6 @@ def _text(found: Declaration, members: Sequence[Declaration]) -> str:
     return "\n".join([found.signature, *(f"    {line}" for line in lines)])
 
 
-def family_of(language_id: str) -> str:
+def _family(language_id: str) -> str:
     grammar = grammar_of(language_id) or language_id
     return _FAMILIES.get(grammar, grammar)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve, frozen
 
 from diffgem_lsp.documents import Edit
+from diffgem_lsp.privacy.redaction import redact_window
 from diffgem_lsp.prompt.snippets import EDITS, Snippet
 from diffgem_lsp.snapshots import Snapshot
 
@@ -101,7 +102,7 @@ def _text(burst: Burst, now: Snapshot) -> str:
     first = lines.start(lines.line_of(burst.start))
     last = lines.end(lines.line_of(burst.end))
     before = _marked("-", text[first : burst.start] + burst.before + text[burst.end : last])
-    after = _marked("+", text[first:last])
+    after = _marked("+", redact_window(text, first, first, last)[1])
     fits = max(len(before), len(after)) <= MOST_LINES
     return "\n".join(["changed:", *before, *after]) if fits else ""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import field, frozen
 
 from diffgem_lsp.documents import Edit
+from diffgem_lsp.privacy.redaction import redact_window
 from diffgem_lsp.prompt.snippets import OPEN_FILES, Snippet
 from diffgem_lsp.prompt.used import IDENTIFIER
 from diffgem_lsp.snapshots import Snapshot
@@ -23,9 +24,14 @@ Name = Callable[[str], str]
 
 @frozen
 class Chunk:
-    text: str
     line: int
+    start: int
+    end: int
     words: frozenset[str]
+
+    def text(self, of: Snapshot) -> str:
+        """Without secrets, which may begin above the chunk."""
+        return redact_window(of.text, self.start, self.start, self.end)[1].strip("\r\n")
 
 
 @frozen
@@ -81,7 +87,8 @@ def opened(snapshot: Snapshot, files: OpenFiles, name_of: Name) -> Iterator[Snip
         if best is not None and likeness >= LEAST_ALIKE:
             reason = f"from line {best.line + 1} on {likeness:.0%} of the words are the same"
             score = WEIGHT * likeness
-            yield Snippet(OPEN_FILES, name_of(other.uri), best.text, score, reason)
+            text = best.text(other)
+            yield Snippet(OPEN_FILES, name_of(other.uri), text, score, reason)
 
 
 def alike(one: frozenset[str], other: frozenset[str]) -> float:
@@ -96,8 +103,8 @@ def _chunks(snapshot: Snapshot, offset: int) -> Iterator[Chunk]:
     for line in range(first, min(lines.count, first + CHUNKS * CHUNK_LINES), CHUNK_LINES):
         end = lines.end(min(line + CHUNK_LINES, lines.count) - 1)
         start = lines.start(line)
-        if end - start <= LONGEST_CHUNK and (text := lines.text[start:end].strip("\r\n")):
-            yield Chunk(text, line, _words(text))
+        if end - start <= LONGEST_CHUNK and (words := _words(lines.text[start:end])):
+            yield Chunk(line, start, end, words)
 
 
 def _around_cursor(snapshot: Snapshot) -> str:

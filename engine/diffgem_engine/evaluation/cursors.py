@@ -15,7 +15,8 @@ from diffgem_engine.evaluation.asked_holes import is_same
 from diffgem_engine.evaluation.asking import AskedEngine
 from diffgem_engine.evaluation.trees import SourceFile
 from diffgem_engine.protocol import Sampling
-from diffgem_lsp.actions.generating import Filling, Generator, NothingFits
+from diffgem_lsp.actions import several
+from diffgem_lsp.actions.generating import NothingFits
 from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening, Shape
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
@@ -141,11 +142,9 @@ async def _filled(
     *,
     together: bool | None = None,
 ) -> list[str]:
-    generator = Generator(
-        snapshot, Offer(ActionKind.FILL_ALL, "", openings), engine, options, together=together
-    )
+    offer = Offer(ActionKind.FILL_ALL, "", openings)
     try:
-        found: list[Filling] = await generator.fillings()
+        found = await several.fillings(snapshot, offer, engine, options, together=together)
     except NothingFits:
         return [""] * len(openings)
     return [each.text for each in found]
