@@ -104,7 +104,8 @@ class Verdicts:
         request, typed = self.engine.asked[int(told[1])], told[0][: len(told[0]) - len(shown)]
         then = before[: len(before) - len(typed)]
         self.counts["reused"] += bool(typed)
-        return then.endswith(request.prefix[-_NEAR:]) and after.startswith(request.suffix[:_NEAR])
+        # before a document that has just begun the prompt has other text, of the context
+        return request.prefix.endswith(then[-_NEAR:]) and after.startswith(request.suffix[:_NEAR])
 
     def fault(self, kind: str, asked: Asked, what: str) -> None:
         self.counts[f"fault: {kind}"] += 1
