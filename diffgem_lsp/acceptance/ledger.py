@@ -65,6 +65,7 @@ class Ledger:
         self._text_of, self._clock = text_of, clock
         self._entries: dict[str, _Entry] = {}
         self._left: dict[str, _Entry] = {}  # no longer watched; an acceptance may still be told
+        self._seen: set[str] = set()  # of those left, accepted by an edit; no command told of it
         self._session, self._numbers = secrets.token_hex(4), itertools.count(1)
         self._model = ""
         self._retention = Retention(clock, later, text_of, self._retained, self._reverted)
@@ -109,6 +110,7 @@ class Ledger:
         identifier, entry = self._told(uri, text)
         if entry is None:
             return
+        self._seen.discard(identifier)
         rest = entry.rest_of(text)
         self._fate(identifier, "accepted", "command", len(rest))
         if identifier in self._left and rest and identifier not in self._retention:
@@ -137,9 +139,13 @@ class Ledger:
                 del self._entries[identifier]
 
     def _told(self, uri: str, text: str) -> tuple[str, _Entry | None]:
-        """The last one that the client may mean."""
-        known = reversed((*self._left.items(), *self._entries.items()))
-        return next((each for each in known if each[1].has(uri, text)), ("", None))
+        """The last one that the client may mean: of several with one text that which we have seen
+        accepted and not heard of.
+        """
+        known = [*reversed((*self._left.items(), *self._entries.items()))]
+        meant = [(name, entry) for name, entry in known if entry.has(uri, text)]
+        seen = [each for each in meant if each[0] in self._seen]
+        return next(iter((*seen, *meant)), ("", None))
 
     def _known(self, uri: str, kind: str) -> list[str]:
         """The suggestions of that kind that are watched there."""
@@ -159,6 +165,7 @@ class Ledger:
         if news is not None:
             self._fate(identifier, news.what, "edit", characters=len(news.text))
         if news is not None and news.what == "accepted":
+            self._seen = {*self._seen & self._left.keys(), identifier}
             self._retention.add(identifier, entry.uri, news.text, news.at)
 
     def _find(self, identifier: str, entry: _Entry, text: str) -> None:

@@ -95,9 +95,10 @@ async def test_an_offer_and_its_acceptance_are_counted(session):
     (first, _) = (await editor.ask(INLINE_EDIT, **params()))["edits"]
     replace(editor, 1, 8, 13, first["text"], 3)
     await editor.ask("workspace/executeCommand", **command(first))
-    shown, *fates = events
+    shown, other, *fates = events
     assert (shown.kind, shown.origin, shown.characters) == ("next edit", "rename", 5)
-    assert "accepted" in {fate.what for fate in fates}
+    assert {fate.id for fate in fates if fate.what == "accepted"} == {shown.id}
+    assert other.id != shown.id
 
 
 async def test_all_that_a_client_may_do_with_an_edit(editor):
