@@ -67,10 +67,15 @@ class Doorkeeper:
         """Why it is not shown; empty if it is."""
         sure, agreement = self.confidence(candidate), candidate.agreement
         if sure < self.least:
-            return f"confidence {sure:.2f} is too low: below {self.least:.2f}"
+            return f"confidence {two_digits(sure)} is too low: below {self.least:.2f}"
         if agreement is not None and agreement < self.agreement:
             return f"the seeds disagree: {agreement:.0%} of them have this text"
         return ""
+
+
+def two_digits(confidence: float) -> str:
+    """Cut off, not rounded: 0.199 is not `0.20`, which would not be below 0.20."""
+    return f"{math.floor(100 * confidence + 1e-9) / 100:.2f}"
 
 
 def features(origin: str, kind: str, log_prob: float, length: int) -> dict[str, float]:

@@ -75,7 +75,7 @@ def spoken(share: Share) -> str:
 
 def _rate(y: float, name: str, share: Share) -> list[str]:
     left, right = 150, WIDTH - 190
-    (low, high), rate = share.interval, share.rate or 0.0
+    (low, high), rate, known = share.interval, share.rate or 0.0, share.rate is not None
     scale = right - left
     middle = y + ROW / 2
     return [
@@ -83,8 +83,8 @@ def _rate(y: float, name: str, share: Share) -> list[str]:
         _text(0, middle + 4, name[:20], "start", "name"),
         _box(left, y + 8, scale, ROW - 16, "whole"),
         _box(left, y + 8, scale * rate, ROW - 16, "part"),
-        _line(left + scale * low, middle, left + scale * high, middle, "reach"),
-        _text(right + 12, middle + 4, f"{rate:.1%}", "start", "name"),
+        *([_line(left + scale * low, middle, left + scale * high, middle, "reach")] * known),
+        _text(right + 12, middle + 4, f"{rate:.1%}" if known else "–", "start", "name"),
         _text(WIDTH, middle + 4, f"{share.count:,} of {share.total:,}", "end"),
         "</g>",
     ]

@@ -13,6 +13,7 @@ from diffgem_lsp.actions.judging import Judge
 from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.filters import Filtered
+from diffgem_lsp.gate import two_digits
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.assembly import Prompts
@@ -160,5 +161,5 @@ class Generator:
     def _kept(self, judge: Judge, text: str, confidence: float) -> Filtered:
         """Who asks sees the best there is, but for a threshold of the user's own."""
         if confidence < (self.options.min_confidence or 0.0):
-            return Filtered("", f"confidence {confidence:.2f} is too low")
+            return Filtered("", f"confidence {two_digits(confidence)} is too low")
         return judge.kept(text)

@@ -25,6 +25,7 @@ MOST_PROSE = 30  # of documentation: more is a model that does not find the end
 LEAST_WORDS = 10  # by which repetition is judged
 LEAST_DISTINCT = 0.3  # of them; of 6,168 functions of held-out projects 22 have less
 _WORD = re.compile(r"\w+")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Judge:
@@ -39,6 +40,8 @@ class Judge:
         filtered = filters.apply(text, self._site, self._chain)
         if not filtered.text:
             return filtered
+        if self._opening.shape is Shape.PROSE and not _LETTER.search(filtered.text):
+            return filters.Filtered("", "the model finds no words")
         if repeats_itself(filtered.text):
             return filters.Filtered("", "the model repeats itself")
         opening = self._opening

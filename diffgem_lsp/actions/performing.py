@@ -40,7 +40,7 @@ class Performer:
         """The document, if it is of that version, where one is said."""
         now = self._server.documents.get(uri)
         if now is None or (version is not None and now.version != version):
-            raise JsonRpcContentModified("the document is another one: ask again")
+            raise JsonRpcContentModified("the document has another version: ask again")
         return now
 
     async def fillings(

@@ -5,6 +5,7 @@ from typing import Any
 
 from diffgem_lsp.completion import unsuitable
 from diffgem_lsp.documents import Edit
+from diffgem_lsp.options import Options
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.status.facts import Status
@@ -18,7 +19,7 @@ def register(server: DiffGemServer) -> None:
     board = server.status
     board.tell = lambda status: tell(server, status)
     server.feature(ASKED)(status)
-    server.on_options.append(board.options)
+    server.on_options.append(lambda options: changed(server, options))
     server.on_engine_state.append(lambda state, message: board.engine(state.value, message))
     server.on_closing.append(board.close)
     server.on_focus.append(lambda uri: focused(server, uri))
@@ -39,6 +40,12 @@ def tell(server: DiffGemServer, status: Status) -> None:
 def status(server: DiffGemServer, _: Any) -> dict[str, Any]:
     """For status bars that start late."""
     return server.status.now.wire()
+
+
+def changed(server: DiffGemServer, options: Options) -> None:
+    """Where the user is, nothing may be completed from now on, or something again."""
+    server.status.options(options)
+    focus(server, server.status.uri)
 
 
 def edited(server: DiffGemServer, now: Snapshot, _: Sequence[Edit]) -> None:

@@ -1,10 +1,11 @@
 """What the user changed lately, as spans of the text as it is now.
 
 Edits that touch are one change: a word that was typed key by key, or corrected on the way, is what
-stood there first and what stands there now.
+stood there first and what stands there now.  So are edits of one word that do not touch.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from attrs import evolve, frozen
 
@@ -13,6 +14,7 @@ from diffgem_lsp.snapshots import Snapshot
 
 CHANGES = 8  # that count as recent, of a document
 DOCUMENTS = 64
+LONGEST_GAP = 100  # characters of one word, between two edits of it
 
 
 @frozen
@@ -39,6 +41,7 @@ class History:
         changes = self._changes.pop(snapshot.uri, ())
         for edit in edits:
             changes = with_edit(changes, edit)
+        changes = with_words_whole(changes, snapshot.text)
         self._changes[snapshot.uri] = changes  # the latest last
         while len(self._changes) > DOCUMENTS:
             del self._changes[next(iter(self._changes))]
@@ -65,6 +68,29 @@ def with_edit(changes: Sequence[Change], edit: Edit) -> tuple[Change, ...]:
     merged = _merged(made, sorted(touching, key=lambda each: each.start))
     news = () if merged.before == merged.after else (_trimmed(merged),)
     return (*others, *news)[-CHANGES:]
+
+
+def with_words_whole(changes: Sequence[Change], text: str) -> tuple[Change, ...]:
+    """The changes of `text`, of which those within one word are one, as late as the later one.
+
+    Whoever types `amount` for `sum` passes `am`: the `m` looks kept, and parts what was typed
+    before it from what is typed after it.
+    """
+    for one, other in pairwise(sorted(changes, key=lambda each: each.start)):
+        gap = text[one.end : other.start] if other.start - one.end <= LONGEST_GAP else ""
+        if _are_of_one_word(one, gap, other):
+            before, after = one.before + gap + other.before, one.after + gap + other.after
+            later = max(one, other, key=changes.index)
+            fewer = [each for each in changes if each == later or each not in (one, other)]
+            fewer[fewer.index(later)] = Change(one.start, before, after)
+            return with_words_whole([each for each in fewer if each.before != each.after], text)
+    return tuple(changes)
+
+
+def _are_of_one_word(one: Change, gap: str, other: Change) -> bool:
+    left, right = one.after or one.before, other.after or other.before
+    around = left[-1:] + gap + right[:1]
+    return gap != "" and all(letter.isalnum() or letter == "_" for letter in around)
 
 
 def _merged(made: Change, touching: Sequence[Change]) -> Change:

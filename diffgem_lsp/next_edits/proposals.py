@@ -54,10 +54,13 @@ class Proposal:
 def allowed(
     proposals: Iterable[Proposal], snapshot: Snapshot, changes: Sequence[Change]
 ) -> list[Proposal]:
-    """Those that leave alone what the user changed, nearest to what they are about first."""
+    """Those that leave alone what the user changed, nearest to what they are about first.
+
+    Several of one place differ in kind: some kinds are offered, others judged or never.
+    """
     locks = [lock_of(change, snapshot.text) for change in changes]
     free = {
-        (each.start, each.end): each
+        (each.span, each.kind): each
         for each in proposals
         if not any(is_locked(each.start, each.end, lock) for lock in locks)
     }

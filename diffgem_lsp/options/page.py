@@ -1,13 +1,11 @@
 """The settings as a page, from their one source."""
 
-import json
 import textwrap
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import Attribute, fields
 
-from diffgem_lsp.options.reading import wire_name
+from diffgem_lsp.options.reading import default_of, wire_name
 from diffgem_lsp.options.settings import Options
 
 HEAD = "| option | default | |\n| --- | --- | --- |\n"
@@ -35,7 +33,5 @@ def _row(attribute: "Attribute[Any]") -> str:
 
 
 def _default(attribute: "Attribute[Any]") -> str:
-    value = attribute.default
-    if value is None:
-        return str(attribute.metadata["unset"])
-    return f"`{json.dumps(dict(value) if isinstance(value, Mapping) else value)}`"
+    default = default_of(attribute)
+    return default if attribute.default is None else f"`{default}`"

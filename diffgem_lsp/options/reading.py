@@ -1,6 +1,7 @@
 """Wire options -> frozen Options.  A bad value is a message to the user plus the default."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import Attribute, evolve, fields
@@ -39,7 +40,7 @@ def parse_options(wire: Any, trusted: bool = True) -> tuple[Options, list[str]]:
             continue
         attribute = known.get(name)
         if attribute is None:
-            complaints.append(f"option {_short(name)} is not known; one of {', '.join(known)}")
+            complaints.append(f"option {_short(name)} is not known{_alike(name, known)}")
         elif value is not None and attribute.metadata["runs"] and not trusted:
             complaints.append(f"option {name!r} is not taken over TCP, where any user may connect")
         elif value is not None:
@@ -54,11 +55,27 @@ def _set(
     try:
         checked = attribute.metadata["check"](value)
     except ValueError as error:
-        used = getattr(options, attribute.name)
-        return options, [
-            f"option {name!r} should be {error}, not {_short(value)}; {used!r} is used"
-        ]
+        told = f"option {name!r} should be {error}, not {_short(value)}"
+        return options, [f"{told}; the default is used: {default_of(attribute)}"]
     return evolve(options, **{attribute.name: checked}), []
+
+
+def default_of(attribute: "Attribute[Any]") -> str:
+    """As users write it; of what has none by itself, where it comes from."""
+    value = attribute.default
+    if value is None:
+        return str(attribute.metadata["unset"])
+    return json.dumps(dict(value) if isinstance(value, Mapping) else value)
+
+
+def _alike(name: Any, known: Iterable[str]) -> str:
+    """What was probably meant; all of them would be a page."""
+    import difflib  # noqa: PLC0415 -- not at every start
+
+    plain = {each.casefold(): each for each in known}
+    like = str(name)[:LONGEST_SHOWN].replace("_", "").casefold()
+    found = difflib.get_close_matches(like, plain, n=1)
+    return f", {plain[found[0]]!r} is" if found else "; `diffgem-lsp options` lists those that are"
 
 
 def _short(value: object) -> str:

@@ -43,9 +43,10 @@ NOTHING = Choice((), ())
 def choose(snippets: Iterable[Snippet], budget: int, seen: str, render: Render) -> Choice:
     """The best of them that fit, rendered together, into `budget` characters.
 
-    None that is in `seen` word for word, or in a better one.  A long one does not keep shorter
-    ones out that come after it.
+    None that is in `seen` but for white space, as a declaration of several lines is one line here;
+    none that is in a better one.  A long one does not keep shorter ones out that come after it.
     """
+    seen = plain(seen)
     kept: list[Snippet] = []
     left_out: list[LeftOut] = []
     for snippet in sorted(snippets, key=lambda each: -each.score):
@@ -64,11 +65,16 @@ def _against(snippet: Snippet, kept: Sequence[Snippet], seen: str) -> str:
         return "it is empty"
     if snippet.score < LEAST:
         return "it is unlikely to matter"
-    if snippet.text in seen:
+    if plain(snippet.text) in seen:
         return "it is in the text around the cursor"
     if any(snippet.text in better.text for better in kept):
         return "a better one has it"
     return ""
+
+
+def plain(text: str) -> str:
+    """The words alone."""
+    return " ".join(text.split())
 
 
 def _best_last(kept: Sequence[Snippet]) -> list[Snippet]:

@@ -54,7 +54,8 @@ class StatusBoard:
         return self._facts.uri
 
     def options(self, options: Options) -> None:
-        self._note(enabled=options.enabled, by_hand=options.trigger == "manual")
+        """What came of the last request came under other ones."""
+        self._note(enabled=options.enabled, by_hand=options.trigger == "manual", quiet="")
 
     def engine(self, state: str, message: str) -> None:
         """Of an `EngineState`; what was known of the start is over."""

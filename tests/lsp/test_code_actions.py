@@ -333,6 +333,14 @@ async def test_the_quotes_of_a_docstring_are_pinned():
             assert backend.asked[0].suffix.startswith('"""\n    pass')
 
 
+async def test_a_documentation_without_words():
+    """A ruler of hyphens came as the documentation of a function."""
+    async with editing(["#-----#", "- 1."]) as (editor, _):
+        action = await chosen(editor, "Write the documentation", place(0, 0))
+        with pytest.raises(Refused, match="the model finds no words"):
+            await editor.ask("codeAction/resolve", **action)
+
+
 async def test_a_syntax_error_is_mended_or_left():
     """Guards a fix after which the same thing is wrong: first the span is opened, then its line."""
     text = "def f(x:\n    return x\n"

@@ -16,6 +16,7 @@ from diffgem_engine.protocol import (
 from diffgem_lsp import choices
 from diffgem_lsp.completion import Completion, Memory, complete, unsuitable
 from diffgem_lsp.filters import Filtered
+from diffgem_lsp.gate import two_digits
 from diffgem_lsp.options import Options
 from diffgem_lsp.pace import Pace
 from diffgem_lsp.snapshots import Snapshot
@@ -104,6 +105,12 @@ async def test_confidence(least, text):
     found = await completed("x = ¦\n", Answers("1"), Options(min_confidence=least))
     assert found.text == text
     assert ("0.80 is too low" in found.reason) == (not text)
+
+
+@pytest.mark.parametrize(("confidence", "said"), [(0.1999, "0.19"), (0.29, "0.29"), (0.0, "0.00")])
+def test_a_confidence_that_is_too_low_looks_so(confidence, said):
+    """The status said: 0.20 is too low, below 0.20."""
+    assert two_digits(confidence) == said
 
 
 @pytest.mark.parametrize(
@@ -329,7 +336,7 @@ async def test_the_fitted_gate(origin, log_prob, options, invoked, sure):
     assert found.text == ("a" if sure is not None else "")
     assert engine.scored == [True]
     if sure is None:
-        assert f"confidence {found.confidence:.2f} is too low" in found.reason
+        assert f"confidence {two_digits(found.confidence)} is too low" in found.reason
     else:
         assert found.confidence == pytest.approx(sure, abs=0.001)
 

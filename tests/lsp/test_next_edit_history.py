@@ -1,11 +1,20 @@
 """What counts as one change, and that no suggestion touches it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from diffgem_lsp.documents import Edit
-from diffgem_lsp.next_edits.history import CHANGES, DOCUMENTS, Change, History, with_edit
+from diffgem_lsp.next_edits.history import (
+    CHANGES,
+    DOCUMENTS,
+    Change,
+    History,
+    with_edit,
+    with_words_whole,
+)
 from diffgem_lsp.next_edits.proposals import Proposal, allowed, is_locked, lock_of
+from diffgem_lsp.next_edits.renames import Renamed, renamed
 from diffgem_lsp.snapshots import Snapshot
 
 TEXTS = st.text("ab_ \n", max_size=12)
@@ -13,13 +22,14 @@ EDITS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4), st.text("abXY 
 
 
 def made(text, edits):
-    """The text after the edits, and the changes."""
+    """The text after the edits, and the changes as `History` has them."""
     changes = ()
     for at, size, new in edits:
         start = min(at, len(text))
         end = min(start + size, len(text))
         changes = with_edit(changes, Edit(start, text[start:end], new))
         text = text[:start] + new + text[end:]
+        changes = with_words_whole(changes, text)
     return text, changes
 
 
@@ -57,6 +67,32 @@ def test_a_word_is_typed_key_by_key():
         history.record(snapshot(text), [Edit(at, removed, key)])
     assert history.of(URI) == (Change(1, "otal", "ally"),)
     assert lock_of(history.of(URI)[-1], text) == (0, 5)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("sum", "amount"), ("name", "key"), ("path", "where"), ("ab", "cabd")]
+)
+def test_a_word_with_a_letter_of_the_old_one_is_one_change(old, new):
+    """At `am` the `m` of `sum` looked kept, the rest was another change, and no rename was seen."""
+    changes = typed_anew(f"x = {old}\n", old, new)
+    assert renamed(f"x = {new}\n", changes) == [Renamed(old, new, (4,))]
+
+
+def test_two_edits_of_a_name_are_one_change():
+    text = "fetch_the_title = 1\n"
+    changes = (Change(0, "get", "fetch"), Change(30, "", "x"), Change(10, "name", "title"))
+    whole = with_words_whole(changes, text)
+    assert whole == (Change(30, "", "x"), Change(0, "get_the_name", "fetch_the_title"))
+
+
+def test_edits_of_two_words_are_two_changes():
+    changes = (Change(0, "a", "b"), Change(4, "c", "d"))
+    for text in ("b = d", "b(x)d", "b__ d"):
+        assert with_words_whole(changes, text) == changes
+
+
+def test_a_name_that_is_typed_again_is_no_change():
+    assert typed_anew("x = summa\n", "summa", "summa") == ()
 
 
 def test_a_whole_document_is_sent_again():
@@ -97,6 +133,19 @@ def test_beside_a_lock_is_free():
 
 
 URI = "file:///a.py"
+
+
+def typed_anew(text, old, new):
+    """The changes when `old` is deleted from its end on, and `new` typed for it, key by key."""
+    history, at = History(), text.index(old)
+    for size in range(len(old), 0, -1):
+        last = at + size - 1
+        edit, text = Edit(last, text[last], ""), text[:last] + text[last + 1 :]
+        history.record(snapshot(text), [edit])
+    for last, key in enumerate(new, at):
+        text = text[:last] + key + text[last:]
+        history.record(snapshot(text), [Edit(last, "", key)])
+    return history.of(URI)
 
 
 def snapshot(text, uri=URI):

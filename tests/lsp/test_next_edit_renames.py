@@ -3,7 +3,7 @@
 import pytest
 from drawn_edits import asked_for, draw
 
-from diffgem_lsp.next_edits import renames
+from diffgem_lsp.next_edits import finding, renames
 from diffgem_lsp.next_edits.proposals import allowed
 
 RENAMES = {
@@ -176,6 +176,15 @@ def test_where_it_is_declared_counts_for_more():
     for text, kind in (("[a->b] = 1\nc(a)\n", "rename"), ("a = 1\nc([a->b], a)\n", "name")):
         snapshot, changes = asked_for(text, "python")
         assert {each.kind for each in renames.proposals(snapshot, changes)} == {kind}
+
+
+def test_a_name_that_looks_like_a_slip_of_another():
+    """The old `item`, once it stood alone, was a slip of `items`: the rename was never offered."""
+    text = "for [item->each] in items:\n    print(<item->each>, len(items))\n"
+    snapshot, changes = asked_for(text, "python")
+    proposed = finding.propose(snapshot, changes)
+    assert {each.kind for each in proposed} == {"rename", "typo"}
+    assert draw(snapshot, changes, finding.sure(snapshot, proposed)) == text
 
 
 def test_no_tree_no_renames():

@@ -117,12 +117,33 @@ def test_a_bad_value_is_told_and_the_default_used(name, value, wanted):
     assert options == expected
 
 
-def test_an_unknown_name_is_told_with_those_that_exist():
-    """`max_lines` for `maxLines` had no effect, and nobody said so."""
-    options, (complaint,) = parse_options({"max_lines": 3})
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("max_lines", "'maxLines'"),
+        ("debounceMS", "'debounceMs'"),
+        ("langauges", "'languages'"),
+        ("telemetry", "`diffgem-lsp options`"),
+        (3, "`diffgem-lsp options`"),
+    ],
+)
+def test_an_unknown_name_is_told_with_what_was_meant(name, meant):
+    """`max_lines` for `maxLines` had no effect, and nobody said so; then all 28 names came."""
+    options, (complaint,) = parse_options({name: 3})
     assert options == Options()
-    assert "'max_lines' is not known" in complaint
-    assert "maxLines" in complaint
+    assert f"option {name!r} is not known" in complaint
+    assert meant in complaint
+    assert len(complaint) < 100
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [("languages", "{}"), ("trigger", '"automatic"'), ("candidates", "one on a CPU")],
+)
+def test_the_default_is_told_as_users_write_it(name, default):
+    """It said: mappingproxy({}) is used."""
+    _, (complaint,) = parse_options({name: 3.5})
+    assert f"the default is used: {default}" in complaint
 
 
 @pytest.mark.parametrize("wire", [None, {}, dict.fromkeys(GOOD)])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diffgem_lsp.prompt.preamble import render
-from diffgem_lsp.prompt.snippets import DECLARATIONS, LEAST, NOTHING, Snippet, choose
+from diffgem_lsp.prompt.snippets import DECLARATIONS, LEAST, NOTHING, Snippet, choose, plain
 
 SNIPPETS = st.lists(
     st.builds(
@@ -36,7 +36,7 @@ def test_what_is_chosen(snippets, budget, seen):
     assert len(python(choice.kept)) <= budget
     scores = [each.score for each in choice.kept]
     assert scores == sorted(scores)
-    assert not any(each.text in seen for each in choice.kept)
+    assert not any(each.text in seen or plain(each.text) in plain(seen) for each in choice.kept)
     assert len(choice.kept) + len(choice.left_out) == len(snippets)
     assert all(score >= LEAST for score in scores)
     texts = [each.text for each in choice.kept]
@@ -46,7 +46,7 @@ def test_what_is_chosen(snippets, budget, seen):
         reasons = {
             "it is empty": not left.snippet.text.strip(),
             "it is unlikely to matter": left.snippet.score < LEAST,
-            "it is in the text around the cursor": left.snippet.text in seen,
+            "it is in the text around the cursor": plain(left.snippet.text) in plain(seen),
             "a better one has it": any(left.snippet.text in each.text for each in better),
         }
         assert reasons.get(left.why, left.why.startswith("no room"))
@@ -60,6 +60,13 @@ def test_none_that_fits_is_left_out(snippets, budget):
         if left.why.startswith("no room"):
             better = [each for each in choice.kept if each.score >= left.snippet.score]
             assert len(python([left.snippet, *better])) > budget
+
+
+def test_a_declaration_of_several_lines_is_seen():
+    """The function that the cursor was in stood above it once more, in one line."""
+    seen = "def f(\n    value: int,\n) -> float:\n    return "
+    (left,) = choose([snippet("def f( value: int, ) -> float:")], 100, seen, python).left_out
+    assert left.why == "it is in the text around the cursor"
 
 
 def test_no_budget_no_preamble():

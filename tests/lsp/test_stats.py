@@ -83,6 +83,13 @@ def test_the_table():
     assert "  … 24 more" in table.rows(figures_of(many))
 
 
+def test_a_rate_of_nothing_is_none():
+    """The page said 0.0% where nothing was known, with a line from end to end."""
+    unknown, none = (plots.rates([("kept", Share(0, size))], "") for size in (0, 7))
+    assert ("–" in unknown, "0.0%" in unknown, 'class="reach"' in unknown) == (True, False, False)
+    assert ("–" in none, "0.0%" in none, 'class="reach"' in none) == (False, True, True)
+
+
 class Page(HTMLParser):
     """Whether every tag is closed, and what each refers to."""
 

@@ -229,6 +229,28 @@ async def test_where_nothing_is_completed():
         await news(editor, "off")
 
 
+def test_the_reason_of_other_settings_is_over(board, clock, told):
+    """Switched on again, it said `nothing shown: off` until the next key."""
+    board.options(Options(enabled=False))
+    board.answered(URI, "off")
+    clock.pass_by(1)
+    board.options(Options())
+    clock.pass_by(1)
+    assert told == ["idle", "off", "idle"]
+
+
+async def test_settings_that_switch_the_file_off_and_on_again():
+    """The old status stayed until somebody asked again, both ways."""
+    async with serving() as engine, edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path))
+        editor.open(URI, "ab", "python")
+        await news(editor, "idle")
+        for languages, state in (({"python": False}, "off"), ({}, "idle")):
+            wire = {"engineSocket": str(engine.path), "languages": languages}
+            editor.notify("workspace/didChangeConfiguration", settings={"diffgem": wire})
+            assert (await news(editor, state)).get("uri") == (URI if state == "off" else None)
+
+
 async def test_an_engine_that_fails_and_settings_that_switch_off(monkeypatch):
     """What to do was in a pop-up that is gone; a server without an engine was called ready."""
     monkeypatch.setattr(engine_client, "Timing", lambda: Timing(attempts=1))
