@@ -1,5 +1,6 @@
 """All that the status depends on, and the one state that follows from it."""
 
+import math
 from typing import Any
 
 from attrs import asdict, evolve, field, frozen
@@ -89,7 +90,7 @@ def _without_engine(facts: Facts) -> Status:
 
 def _how_far(outlook: Outlook) -> str:
     if outlook.retry_in_s is not None:
-        return f": the next attempt in {outlook.retry_in_s:.0f} s"
+        return f": the next attempt in {math.ceil(outlook.retry_in_s)} s"
     share = f", {outlook.share:.0%}" if outlook.share is not None else ""
     return f": {outlook.stage}{share}" if outlook.stage else ""
 

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from diffgem_engine.endpoint import Endpoint, UnixEndpoint
 
-STARTING, DOWNLOADING = "starting", "downloading the checkpoint"
+STARTING, DOWNLOADING = "loading libraries", "downloading the checkpoint"
 READING, PREPARING = "reading the weights", "getting ready"
 LONGEST = 1_000  # bytes; whoever finds more in the file did not find ours
 LEAST_NEWS = 0.01  # of a stage: less is not told

@@ -31,7 +31,7 @@ TABLE = [
         (True, "Normal"),
     ),
     (
-        Facts(engine="starting", outlook=Outlook(retry_in_s=3.6)),
+        Facts(engine="starting", outlook=Outlook(retry_in_s=3.2)),
         "starting",
         "the engine starts: the next attempt in 4 s",
         (True, "Normal"),
