@@ -11,8 +11,9 @@ from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.choices import Choice, distinct
+from diffgem_lsp.engine.api import Filler, ProgressListener
 from diffgem_lsp.gate import Doorkeeper
-from diffgem_lsp.generation import Engine, Generated, Generation, ProgressListener
+from diffgem_lsp.generation import Generated, Generation
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.options import Options
@@ -21,8 +22,6 @@ from diffgem_lsp.privacy.eligibility import Eligibility, too_large
 from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.prompt.assembly import Prompt, Prompts
 from diffgem_lsp.snapshots import Snapshot
-
-__all__ = ["Completion", "Engine", "Memory", "ProgressListener", "asked", "complete", "unsuitable"]
 
 MANUAL = "ghost text comes when you ask for it: the trigger is manual"
 BY_HAND = 4  # choices for who asks by hand
@@ -63,7 +62,7 @@ class Completion:
 
 async def complete(
     snapshot: Snapshot,
-    engine: Engine,
+    engine: Filler,
     options: Options,
     memory: Memory,
     on_progress: ProgressListener | None = None,
@@ -117,7 +116,7 @@ def asked(
 
 async def _generate(
     snapshot: Snapshot,
-    engine: Engine,
+    engine: Filler,
     options: Options,
     memory: Memory,
     on_progress: ProgressListener | None,

@@ -2,49 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import evolve, frozen
 
 from diffgem_engine.protocol import (
     Candidate,
-    Progress,
     Result,
-    Sampling,
-    Segment,
-    Welcome,
 )
 from diffgem_lsp import filters
 from diffgem_lsp.choices import Choice, Chosen, choose, distinct
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.options import Options
 
-ProgressListener = Callable[[Progress], None]
-
-
-class Engine(Protocol):
-    """The engine as a completion needs it; `engine.client.EngineClient` is one."""
-
-    async def ready(self) -> Welcome:
-        """What the engine says of itself, once it is there."""
-
-    async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        on_progress: ProgressListener | None = None,
-        path: str = "diffusion",
-        drafts: Sequence[str] = (),
-        seeds: int = 1,
-        scored: bool = False,
-    ) -> Result: ...
-
-
-Ask = Callable[..., Awaitable[Result]]  # `Engine.infill` for one hole; the rest is by name
+Ask = Callable[..., Awaitable[Result]]  # `Filler.infill` for one hole; the rest is by name
 NOTHING = Result(0, (), 0, 0, 0, 0.0, 0.0, 0.0)
 
 

@@ -1,16 +1,16 @@
 """An offer -> what stands in its openings then: ask, judge, and ask again where nothing fits."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from diffgem_engine.protocol import Candidate, Progress, Result, Sampling, Segment, Welcome
+from diffgem_engine.protocol import Candidate, Welcome
 from diffgem_lsp.actions import asking, mending
 from diffgem_lsp.actions.asking import Question
 from diffgem_lsp.actions.judging import Judge
 from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening
+from diffgem_lsp.engine.api import Counting, ProgressListener
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.filters import Filtered
 from diffgem_lsp.gate import two_digits
@@ -21,30 +21,6 @@ from diffgem_lsp.snapshots import Snapshot
 
 SEEDS = 4  # of the last try
 LONGEST_INSTRUCTION = 4_096  # characters, with the code that it is about
-
-ProgressListener = Callable[[Progress], None]
-
-
-class Engine(Protocol):
-    """The engine as an action needs it; `engine.client.EngineClient` is one."""
-
-    async def ready(self) -> Welcome: ...
-
-    async def count(self, texts: Sequence[str]) -> tuple[int, ...]: ...
-
-    async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        on_progress: ProgressListener | None = None,
-        deadline_ms: float | None = None,
-        seeds: int = 1,
-        instruction: str = "",
-    ) -> Result: ...
 
 
 class NothingFits(Exception):
@@ -72,7 +48,7 @@ class Generator:
 
     snapshot: Snapshot
     offer: Offer
-    engine: Engine
+    engine: Counting
     options: Options
     until: float
     prompts: Prompts

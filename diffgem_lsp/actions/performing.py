@@ -1,12 +1,15 @@
 """An offer, done: generated as work in progress, its end told by the protocol's errors."""
 
 import asyncio
+import time
+from collections.abc import Sequence
 
 from lsprotocol import types
 from lsprotocol.types import LSPErrorCodes, WorkspaceEdit
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
 from diffgem_lsp import completion
+from diffgem_lsp.acceptance.suggestions import CODE_ACTION, Suggestion
 from diffgem_lsp.actions import replies, several
 from diffgem_lsp.actions.client import Client
 from diffgem_lsp.actions.generating import Filling, NothingFits
@@ -67,17 +70,40 @@ class Performer:
             except (NothingFits, EngineError) as error:
                 raise _failed(f"{offer.title}: {error}") from error
 
-    async def edit(self, snapshot: Snapshot, offer: Offer) -> WorkspaceEdit:
+    async def edit(self, snapshot: Snapshot, offer: Offer) -> tuple[WorkspaceEdit, str]:
+        """And a text that it puts in, by which its acceptance is told."""
+        began = time.perf_counter()
         found = await self.fillings(snapshot, offer)
         client = Client.of(self._server.client_capabilities)
-        return replies.workspace_edit(snapshot, offer.kind, found, client)
+        edit = replies.workspace_edit(snapshot, offer.kind, found, client)
+        return edit, self._shown(snapshot, offer, found, time.perf_counter() - began)
+
+    def _shown(
+        self, snapshot: Snapshot, offer: Offer, found: Sequence[Filling], seconds: float
+    ) -> str:
+        """The first of what is filled is what counts; its text."""
+        first = next(each for each in found if each.text)
+        text, opening = replies.document_text(snapshot, first), first.opening
+        suggestion = Suggestion(
+            CODE_ACTION,
+            opening.start,
+            opening.end,
+            (text,),
+            hole=offer.kind.name.lower(),
+            trigger="invoked",
+            confidence=first.confidence,
+            latency_ms=1000 * seconds,
+        )
+        self._server.acceptance.shown(snapshot, suggestion)
+        return text
 
     async def apply(self, snapshot: Snapshot, offer: Offer) -> None:
-        edit = await self.edit(snapshot, offer)
+        edit, text = await self.edit(snapshot, offer)
         params = types.ApplyWorkspaceEditParams(edit, f"DiffGem: {offer.title}")
         answer = await self._server.workspace_apply_edit_async(params)
         if not answer.applied:
             raise _failed(f"the editor did not take the edit: {answer.failure_reason or 'no word'}")
+        self._server.acceptance.accepted(snapshot.uri, text)
 
     def _engine_for(self, snapshot: Snapshot, offer: Offer) -> GuardedEngine:
         """That may be asked for the offer."""

@@ -71,5 +71,9 @@ def _annotated(
 
 def _edits(snapshot: Snapshot, filling: Filling) -> list[types.TextEdit]:
     opening = filling.opening
-    text = filling.text.replace("\n", snapshot.at(opening.start).line_end)
-    return text_edits(snapshot, opening.start, opening.end, text)
+    return text_edits(snapshot, opening.start, opening.end, document_text(snapshot, filling))
+
+
+def document_text(snapshot: Snapshot, filling: Filling) -> str:
+    """With the document's line ends."""
+    return filling.text.replace("\n", snapshot.at(filling.opening.start).line_end)

@@ -8,13 +8,12 @@ from attrs import evolve
 from diffgem_lsp.actions import asking
 from diffgem_lsp.actions.asking import Question
 from diffgem_lsp.actions.generating import (
-    Engine,
     Filling,
     Generator,
     NothingFits,
-    ProgressListener,
 )
 from diffgem_lsp.actions.kinds import Offer
+from diffgem_lsp.engine.api import Counting, ProgressListener
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.assembly import Prompts
@@ -27,7 +26,7 @@ LONGEST_TOKEN = 12  # characters, of code: text with more for each slot is not w
 async def fillings(
     snapshot: Snapshot,
     offer: Offer,
-    engine: Engine,
+    engine: Counting,
     options: Options,
     on_progress: ProgressListener | None = None,
     *,
@@ -53,7 +52,7 @@ async def fillings(
     return found
 
 
-async def _is_wide(engine: Engine) -> bool:
+async def _is_wide(engine: Counting) -> bool:
     """Slots cost a GPU little.  On a CPU three short canvases take a third of the time of the long
     one that has all of them, and say as much (`eval cursors`).
     """

@@ -6,18 +6,18 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from typing import Unpack
 
 from diffgem_engine.endpoint import Endpoint
 from diffgem_engine.protocol import (
-    Infill,
     Result,
     Review,
     Reviewed,
-    Sampling,
     Segment,
     Welcome,
 )
-from diffgem_lsp.engine.connection import EngineConnection, ProgressListener
+from diffgem_lsp.engine.api import Wishes, infill_of
+from diffgem_lsp.engine.connection import EngineConnection
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
 from diffgem_lsp.engine.outlook import Outlook, OutlookListener, watch
 from diffgem_lsp.engine.process import Launcher
@@ -94,26 +94,8 @@ class EngineClient:
         connection = self._connection
         return connection.welcome if connection is not None and connection.alive else None
 
-    async def prompt_tokens(self) -> int:
-        """Of the longest prompt that the engine's checkpoint reads; raises what `ready` raises."""
-        return (await self.ready()).prompt_tokens
-
     async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        on_progress: ProgressListener | None = None,
-        path: str = "diffusion",
-        drafts: Sequence[str] = (),
-        deadline_ms: float | None = None,
-        priority: str = "interactive",
-        seeds: int = 1,
-        instruction: str = "",
-        scored: bool = False,
+        self, prefix: str, suffix: str, canvas: Sequence[Segment], **wishes: Unpack[Wishes]
     ) -> Result:
         """Waits for an engine if need be, which the deadline does not count.  Cancelling it
         cancels the engine's work.
@@ -121,23 +103,9 @@ class EngineClient:
         Raises EngineUnavailable, EngineLost, RequestRefused.
         """
         connection = await self._connected()
-        request = Infill(
-            0,
-            prefix,
-            suffix,
-            tuple(canvas),
-            seed,
-            sampling or Sampling(),
-            path=path,
-            drafts=tuple(drafts),
-            deadline_ms=deadline_ms,
-            priority=priority,
-            seeds=seeds,
-            instruction=instruction,
-            scored=scored,
-        )
+        request = infill_of(prefix, suffix, canvas, wishes)
         with self._working():
-            return await connection.infill(request, on_progress)
+            return await connection.infill(request, wishes.get("on_progress"))
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"

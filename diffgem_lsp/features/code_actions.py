@@ -12,6 +12,7 @@ from diffgem_lsp.actions.client import Client
 from diffgem_lsp.actions.commands import Commands
 from diffgem_lsp.actions.kinds import REWRITES, Offer
 from diffgem_lsp.actions.performing import Performer
+from diffgem_lsp.features.inline import ACCEPTED
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -68,8 +69,11 @@ class CodeActions:
         return replies.listed(snapshot, found, self._client, RUN)
 
     async def resolved(self, action: types.CodeAction) -> types.CodeAction:
+        """Clients run an action's command once its edit is made: so they tell of it."""
         snapshot, offer = self._read(action.data)
-        return evolve(action, edit=await self._performer.edit(snapshot, offer))
+        edit, text = await self._performer.edit(snapshot, offer)
+        told = types.Command("Accepted", ACCEPTED, arguments=[snapshot.uri, text])
+        return evolve(action, edit=edit, command=told)
 
     async def run(self, *arguments: Any) -> None:
         """What `resolved` does, for a client that cannot: the edit comes as a request."""

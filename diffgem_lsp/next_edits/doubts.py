@@ -12,8 +12,8 @@ from itertools import accumulate
 from attrs import frozen
 
 from diffgem_engine.protocol import Hole, Reviewed
+from diffgem_lsp.engine.api import Reviewing
 from diffgem_lsp.next_edits.history import Change
-from diffgem_lsp.next_edits.judging import Engine
 from diffgem_lsp.next_edits.proposals import Proposal, is_locked, lock_of
 from diffgem_lsp.next_edits.symbols import Names
 from diffgem_lsp.next_edits.typos import is_slip, names_alone
@@ -38,7 +38,7 @@ class Doubt:
 
 
 async def proposals(
-    engine: Engine, snapshot: Snapshot, changes: Sequence[Change]
+    engine: Reviewing, snapshot: Snapshot, changes: Sequence[Change]
 ) -> list[Proposal]:
     """For the least probable names near the latest change.
 
@@ -57,7 +57,7 @@ async def proposals(
 
 
 async def doubtful(
-    engine: Engine, snapshot: Snapshot, changes: Sequence[Change], near: Change
+    engine: Reviewing, snapshot: Snapshot, changes: Sequence[Change], near: Change
 ) -> list[Doubt]:
     """The least probable first, of names that stand there alone and were not changed."""
     locks = [lock_of(each, snapshot.text) for each in changes]
@@ -94,8 +94,8 @@ def _piece(
         yield start, start + len(text.strip())
 
 
-async def _in_piece(engine: Engine, snapshot: Snapshot, start: int, end: int) -> list[Doubt]:
-    window = Window.of_tokens(await engine.prompt_tokens())
+async def _in_piece(engine: Reviewing, snapshot: Snapshot, start: int, end: int) -> list[Doubt]:
+    window = Window.of_tokens((await engine.ready()).prompt_tokens)
     code = clean(snapshot.text[start:end])
     if len(code) != end - start:
         return []  # other line ends: its places are not the document's
@@ -123,11 +123,11 @@ def _is_name(snapshot: Snapshot, doubt: Doubt) -> bool:
     return place is not None and not names.is_bound_by(place)
 
 
-async def _instead(engine: Engine, snapshot: Snapshot, doubt: Doubt) -> list[str]:
+async def _instead(engine: Reviewing, snapshot: Snapshot, doubt: Doubt) -> list[str]:
     """What the name could be a slip of: the names that the model begins with in its place, all
     around it pinned; and with its first letters pinned too, which are mostly right.
     """
-    window = Window.of_tokens(await engine.prompt_tokens())
+    window = Window.of_tokens((await engine.ready()).prompt_tokens)
     prefix = gather(snapshot.at(doubt.start), window).prefix
     suffix = gather(snapshot.at(doubt.end), window).suffix
     now = snapshot.text[doubt.start : doubt.end]

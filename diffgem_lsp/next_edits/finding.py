@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from diffgem_lsp.engine.api import Reviewing
 from diffgem_lsp.next_edits import calls, doubts, renames, typos
 from diffgem_lsp.next_edits.choosing import ALWAYS, MARGINS, NEVER, Margins, chosen, sound
 from diffgem_lsp.next_edits.history import Change
-from diffgem_lsp.next_edits.judging import Engine, Judged, judge
+from diffgem_lsp.next_edits.judging import Judged, judge
 from diffgem_lsp.next_edits.proposals import Proposal, allowed
 from diffgem_lsp.snapshots import Snapshot
 
@@ -13,7 +14,7 @@ MOST_JUDGED = 4  # of one request: each costs the engine a prompt
 
 
 async def find(
-    engine: Engine, snapshot: Snapshot, changes: Sequence[Change], margins: Margins = MARGINS
+    engine: Reviewing, snapshot: Snapshot, changes: Sequence[Change], margins: Margins = MARGINS
 ) -> list[Proposal]:
     """Disjoint edits, each of use alone, the nearest to a change first; none that undoes one.
 
@@ -51,7 +52,7 @@ def propose(snapshot: Snapshot, changes: Sequence[Change]) -> list[Proposal]:
 
 
 async def judge_all(
-    engine: Engine, snapshot: Snapshot, proposed: Sequence[Proposal]
+    engine: Reviewing, snapshot: Snapshot, proposed: Sequence[Proposal]
 ) -> list[Judged]:
     """Those that the engine has an opinion of."""
     judged = [await judge(engine, snapshot, each) for each in proposed]

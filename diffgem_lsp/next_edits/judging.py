@@ -5,11 +5,11 @@ each in one pass behind one prompt.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from attrs import evolve, frozen
 
-from diffgem_engine.protocol import Hole, Result, Reviewed, Sampling, Segment
+from diffgem_engine.protocol import Hole, Sampling
+from diffgem_lsp.engine.api import Reviewing
 from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.prompt.context import Window, anchor, clean, gather
 from diffgem_lsp.snapshots import Snapshot
@@ -22,25 +22,6 @@ ARGUMENT_SLOTS = 12
 _COMPARE = Sampling(draft_enough=-1e9, draft_bonus=0.0)  # any draft will do, so none is filled
 
 
-class Engine(Protocol):
-    """The engine as next edits need it; `privacy.guarded.GuardedEngine` is one."""
-
-    async def prompt_tokens(self) -> int: ...
-
-    async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        drafts: Sequence[str] = (),
-    ) -> Result: ...
-
-    async def review(self, prefix: str, code: str, suffix: str) -> Reviewed: ...
-
-
 @frozen
 class Judged:
     """`gain` is in nats: the log probability of the line with the proposal, less that without."""
@@ -49,7 +30,7 @@ class Judged:
     gain: float
 
 
-async def judge(engine: Engine, snapshot: Snapshot, proposal: Proposal) -> Judged | None:
+async def judge(engine: Reviewing, snapshot: Snapshot, proposal: Proposal) -> Judged | None:
     """With the likeliest of its texts, or what the model fills its hole with.
 
     None where the engine does not say.  Raises what the engine client raises.
@@ -63,7 +44,7 @@ async def judge(engine: Engine, snapshot: Snapshot, proposal: Proposal) -> Judge
 
 
 async def _gains(
-    engine: Engine, snapshot: Snapshot, proposal: Proposal, texts: Sequence[str]
+    engine: Reviewing, snapshot: Snapshot, proposal: Proposal, texts: Sequence[str]
 ) -> dict[str, float]:
     """Of each text that the engine has an opinion of."""
     first, last = _span(snapshot, proposal)
@@ -80,7 +61,7 @@ async def _gains(
     return {t: p - before for t, p in after.items() if p is not None and before is not None}
 
 
-async def _filled(engine: Engine, snapshot: Snapshot, proposal: Proposal) -> list[str]:
+async def _filled(engine: Reviewing, snapshot: Snapshot, proposal: Proposal) -> list[str]:
     """What the model puts into the hole, if that is one line."""
     before, after = proposal.opens or ("", "")
     prefix, suffix = await _around(engine, snapshot, proposal.start, proposal.end, proposal.because)
@@ -101,10 +82,10 @@ def _span(snapshot: Snapshot, proposal: Proposal) -> tuple[int, int]:
 
 
 async def _around(
-    engine: Engine, snapshot: Snapshot, first: int, last: int, because: int
+    engine: Reviewing, snapshot: Snapshot, first: int, last: int, because: int
 ) -> tuple[str, str]:
     """What stands before and after, and before that the line that asks, if it is out of sight."""
-    window = Window.of_tokens(min(MOST_TOKENS, await engine.prompt_tokens()))
+    window = Window.of_tokens(min(MOST_TOKENS, (await engine.ready()).prompt_tokens))
     evidence = _line_at(snapshot, because)
     near = Window(max(0, window.prefix - len(evidence)), window.suffix)
     here = snapshot.at(first)

@@ -5,25 +5,22 @@ Nothing else may ask an `EngineClient`; `tests/lsp/test_guarded.py` looks at eve
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from attrs import evolve
 
 from diffgem_engine.protocol import (
     Hole,
-    Progress,
     Result,
     Reviewed,
-    Sampling,
     Segment,
     Welcome,
 )
+from diffgem_lsp.engine.api import Wishes
 from diffgem_lsp.engine.errors import Withheld
 from diffgem_lsp.privacy.redaction import MARK, find, redact, replaced
 
 if TYPE_CHECKING:  # it brings websockets
-    from collections.abc import Callable
-
     from diffgem_lsp.engine.client import EngineClient, EngineState
 
 AT_CURSOR = "the cursor is in what looks like a password, a token or a key"
@@ -60,44 +57,14 @@ class GuardedEngine:
     async def ready(self) -> Welcome:
         return await self._client.ready()
 
-    async def prompt_tokens(self) -> int:
-        return await self._client.prompt_tokens()
-
     async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        on_progress: "Callable[[Progress], None] | None" = None,
-        path: str = "diffusion",
-        drafts: Sequence[str] = (),
-        deadline_ms: float | None = None,
-        priority: str = "interactive",
-        seeds: int = 1,
-        instruction: str = "",
-        scored: bool = False,
+        self, prefix: str, suffix: str, canvas: Sequence[Segment], **wishes: Unpack[Wishes]
     ) -> Result:
         """Raises Withheld where a hole is in a secret, or text between holes holds one."""
         before, after = around(prefix, suffix, canvas)
-        result = await self._client.infill(
-            before,
-            after,
-            canvas,
-            seed=seed,
-            sampling=sampling,
-            on_progress=on_progress,
-            path=path,
-            drafts=harmless(drafts, prefix),
-            deadline_ms=deadline_ms,
-            priority=priority,
-            seeds=seeds,
-            instruction=redact(instruction).text,
-            scored=scored,
-        )
-        return _without_marks(result)
+        wishes["drafts"] = harmless(wishes.get("drafts", ()), prefix)
+        wishes["instruction"] = redact(wishes.get("instruction", "")).text
+        return _without_marks(await self._client.infill(before, after, canvas, **wishes))
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"

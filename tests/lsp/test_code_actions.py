@@ -52,6 +52,8 @@ async def editing(*answers, capabilities=FULL, text=TEXT, uri=URI, welcome=None,
         await editor.ask("diffgem/document", textDocument={"uri": uri})  # it is initialized by now
         if server.engine is not None:
             await server.engine.ready()
+        backend.counted = []
+        server.acceptance.keep = backend.counted.append
         yield editor, backend
 
 
@@ -168,6 +170,22 @@ async def test_a_client_that_knows_commands_alone():
     async with editing(capabilities={}) as (editor, _):
         found = await listed(editor, place(1, 6))
         assert [each["command"] for each in found] == ["diffgem.runAction"] * 2
+
+
+async def test_what_becomes_of_an_action_is_counted():
+    """By the action's own command, which clients run once its edit is made."""
+    async with editing() as (editor, backend):
+        done = await editor.ask("codeAction/resolve", **await fill(editor))
+        [edit] = done["edit"]["documentChanges"][0]["edits"]
+        editor.notify(
+            "textDocument/didChange",
+            textDocument={"uri": URI, "version": 2},
+            contentChanges=[{"range": edit["range"], "text": edit["newText"]}],
+        )
+        await editor.ask("workspace/executeCommand", **done["command"])
+        shown, *fates = backend.counted
+        assert (shown.kind, shown.hole, shown.trigger) == ("code action", "fill", "invoked")
+        assert {"accepted"} == {fate.what for fate in fates if fate.id == shown.id}
 
 
 async def test_an_edit_that_the_editor_does_not_take_is_told():

@@ -2,13 +2,16 @@
 
 import ast
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from secret_samples import ANY, BLOCKS, GITHUB, HUNTER, ONE_LINE, filled, left_of
 
 import diffgem_lsp
 from diffgem_engine.protocol import Candidate, Hole, Pinned, Result
+from diffgem_lsp.engine.api import Wishes
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.errors import Withheld
 from diffgem_lsp.privacy.guarded import GuardedEngine
@@ -133,12 +136,19 @@ async def test_marks_are_not_shown():
 
 def test_it_takes_what_the_client_takes():
     """An argument that the client has learnt and the guard has not is a way round it."""
-    for name in ("infill", "review", "count", "ready", "prompt_tokens", "start", "retry", "close"):
+    for name in ("infill", "review", "count", "ready", "start", "retry", "close"):
         own, theirs = (
             [each.replace(annotation=None) for each in parameters(kind, name)]
             for kind in (GuardedEngine, EngineClient)
         )
         assert own == theirs, name
+
+
+def test_every_wish_that_holds_text_is_looked_at():
+    """One that the protocol has learnt went by as it was."""
+    words = {"path", "priority"}  # of the protocol's own
+    texts = {name for name, kind in get_type_hints(Wishes).items() if kind in (str, Sequence[str])}
+    assert texts - words == {"drafts", "instruction"}
 
 
 def parameters(kind, name):

@@ -5,7 +5,14 @@ import math
 import pytest
 from drawn_edits import asked_for, draw, drawn
 
-from diffgem_engine.protocol import Candidate, Result, Reviewed, ReviewedToken
+from diffgem_engine.protocol import (
+    PROTOCOL_VERSION,
+    Candidate,
+    Result,
+    Reviewed,
+    ReviewedToken,
+    Welcome,
+)
 from diffgem_lsp.next_edits import finding, judging
 from diffgem_lsp.next_edits.choosing import ALWAYS, MARGINS, MOST, NEVER, chosen, sound
 from diffgem_lsp.next_edits.judging import Judged
@@ -21,8 +28,8 @@ class Opinions:
         self._likes, self._doubts, self._fills = likes or {}, doubts, fills
         self.asked = []
 
-    async def prompt_tokens(self):
-        return 768
+    async def ready(self):
+        return Welcome(PROTOCOL_VERSION, "0", "opinions", "cpu", "float32", 256, 768, 512)
 
     async def infill(self, prefix, suffix, canvas, *, seed=0, sampling=None, drafts=()):
         self.asked.append((prefix, suffix, drafts))

@@ -1,56 +1,28 @@
 """The engine under evaluation: one of this process, or a running one somewhere else."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, Unpack
+
+from attrs import evolve
 
 from diffgem_engine.backends.base import Backend
 from diffgem_engine.checkpoint import Checkpoint
 from diffgem_engine.endpoint import parse_endpoint
 from diffgem_engine.protocol import (
-    Infill,
-    Progress,
     Result,
     Review,
     Reviewed,
-    Sampling,
     Segment,
     Welcome,
 )
+from diffgem_lsp.engine.api import Counting, Reviewing, Wishes, infill_of
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.timing import Timing
 
 
-class AskedEngine(Protocol):
-    """What a completion asks of an engine, and what an evaluation asks besides.
-
-    `diffgem_lsp.engine.client.EngineClient` is one.
-    """
-
-    async def ready(self) -> Welcome: ...
-
-    async def prompt_tokens(self) -> int: ...
-
-    async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        path: str = "diffusion",
-        drafts: Sequence[str] = (),
-        seeds: int = 1,
-        scored: bool = False,
-        on_progress: Callable[[Progress], None] | None = None,
-        deadline_ms: float | None = None,
-        instruction: str = "",
-    ) -> Result: ...
-
-    async def review(self, prefix: str, code: str, suffix: str) -> Reviewed: ...
-
-    async def count(self, texts: Sequence[str]) -> tuple[int, ...]: ...
+class AskedEngine(Counting, Reviewing, Protocol):
+    """All that an engine may be asked.  `diffgem_lsp.engine.client.EngineClient` is one."""
 
 
 class InProcess:
@@ -63,33 +35,13 @@ class InProcess:
     async def ready(self) -> Welcome:
         return self._backend.welcome
 
-    async def prompt_tokens(self) -> int:
-        return self._backend.welcome.prompt_tokens
-
     async def infill(
-        self,
-        prefix: str,
-        suffix: str,
-        canvas: Sequence[Segment],
-        *,
-        seed: int = 0,
-        sampling: Sampling | None = None,
-        path: str = "diffusion",
-        drafts: Sequence[str] = (),
-        seeds: int = 1,
-        scored: bool = False,
-        on_progress: Callable[[Progress], None] | None = None,
-        deadline_ms: float | None = None,
-        instruction: str = "",
+        self, prefix: str, suffix: str, canvas: Sequence[Segment], **wishes: Unpack[Wishes]
     ) -> Result:
         """Raises RequestError."""
         self._next += 1
-        request = Infill(
-            self._next, prefix, suffix, tuple(canvas), seed, sampling or Sampling(), path=path,
-            drafts=tuple(drafts), deadline_ms=deadline_ms, seeds=seeds, instruction=instruction,
-            scored=scored,
-        )  # fmt: skip
-        return await self._backend.infill(request, on_progress)
+        request = evolve(infill_of(prefix, suffix, canvas, wishes), id=self._next)
+        return await self._backend.infill(request, wishes.get("on_progress"))
 
     async def review(self, prefix: str, code: str, suffix: str) -> Reviewed:
         """Raises RequestError."""
