@@ -169,7 +169,7 @@ def test_the_command_fits_and_the_engine_tells(evaluate, tmp_path):
     assert (code, complaints) == (0, "")
     names = [line.split()[0] for line in printed.splitlines()[1:4]]
     assert names == ["open", "ranked", "gated"]
-    assert "worth showing from 0.20 on" in printed
+    assert "worth showing from 0.09 on" in printed
     assert f"written to {folder / GATE_FILE}" in printed
     assert asyncio.run(welcome_gate(folder)) == read_gate(folder)
     assert read_gate(folder) is not None

@@ -16,7 +16,7 @@ from diffgem_engine.commands.numbers import whole
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
 
-PRICE = 0.25
+PRICE = 0.1
 SHOWN = ("open", "ranked", "gated")
 
 
