@@ -102,7 +102,7 @@ WRAPPERS = frozenset(
 
 
 def error_count(tree: SyntaxTree) -> int:
-    """How many ERROR and MISSING nodes within the horizon; to be compared, not to be trusted.
+    """How many ERROR and MISSING nodes between floor and horizon; to be compared, not to be trusted.
 
     The horizon's cut may count as errors, the same with and without text put in at the cursor.
     Subtrees without errors are not visited.
@@ -120,7 +120,7 @@ def scope_starts(tree: SyntaxTree, before: int, after: int = 0) -> list[int]:
 
     Of the top level and of classes and modules, not of functions; ascending, no two the same.
     """
-    found = _definitions(tree.reaching(before).root, tree.byte(after), tree.byte(before))
+    found = _definitions(tree.covering(after, before).root, tree.byte(after), tree.byte(before))
     starts = {tree.lines.start(tree.line(node)) for node in found}
     return sorted(start for start in starts if after <= start < before)
 
