@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from attrs import frozen
 
-from diffgem_lsp.privacy.lines import After, Look, joined, look, look_closely
+from diffgem_lsp.privacy.lines import PLAIN, After, Look, joined, look, look_closely
 from diffgem_lsp.privacy.shapes import Span
 from diffgem_lsp.privacy.words import is_nothing, is_strong
 
@@ -80,7 +80,7 @@ def find(text: str, cursors: Sequence[int] = ()) -> tuple[Span, ...]:
     looks = list(map(look, lines))
     for row, column in (_place(text, cursor) for cursor in cursors):
         looks[row] = look_closely(lines[row], column)
-    if not any(each.spans or each.after is not After.NOTHING for each in looks):
+    if looks.count(PLAIN) == len(looks):
         return ()
     starts = accumulate((len(line) + 1 for line in lines), initial=0)
     return tuple(

@@ -54,9 +54,7 @@ _PYTHON = _Rule(
 # Nothing is indented in some namespaces, and nothing in a header's #ifndef.
 _BRACES = _Rule(re.compile(r"\n(?=[^\s)\]}{])"), pairs=(("{", "}"), ("\n#if", "\n#endif")))
 # A parse may begin where a definition does; in a comment or a string there is rarely one.
-_PYTHON_START = _Rule(
-    re.compile(r"\n(?=@\w|(?:async def|def|class) \w)"), quotes=('"""', "'''")
-)
+_PYTHON_START = _Rule(re.compile(r"\n(?=@\w|(?:async def|def|class) \w)"), quotes=('"""', "'''"))
 _BRACES_START = _Rule(
     re.compile(r"\n(?=[A-Za-z_@])"),
     pairs=(("{", "}"), ("\n#if", "\n#endif"), ("/*", "*/")),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from attrs import frozen
-from tree_sitter import Parser, Range, Tree
+from tree_sitter import Parser, Point, Range, Tree
 
 from diffgem_lsp.syntax.utf8 import Utf8
 
@@ -45,15 +45,33 @@ class Parses:
         }
         return Parses(self._parser, text, bases)
 
+    def imagined(self, start: int, end: int, at: int, new: bytes) -> Tree:
+        """The tree of `start..end` if `new` stood at `at`; nothing of it is kept."""
+        kept = memoryview(self.text.data)
+        data = b"".join((kept[:at], new, kept[at:end]))
+        place = self.text.point(at)
+        rows, behind = new.count(b"\n"), len(new) - new.rfind(b"\n") - 1
+        last = Point(place.row + rows, behind if rows else place.column + len(new))
+        tree = self.between(start, end).copy()
+        tree.edit(at, at, at + len(new), place, place, last)
+        end_point = self.text.point(end)
+        columns = end_point.column + (last.column - place.column) * (end_point.row == place.row)
+        return self._read(data, start, len(data), Point(end_point.row + rows, columns), tree)
+
     def _parse(self, start: int, end: int) -> Tree:
         known = self._bases.get(start)
-        old = (known.near(end).cut(end, self.text).tree,) if known is not None else ()
+        old = known.near(end).cut(end, self.text).tree if known is not None else None
+        data = self.text.data[:end] if start == 0 else self.text.data
+        return self._read(data, start, end, self.text.point(end), old)
+
+    def _read(self, data: bytes, start: int, end: int, last: Point, old: Tree | None) -> Tree:
+        """`start..end` of `data`; `last` is the place of `end`."""
+        known = () if old is None else (old,)
         if start == 0:
-            return self._parser.parse(self.text.data[:end], *old)
-        first, last = self.text.point(start), self.text.point(end)
-        self._parser.included_ranges = [Range(first, last, start, end)]
+            return self._parser.parse(data, *known)
+        self._parser.included_ranges = [Range(self.text.point(start), last, start, end)]
         try:
-            return self._parser.parse(self.text.data, *old)
+            return self._parser.parse(data, *known)
         finally:
             del self._parser.included_ranges  # others use the parser too
 

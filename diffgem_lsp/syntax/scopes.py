@@ -102,12 +102,22 @@ WRAPPERS = frozenset(
 
 
 def error_count(tree: SyntaxTree) -> int:
-    """How many ERROR and MISSING nodes between floor and horizon; to be compared, not to be trusted.
+    """How many ERROR and MISSING nodes between floor and horizon; to be compared, not to be
+    trusted.
 
-    The horizon's cut may count as errors, the same with and without text put in at the cursor.
-    Subtrees without errors are not visited.
+    The cuts may count as errors, the same with and without text put in at the cursor.
     """
-    found, waiting = 0, [tree.root]
+    return _errors(tree.root)
+
+
+def error_count_with(tree: SyntaxTree, offset: int, new: str) -> int:
+    """The same if `new` stood at `offset`, on the line that the tree is for."""
+    return _errors(tree.root_with(offset, new))
+
+
+def _errors(root: Node) -> int:
+    """Subtrees without errors are not visited."""
+    found, waiting = 0, [root]
     while waiting:
         node = waiting.pop()
         found += node.is_error or node.is_missing

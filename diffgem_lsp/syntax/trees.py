@@ -7,7 +7,7 @@ from tree_sitter import Node, Tree
 from diffgem_lsp.syntax.grammars import parser_for
 from diffgem_lsp.syntax.horizons import floor, horizon, lasts
 from diffgem_lsp.syntax.parses import Parses
-from diffgem_lsp.syntax.utf8 import Utf8
+from diffgem_lsp.syntax.utf8 import Utf8, encoded
 from diffgem_lsp.text.lines import Lines
 
 LARGEST = 1_000_000  # code points; a longer text, generated or minified, is not worth the parse
@@ -78,7 +78,7 @@ class SyntaxTree:
         return SyntaxTree(self.language_id, parses, end + longer, horizon, floor)
 
     def _floor_for(self, start: int) -> int | None:
-        """This one's, where that will do for what stands at `start`."""
+        """That of this tree, where it will do for what stands at `start`."""
         if self._floor is None or not lasts(self._floor, start):
             return None
         return self._floor
@@ -114,6 +114,11 @@ class SyntaxTree:
     def root(self) -> Node:
         """A cut through open brackets leaves an error or two at its end."""
         return self.tree.root_node
+
+    def root_with(self, offset: int, new: str) -> Node:
+        """The root if `new` stood at `offset`, on the line that this tree is for."""
+        floor, horizon, at = map(self.byte, (self.floor, self.horizon, offset))
+        return self._parses.imagined(floor, horizon, at, encoded(new)).root_node
 
     def byte(self, offset: int) -> int:
         return self._text.byte(offset)
