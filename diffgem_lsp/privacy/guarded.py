@@ -19,7 +19,8 @@ from diffgem_engine.protocol import (
     Welcome,
 )
 from diffgem_lsp.engine.errors import Withheld
-from diffgem_lsp.privacy.redaction import MARK, find, redact, replaced
+from diffgem_lsp.privacy.finding import find
+from diffgem_lsp.privacy.redaction import MARK, redact, replaced
 
 if TYPE_CHECKING:  # it brings websockets
     from collections.abc import Callable
