@@ -1,6 +1,7 @@
 """Command line: serve (the default), complete, explain, doctor, options."""
 
 import argparse
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -169,9 +170,17 @@ def _run(options: argparse.Namespace) -> int:
         from diffgem_lsp.commands import stats  # noqa: PLC0415
 
         return stats.run(options)
+    return _serve(options.tcp)
+
+
+def _serve(tcp: str | None) -> int:
+    """What is loaded stays: to look for garbage in it would be a tenth of the start."""
+    gc.disable()
     from diffgem_lsp.commands import serve  # noqa: PLC0415
 
-    return serve.run(options.tcp)
+    gc.freeze()
+    gc.enable()
+    return serve.run(tcp)
 
 
 if __name__ == "__main__":

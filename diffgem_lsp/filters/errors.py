@@ -2,7 +2,7 @@
 
 from diffgem_lsp.filters.site import Site
 from diffgem_lsp.holes.kinds import HoleKind
-from diffgem_lsp.syntax.scopes import error_count
+from diffgem_lsp.syntax.scopes import error_count, error_count_with
 
 _ANYTHING = "x"  # a name, where the grammar wants an expression
 _IN_LINE = frozenset({HoleKind.REST_OF_LINE, HoleKind.REST_OF_BLOCK, HoleKind.ARGUMENTS})
@@ -50,6 +50,5 @@ def _in_name(site: Site) -> bool:
 
 
 def _errors_with(text: str, site: Site) -> int:
-    offset = site.snapshot.offset
-    tree = site.snapshot.replaced(offset, offset, text).tree
-    return error_count(tree) if tree is not None else 0
+    tree = site.snapshot.tree
+    return error_count_with(tree, site.snapshot.offset, text) if tree is not None else 0

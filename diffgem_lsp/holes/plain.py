@@ -66,7 +66,8 @@ def _open_at_end(head: str, language_id: str) -> HoleKind | None:
 
 def _in_triple_quotes(snapshot: Snapshot) -> bool:
     text, end = snapshot.text, snapshot.offset  # it may be long: no copy of it
-    return any(text.count(quotes, 0, end) % 2 for quotes in ('"""', "'''"))
+    start = snapshot.tree.floor if snapshot.tree is not None else 0  # in no string
+    return any(text.count(quotes, start, end) % 2 for quotes in ('"""', "'''"))
 
 
 def _comment_of(language: str) -> re.Pattern[str]:

@@ -23,13 +23,13 @@ IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 def tree_around(snapshot: Snapshot, offset: int) -> SyntaxTree | None:
-    """As far as `REACH` behind `offset`, or farther: the same for places nearby, so that it is
-    parsed once.
+    """From the first import as far as `REACH` behind `offset`, or farther: the same for places
+    nearby, so that it is parsed once.
     """
     if snapshot.tree is None:
         return None
     end = (offset // REACH + 2) * REACH
-    return snapshot.tree.reaching(min(end, len(snapshot.text)))
+    return snapshot.tree.covering(0, min(end, len(snapshot.text)))
 
 
 class Names:

@@ -18,7 +18,8 @@ from diffgem_engine.protocol import (
 )
 from diffgem_lsp.engine.api import Wishes
 from diffgem_lsp.engine.errors import Withheld
-from diffgem_lsp.privacy.redaction import MARK, find, redact, replaced
+from diffgem_lsp.privacy.finding import find
+from diffgem_lsp.privacy.redaction import MARK, redact, replaced
 
 if TYPE_CHECKING:  # it brings websockets
     from diffgem_lsp.engine.client import EngineClient, EngineState

@@ -34,7 +34,7 @@ class Look:
     after: After = After.NOTHING
 
 
-_PLAIN = Look()
+PLAIN = Look()  # nothing to see
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
 _END = re.compile(r"-----END [A-Z0-9 ]*PRIVATE KEY")
 _BODY = re.compile(r"(?:[A-Za-z0-9+/=]|\\[nr]){16,}")
@@ -90,7 +90,7 @@ def _look(line: str, cursor: int) -> Look:
     is_body = bool(spans) and _ALL_BODY.fullmatch(line) is not None
     begins = (key is not None or is_body) and not _END.search(line)
     after = After.KEY if begins else _after(line)
-    return Look(joined(spans), after) if spans or after is not After.NOTHING else _PLAIN
+    return Look(joined(spans), after) if spans or after is not After.NOTHING else PLAIN
 
 
 def _is_encoded(found: re.Match[str]) -> bool:

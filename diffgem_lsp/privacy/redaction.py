@@ -4,26 +4,17 @@ Precision is for code: a value that is a name, a placeholder or a sentence stays
 goes, as a model loses little by it.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from diffgem_lsp.privacy.lines import After, Look, joined, look, look_closely
-from diffgem_lsp.privacy.shapes import Span
-from diffgem_lsp.privacy.words import is_nothing, is_strong
+if TYPE_CHECKING:
+    from diffgem_lsp.privacy.shapes import Span
 
 MARK = "REDACTED_VALUE"
 AROUND = 2_000  # characters of a document around what is shown of it
-_KEY_LINE = re.compile(
-    r"^[\s\"'`+,;#*|/>-]*(?:[A-Za-z0-9+/=]{1,100}|(?:Proc-Type|DEK-Info|Version|Comment):.*)"
-    r"(?:\\[nr])*[\s\"'`+,;\\)]*$|^\s*$"
-)
-_VALUE_LINE = re.compile(
-    r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?"
-    r"(?:[fFrRbBuU]{0,2}(?P<q>[\"'`])(?P<quoted>(?:(?!(?P=q))(?:\\.|.))*)(?P=q)|(?P<bare>[^\"'`\s].*?))[\s,);\\+.]*$"
-)
 
 
 @frozen
@@ -59,7 +50,7 @@ def redact_window(text: str, start: int, cursor: int, end: int) -> tuple[str, st
     return replaced(text, start, cursor, spans).text, replaced(text, cursor, end, spans).text
 
 
-def replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted:
+def replaced(text: str, start: int, end: int, spans: "Sequence[Span]") -> Redacted:
     """`text[start:end]` with MARK for the spans, of which any may reach over either end."""
     pieces, place, count = [], start, 0
     for first, last in spans:
@@ -69,67 +60,8 @@ def replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted
     return Redacted("".join([*pieces, text[place:end]]), count)
 
 
-def find(text: str, cursors: Sequence[int] = ()) -> tuple[Span, ...]:
-    """Where secrets stand in `text`, in order and apart; no span goes over a line's end.
+def find(text: str, cursors: Sequence[int] = ()) -> "tuple[Span, ...]":
+    """See `finding`."""
+    from diffgem_lsp.privacy import finding  # noqa: PLC0415 - see there
 
-    A value in which one of `cursors` stands is being typed: it may be shorter than others.
-    """
-    if "\r" in text:
-        text = text.replace("\r", "\n")  # as long as before
-    lines = text.split("\n")
-    looks = list(map(look, lines))
-    for row, column in (_place(text, cursor) for cursor in cursors):
-        looks[row] = look_closely(lines[row], column)
-    if not any(each.spans or each.after is not After.NOTHING for each in looks):
-        return ()
-    starts = accumulate((len(line) + 1 for line in lines), initial=0)
-    return tuple(
-        (start + first, start + last)
-        for start, spans in zip(starts, _with_followers(lines, looks), strict=False)
-        for first, last in spans
-    )
-
-
-def _place(text: str, cursor: int) -> tuple[int, int]:
-    return text.count("\n", 0, cursor), cursor - (text.rfind("\n", 0, cursor) + 1)
-
-
-def _with_followers(lines: list[str], looks: list[Look]) -> Iterator[tuple[Span, ...]]:
-    """The spans of each line, with what the lines above make of it."""
-    above, indent = After.NOTHING, 0
-    for line, seen in zip(lines, looks, strict=True):
-        spans = _following(line, above, indent)
-        yield joined((*seen.spans, *spans)) if spans else seen.spans
-        if seen.after is not After.NOTHING:
-            above, indent = seen.after, _indent(line)
-        elif _ends(line, above, bool(spans)):
-            above = After.NOTHING
-
-
-def _ends(line: str, above: After, found: bool) -> bool:
-    """A value goes on while literals follow each other with nothing between them."""
-    body = line.strip()
-    return bool(body) and (
-        not found or (above in (After.VALUE, After.TOKEN) and body[-1] in ",;)]}")
-    )
-
-
-def _following(line: str, above: After, indent: int) -> tuple[Span, ...]:
-    body = line.strip()
-    if above is After.NOTHING or not body:
-        return ()
-    first = line.index(body)
-    if above is After.BLOCK:
-        return ((first, first + len(body)),) if _indent(line) > indent else ()
-    if above is After.KEY:
-        return ((first, first + len(body)),) if _KEY_LINE.match(line) else ()
-    found = _VALUE_LINE.match(line)
-    if found is None or not (found["q"] or found["own"]):
-        return ()
-    group = "quoted" if found["q"] else "bare"
-    is_one = not is_nothing(found[group]) and (above is After.VALUE or is_strong(found[group]))
-    return (found.span(group),) if is_one else ()
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+    return finding.find(text, cursors)

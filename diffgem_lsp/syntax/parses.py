@@ -1,7 +1,10 @@
-"""Incremental parses of the beginning of a text, as far as somebody wants to know."""
+"""Incremental parses of stretches of a text, as far as somebody wants to know."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from attrs import frozen
-from tree_sitter import Parser, Tree
+from tree_sitter import Parser, Point, Range, Tree
 
 from diffgem_lsp.syntax.utf8 import Utf8
 
@@ -9,40 +12,73 @@ _NEAR = 10_000  # bytes; so far a tree is rather lengthened than another one sho
 
 
 class Parses:
-    """Of one text.  Each parse starts from an earlier one, of this text or of one before edits."""
+    """Of one text.  Each parse starts from an earlier one, of this text or of one before edits.
 
-    def __init__(self, parser: Parser, text: Utf8, bases: "_Bases | None" = None) -> None:
+    The earlier one began at the same byte: kept are those of one place, and those from the text's
+    start on.
+    """
+
+    def __init__(
+        self, parser: Parser, text: Utf8, bases: "Mapping[int, _Bases]" = MappingProxyType({})
+    ) -> None:
+        """`bases` by where they begin."""
         self.text = text
         self._parser = parser
         self._bases = bases
-        self._last: _Base | None = None  # of this very text
+        self._last: tuple[int, _Base] | None = None  # of this very text
 
-    def until(self, end: int) -> Tree:
-        """The tree of `text.data[:end]`."""
-        if self._last is None or self._last.end != end:
-            self._last = _Base(self._parse(end), end)
-            self._bases = _Bases.of(self._last, self._bases)
-        return self._last.tree
+    def between(self, start: int, end: int) -> Tree:
+        """The tree of `text.data[start:end]`; its places are those in all of the text."""
+        if self._last is None or (self._last[0], self._last[1].end) != (start, end):
+            base = _Base(self._parse(start, end), end)
+            self._last = start, base
+            kept = {at: bases for at, bases in self._bases.items() if at in (0, start)}
+            self._bases = {**kept, start: _Bases.of(base, kept.get(start))}
+        return self._last[1].tree
 
     def replaced(self, start: int, end: int, text: Utf8) -> "Parses":
         """Of `text`, in which other text stands for the bytes `start..end` of this one."""
-        if self._bases is None:
-            return Parses(self._parser, text)
-        last, longest = self._bases.last, self._bases.longest
-        moved = last.replaced(start, end, self.text, text)
-        other = moved if longest is last else longest.replaced(start, end, self.text, text)
-        return Parses(self._parser, text, _Bases(moved, other))
+        bases = {
+            at: known.replaced(start, end, self.text, text)
+            for at, known in self._bases.items()
+            if at < start or at == 0
+        }
+        return Parses(self._parser, text, bases)
 
-    def _parse(self, end: int) -> Tree:
-        data = self.text.data[:end]
-        if self._bases is None:
-            return self._parser.parse(data)
-        return self._parser.parse(data, self._bases.near(end).cut(end, self.text).tree)
+    def imagined(self, start: int, end: int, at: int, new: bytes) -> Tree:
+        """The tree of `start..end` if `new` stood at `at`; nothing of it is kept."""
+        kept = memoryview(self.text.data)
+        data = b"".join((kept[:at], new, kept[at:end]))
+        place = self.text.point(at)
+        rows, behind = new.count(b"\n"), len(new) - new.rfind(b"\n") - 1
+        last = Point(place.row + rows, behind if rows else place.column + len(new))
+        tree = self.between(start, end).copy()
+        tree.edit(at, at, at + len(new), place, place, last)
+        end_point = self.text.point(end)
+        columns = end_point.column + (last.column - place.column) * (end_point.row == place.row)
+        return self._read(data, start, len(data), Point(end_point.row + rows, columns), tree)
+
+    def _parse(self, start: int, end: int) -> Tree:
+        known = self._bases.get(start)
+        old = known.near(end).cut(end, self.text).tree if known is not None else None
+        data = self.text.data[:end] if start == 0 else self.text.data
+        return self._read(data, start, end, self.text.point(end), old)
+
+    def _read(self, data: bytes, start: int, end: int, last: Point, old: Tree | None) -> Tree:
+        """`start..end` of `data`; `last` is the place of `end`."""
+        known = () if old is None else (old,)
+        if start == 0:
+            return self._parser.parse(data, *known)
+        self._parser.included_ranges = [Range(self.text.point(start), last, start, end)]
+        try:
+            return self._parser.parse(data, *known)
+        finally:
+            del self._parser.included_ranges  # others use the parser too
 
 
 @frozen
 class _Base:
-    """A tree that stands for the first `end` bytes of a text, of which it may not be a parse."""
+    """A tree that stands for a text as far as the byte `end`, of which it may not be a parse."""
 
     tree: Tree
     end: int
@@ -80,6 +116,12 @@ class _Bases:
         if before is None or before.longest.end <= last.end:
             return cls(last, last)
         return cls(last, before.longest)
+
+    def replaced(self, start: int, end: int, old: Utf8, new: Utf8) -> "_Bases":
+        last = self.last.replaced(start, end, old, new)
+        if self.longest is self.last:
+            return _Bases(last, last)
+        return _Bases(last, self.longest.replaced(start, end, old, new))
 
     def near(self, end: int) -> _Base:
         return self.last if end <= self.last.end + _NEAR else self.longest

@@ -102,12 +102,22 @@ WRAPPERS = frozenset(
 
 
 def error_count(tree: SyntaxTree) -> int:
-    """How many ERROR and MISSING nodes within the horizon; to be compared, not to be trusted.
+    """How many ERROR and MISSING nodes between floor and horizon; to be compared, not to be
+    trusted.
 
-    The horizon's cut may count as errors, the same with and without text put in at the cursor.
-    Subtrees without errors are not visited.
+    The cuts may count as errors, the same with and without text put in at the cursor.
     """
-    found, waiting = 0, [tree.root]
+    return _errors(tree.root)
+
+
+def error_count_with(tree: SyntaxTree, offset: int, new: str) -> int:
+    """The same if `new` stood at `offset`, on the line that the tree is for."""
+    return _errors(tree.root_with(offset, new))
+
+
+def _errors(root: Node) -> int:
+    """Subtrees without errors are not visited."""
+    found, waiting = 0, [root]
     while waiting:
         node = waiting.pop()
         found += node.is_error or node.is_missing
@@ -120,7 +130,7 @@ def scope_starts(tree: SyntaxTree, before: int, after: int = 0) -> list[int]:
 
     Of the top level and of classes and modules, not of functions; ascending, no two the same.
     """
-    found = _definitions(tree.reaching(before).root, tree.byte(after), tree.byte(before))
+    found = _definitions(tree.covering(after, before).root, tree.byte(after), tree.byte(before))
     starts = {tree.lines.start(tree.line(node)) for node in found}
     return sorted(start for start in starts if after <= start < before)
 

@@ -24,11 +24,11 @@ class Utf8:
 
     @classmethod
     def of(cls, lines: Lines) -> "Utf8":
-        return cls(lines, _encoded(lines.text))
+        return cls(lines, encoded(lines.text))
 
     def replaced(self, start: int, end: int, lines: Lines) -> "Utf8":
         """That of `lines`, in which other text stands for `start..end` of this one."""
-        new = _encoded(lines.text[start : end + len(lines.text) - len(self.lines.text)])
+        new = encoded(lines.text[start : end + len(lines.text) - len(self.lines.text)])
         first, last = self.byte(start), self.byte(end)
         kept = memoryview(self.data)  # its slices are no copies
         data = b"".join((kept[:first], new, kept[last:]))
@@ -40,8 +40,8 @@ class Utf8:
             return offset
         known, at = self._anchor
         if offset < known:
-            return at - len(_encoded(text[offset:known]))
-        return at + len(_encoded(text[known:offset]))
+            return at - len(encoded(text[offset:known]))
+        return at + len(encoded(text[known:offset]))
 
     def offset(self, byte: int) -> int:
         """A byte inside a character counts as the end of that character."""
@@ -58,7 +58,7 @@ class Utf8:
         return Point(row, byte - self.data.rfind(b"\n", 0, byte) - 1)
 
 
-def _encoded(text: str) -> bytes:
+def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 

@@ -13,7 +13,7 @@ from diffgem_lsp.filters.errors import new_syntax_errors
 from diffgem_lsp.holes.kinds import HoleKind
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax.scopes import error_count
+from diffgem_lsp.syntax.scopes import error_count, error_count_with
 
 
 def site(drawn, language="python", max_lines=12):
@@ -224,9 +224,10 @@ def test_new_syntax_errors(drawn, text, expected):
 def test_good_code_costs_one_parse(monkeypatch, text, parses):
     """Half of a request's own time: the line without the completion was parsed again as well."""
     counted = []
-    monkeypatch.setattr(
-        filter_syntax, "error_count", lambda tree: counted.append(1) or error_count(tree)
-    )
+    for count in (error_count, error_count_with):
+        monkeypatch.setattr(
+            filter_syntax, count.__name__, lambda *of, count=count: counted.append(1) or count(*of)
+        )
     assert new_syntax_errors(text, site("x = ¦\n")) == (text if parses == 1 else "")
     assert len(counted) == parses
 
