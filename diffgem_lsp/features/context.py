@@ -54,7 +54,7 @@ class Context:
         workspace = self._server.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
-            self._server.client_register_capability(_watched(), lambda _: None)
+            self._server.client_register_capability(_watched())
 
     def _eligible(self, snapshot: Snapshot) -> bool:
         server = self._server
