@@ -232,3 +232,25 @@ async def test_documents_that_take_no_part(engine, workspace, tmp_path):
 async def logged(editor):
     async with asyncio.timeout(10):
         return (await editor.logged.get())["message"]
+
+
+@pytest.mark.parametrize("how", ["settings", "ignore file"])
+async def test_a_file_that_is_left_alone_from_now_on(engine, workspace, how):
+    """What was shown of it stayed in the prompts of others, which change as seldom as can be."""
+    options = {"engineSocket": str(engine.path), "contextDeclarations": False}
+    async with edited_here() as (editor, _):
+        await editor.initialize(root=workspace, **options)
+        mine, theirs = (workspace / "mine.py").as_uri(), (workspace / "theirs.py").as_uri()
+        editor.open(theirs, CODE.replace("2 * v", "theirs * v"), "python")
+        editor.open(mine, CODE, "python")
+        await editor.complete(mine, 0, 3)
+        assert "theirs * v" in engine.backend.heard[-1]
+        if how == "settings":
+            settings = {"diffgem": {**options, "files": {"theirs.py": False}}}
+            editor.notify("workspace/didChangeConfiguration", settings=settings)
+        else:
+            ignored = workspace / ".gitignore"
+            ignored.write_text("theirs.py\n")
+            editor.notify("textDocument/didSave", textDocument={"uri": ignored.as_uri()})
+        await editor.complete(mine, 1, 0)
+        assert "theirs * v" not in engine.backend.heard[-1]
