@@ -76,6 +76,10 @@ class DiffGemProtocol(AnsweringProtocol):
         if handler is not None:
             handler(params)
 
+    @property
+    def leaving(self) -> bool:
+        return self._goodbye is not None
+
     def unparsed(self, method: object, data: dict[str, Any]) -> None:
         """Never edit a text half."""
         if method in (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE):
@@ -96,7 +100,7 @@ class DiffGemProtocol(AnsweringProtocol):
             return None
         if not self._initialized:
             return JsonRpcServerNotInitialized()
-        if self._goodbye is not None:
+        if self.leaving:
             return JsonRpcInvalidRequest("the server is shutting down")
         if method == types.SHUTDOWN:
             self._goodbye = message.id

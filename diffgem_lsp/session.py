@@ -94,6 +94,11 @@ class DiffGemServer(LanguageServer):
         """Whether the client has asked for the shutdown, as it has to before it leaves."""
         return self.protocol._shutdown
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the shutdown has been asked for, done or not."""
+        return self.protocol.leaving
+
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What could not be sent cannot be shown either: it is logged."""
         if isinstance(source, type) and issubclass(source, JsonRpcException):

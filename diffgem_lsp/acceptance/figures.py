@@ -13,6 +13,7 @@ from diffgem_lsp.acceptance.history import Record
 BINS = 10  # of confidence
 UP_TO_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 DAY_S = 86_400
+MOST_DAYS = 366  # the latest
 UNKNOWN = "not known"
 Z = 1.96  # of a 95% interval
 
@@ -153,12 +154,13 @@ def _grouped(
 
 
 def _days(records: Iterable[Record]) -> tuple[tuple[int, Share], ...]:
-    """All from the first to the last, those without a suggestion included."""
+    """From the first to the last, those without a suggestion included."""
     counted = _counted(records, lambda record: int(record.shown.at // DAY_S))
     if not counted:
         return ()
-    all_of_them = range(min(counted), max(counted) + 1)
-    return tuple((day, counted.get(day, Share(0, 0))) for day in all_of_them)
+    last = max(counted)
+    shown = range(max(min(counted), last - MOST_DAYS + 1), last + 1)
+    return tuple((day, counted.get(day, Share(0, 0))) for day in shown)
 
 
 def _calibration(records: Iterable[Record]) -> tuple[Share, ...]:

@@ -50,7 +50,10 @@ class Performer:
         self, snapshot: Snapshot, offer: Offer, together: bool | None = None
     ) -> list[Filling]:
         """As `several.fillings` has them, while the editor shows the work."""
-        engine, task = self._engine_for(snapshot, offer), asyncio.current_task()
+        places = [place for each in offer.openings for place in (each.start, each.end)]
+        # a secret may stand there no longer behind its name, once the openings are open
+        engine = self._engine_for(snapshot, offer).knowing(snapshot.text, *places)
+        task = asyncio.current_task()
         shown = Client.of(self._server.client_capabilities).progress
         cancel = task.cancel if task is not None else bool
         with WorkDone(self._server.protocol, offer.title, cancel, shown) as work:

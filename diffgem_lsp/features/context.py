@@ -46,15 +46,24 @@ class Context:
         self.index.follow(self._server.folders if wanted else ())
 
     def options_changed(self, _: Options) -> None:
+        """Other files may be left alone by them."""
+        self.prompts.renew()
         if self._begun:
             self.follow()
+
+    def changed(self, uris: list[str]) -> None:
+        """On the disk; one may be an ignore file, and what it ignores is shown no longer."""
+        self._server.eligibility.forget()
+        if any(uri.endswith("ignore") for uri in uris):
+            self.prompts.renew()
+        self.index.changed(uris)
 
     def _watch(self) -> None:
         """Ask for news of files, of a client that takes such wishes."""
         workspace = self._server.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
-            self._server.client_register_capability(_watched(), lambda _: None)
+            self._server.client_register_capability(_watched())
 
     def _eligible(self, snapshot: Snapshot) -> bool:
         server = self._server
@@ -73,20 +82,16 @@ def register(server: DiffGemServer) -> None:
     server.on_options.append(context.options_changed)
 
     def saved(params: types.DidSaveTextDocumentParams) -> None:
-        server.eligibility.forget()  # it may be an ignore file
-        context.index.changed([params.text_document.uri])
+        context.changed([params.text_document.uri])
 
     def changed(params: types.DidChangeWatchedFilesParams) -> None:
-        server.eligibility.forget()
-        context.index.changed([each.uri for each in params.changes])
+        context.changed([each.uri for each in params.changes])
 
     def renamed(params: types.RenameFilesParams) -> None:
-        context.index.changed(
-            [uri for each in params.files for uri in (each.old_uri, each.new_uri)]
-        )
+        context.changed([uri for each in params.files for uri in (each.old_uri, each.new_uri)])
 
     def deleted(params: types.DeleteFilesParams | types.CreateFilesParams) -> None:
-        context.index.changed([each.uri for each in params.files])
+        context.changed([each.uri for each in params.files])
 
     def folders_changed(_: types.DidChangeWorkspaceFoldersParams) -> None:
         context.follow()

@@ -78,7 +78,7 @@ async def _reconnect(server: DiffGemServer) -> None:
 
 
 def _connect(server: DiffGemServer) -> None:
-    if server.engine is not None or not server.options.enabled:
+    if server.engine is not None or not server.options.enabled or server.leaving:
         return
     try:
         server.connect()

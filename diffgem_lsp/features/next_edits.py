@@ -85,7 +85,8 @@ async def _found(
     if unsuitable(snapshot, server.options, server.eligibility):
         return []
     try:
-        patient = engine if invoked else Unhurried(engine)
+        knowing = engine.knowing(snapshot.text, *(each.start for each in changes))
+        patient = knowing if invoked else Unhurried(knowing)
         return await finding.find(patient, snapshot, changes)
     except EngineError as error:
         log.info("no opinion on next edits: %s", error)

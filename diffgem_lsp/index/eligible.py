@@ -30,7 +30,7 @@ class Rules:
         return not self._ignored(path, is_folder=True)
 
     def allow_file(self, path: Path) -> bool:
-        language = language_of(path)
+        language = language_of(path) if _is_text(path.relative_to(*self._roots)) else None
         if language is None or not is_indexed(language) or exclusion(str(path)):
             return False
         return not self._ignored(path, is_folder=False)
@@ -41,6 +41,15 @@ class Rules:
             return bool(self._ignore_files.ignored(path, self._roots, is_folder=is_folder))
         except (OSError, ValueError):
             return True
+
+
+def _is_text(name: Path) -> bool:
+    """A store takes no bytes that are not UTF-8."""
+    try:
+        str(name).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def candidates(root: Path, rules: Rules) -> Iterator[tuple[Path, Stamp]]:

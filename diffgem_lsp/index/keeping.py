@@ -55,12 +55,16 @@ class Keeper:
     def close(self) -> None:
         self._store.close()
 
+    def discard(self) -> None:
+        self._store.discard()
+
     def _put(self, path: Path, stamp: Stamp) -> None:
         found = declarations(read(path), language_of(path) or "")
         self._store.put(self._name(path), stamp, _without_secrets(found))
 
     def _name(self, path: Path) -> str:
-        return path.relative_to(self.root).as_posix()
+        """One that is no text is none of a file that is kept; it may be asked about."""
+        return path.relative_to(self.root).as_posix().encode("utf-8", "replace").decode()
 
 
 def _without_secrets(found: list[Declaration]) -> list[Declaration]:

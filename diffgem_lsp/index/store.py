@@ -52,7 +52,9 @@ class Store:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             self._base = _opened(path)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if not is_broken(error):
+                raise
             _removed(path)
             self._base = _opened(path)
         os.utime(path)  # it is in use, though nothing may be written
@@ -91,6 +93,17 @@ class Store:
 
     def close(self) -> None:
         self._base.close()
+
+    def discard(self) -> None:
+        """It is broken: the next one is made anew."""
+        self._base.close()
+        _removed(self.path)
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Whether it is of a store that holds nonsense; not of one that is locked, or a full disk."""
+    known = isinstance(error, sqlite3.OperationalError)
+    return isinstance(error, sqlite3.DatabaseError) and not known
 
 
 def prune(folder: Path, now: float) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from diffgem_lsp.index.keeping import Keeper
-from diffgem_lsp.index.store import Store, prune, store_path
+from diffgem_lsp.index.store import Store, is_broken, prune, store_path
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,11 @@ class Worker:
     def close(self) -> None:
         for keeper in self._keepers.values():
             keeper.close()
+
+    def discard(self) -> None:
+        """Of all stores, as an error does not say which it is about."""
+        for keeper in self._keepers.values():
+            keeper.discard()
 
     def _set_folders(self, roots: list[Path]) -> None:
         for gone in self._keepers.keys() - roots:
@@ -126,6 +131,8 @@ def serve(cache: Path, lines: Iterator[str], say: Say) -> int:
         worker.run(inbox)
     except (OSError, sqlite3.Error) as error:
         log.warning("the index cannot be kept in %s: %s", cache, error)
+        if isinstance(error, sqlite3.Error) and is_broken(error):
+            worker.discard()
         return 1
     finally:
         worker.close()

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from diffgem_engine.protocol import (
     Hole,
+    Pinned,
     Result,
     Reviewed,
     Segment,
@@ -19,7 +20,7 @@ from diffgem_engine.protocol import (
 from diffgem_lsp.engine.api import Wishes
 from diffgem_lsp.engine.errors import Withheld
 from diffgem_lsp.privacy.finding import find
-from diffgem_lsp.privacy.redaction import MARK, redact, replaced
+from diffgem_lsp.privacy.redaction import MARK, redact, replaced, secrets_around
 
 if TYPE_CHECKING:  # it brings websockets
     from diffgem_lsp.engine.client import EngineClient, EngineState
@@ -31,8 +32,15 @@ MUST_STAY = "the code holds what looks like a password, a token or a key"
 class GuardedEngine:
     """An engine client that no secret gets through; else it is and does what the client does."""
 
-    def __init__(self, client: "EngineClient") -> None:
-        self._client = client
+    def __init__(self, client: "EngineClient", known: Sequence[str] = ()) -> None:
+        """`known` are secrets, wherever they stand."""
+        self._client, self._known = client, tuple(known)
+
+    def knowing(self, text: str, *places: int) -> "GuardedEngine":
+        """For requests about parts of a document's text that do not show what their values are:
+        the secrets around these places do not get through either.
+        """
+        return GuardedEngine(self._client, secrets_around(text, *places))
 
     @property
     def state(self) -> "EngineState":
@@ -62,15 +70,24 @@ class GuardedEngine:
         self, prefix: str, suffix: str, canvas: Sequence[Segment], **wishes: Unpack[Wishes]
     ) -> Result:
         """Raises Withheld where a hole is in a secret, or text between holes holds one."""
+        prefix, suffix = self._without_known(prefix, suffix)
+        pinned = "".join(each.text for each in canvas if isinstance(each, Pinned))
+        if self._without_known(pinned) != [pinned]:
+            raise Withheld(MUST_STAY)
         before, after = around(prefix, suffix, canvas)
-        wishes["drafts"] = harmless(wishes.get("drafts", ()), prefix)
-        wishes["instruction"] = redact(wishes.get("instruction", "")).text
+        known = (each for each in wishes.get("drafts", ()) if self._without_known(each) == [each])
+        wishes["drafts"] = harmless([*known], prefix)
+        [instruction] = self._without_known(wishes.get("instruction", ""))
+        wishes["instruction"] = redact(instruction).text
         return _without_marks(await self._client.infill(before, after, canvas, **wishes))
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"
     ) -> Reviewed:
         """Raises Withheld where `code`, which must be looked at as it is, holds a secret."""
+        if self._without_known(code) != [code]:
+            raise Withheld(MUST_STAY)
+        prefix, suffix = self._without_known(prefix, suffix)
         text, start, end = prefix + code + suffix, len(prefix), len(prefix) + len(code)
         spans = find(text)
         if replaced(text, start, end, spans).count:
@@ -79,7 +96,13 @@ class GuardedEngine:
         return await self._client.review(before.text, code, after.text, priority=priority)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
-        return await self._client.count([redact(text).text for text in texts])
+        whole = (redact(text).text for text in texts)
+        return await self._client.count(self._without_known(*whole))
+
+    def _without_known(self, *texts: str) -> list[str]:
+        for secret in self._known:
+            texts = tuple(text.replace(secret, MARK) for text in texts)
+        return [*texts]
 
 
 def around(prefix: str, suffix: str, canvas: Sequence[Segment]) -> tuple[str, str]:

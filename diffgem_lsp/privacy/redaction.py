@@ -5,7 +5,7 @@ goes, as a model loses little by it.
 """
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MARK = "REDACTED_VALUE"
 AROUND = 2_000  # characters of a document around what is shown of it
+REACH = 50_000  # as far as a prompt may reach
+SHORTEST = 6  # characters of a secret that is one wherever it stands
 
 
 @frozen
@@ -48,6 +50,18 @@ def redact_window(text: str, start: int, cursor: int, end: int) -> tuple[str, st
     first, last = max(0, start - AROUND), min(len(text), end + AROUND)
     spans = [(a + first, b + first) for a, b in find(text[first:last])]
     return replaced(text, start, cursor, spans).text, replaced(text, cursor, end, spans).text
+
+
+def secrets_around(text: str, *places: int) -> tuple[str, ...]:
+    """Those of a document as far as `REACH` from the places, which cut them; the longest first."""
+    first, last = max(0, min(places) - REACH), max(places) + REACH
+    found: set[str] = set()
+    for start, end in find(text[first:last]):
+        ends = sorted({start + first, end + first, *places})
+        pairs = pairwise(each for each in ends if start + first <= each <= end + first)
+        found.update(text[one:other] for one, other in (*pairs, (start + first, end + first)))
+    long = (each for each in found if len(each) >= SHORTEST and each != MARK)
+    return tuple(sorted(long, key=len, reverse=True))
 
 
 def replaced(text: str, start: int, end: int, spans: "Sequence[Span]") -> Redacted:

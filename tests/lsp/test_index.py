@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffgem_lsp.index import eligible
+from diffgem_lsp.index import eligible, store
 from diffgem_lsp.index.keeping import Keeper
 from diffgem_lsp.index.local import indexed
 from diffgem_lsp.index.store import KEPT_DAYS, Reader, Store, prune, store_path
@@ -197,6 +197,31 @@ def test_a_store_that_cannot_be_read_is_made_anew(root, tmp_path, garbage):
     store_path(root, cache).write_bytes(garbage)
     scanned(kept(root, cache)).close()
     assert names(root, cache) == {"good"}
+
+
+def test_a_store_that_is_only_locked_stays(root, tmp_path, monkeypatch):
+    """It was removed under the other editor's index, which went on writing to nothing."""
+    monkeypatch.setattr(store, "WAIT_S", 0.0)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    path = store_path(root, cache)
+    other = sqlite3.connect(path)  # that makes it, and has not written ahead yet
+    other.execute("begin exclusive")
+    before = path.stat().st_ino
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        Store(path)
+    assert path.stat().st_ino == before
+    other.close()
+
+
+def test_a_name_that_is_no_text(root, tmp_path):
+    """One such file, and the folder had no index."""
+    odd = Path(os.fsdecode(os.fsencode(root) + b"/\xff.py"))
+    odd.write_text("def odd(): ...\n")
+    keeper = scanned(kept(root, tmp_path / "cache"))
+    keeper.renew(odd)
+    keeper.close()
+    assert names(root, tmp_path / "cache") == {"good"}
 
 
 def test_a_store_of_another_layout_is_made_anew(root, tmp_path):

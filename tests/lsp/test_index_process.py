@@ -12,6 +12,7 @@ import pytest
 from diffgem_lsp.engine.timing import Timing
 from diffgem_lsp.index import process as index_process
 from diffgem_lsp.index.process import IndexProcess
+from diffgem_lsp.index.store import store_path
 from diffgem_lsp.index.worker import RESCAN_S, Worker
 from diffgem_lsp.index.workspace import WorkspaceIndex, file_of
 
@@ -94,6 +95,23 @@ async def test_a_killed_process_is_started_again(index, root):
     assert found(index, "first") == ["a.py"]  # what it knew is still there
     await until(index, lambda: found(index, "second"))
     assert index.pid != first
+
+
+async def test_a_store_that_breaks_is_made_anew(index, root, tmp_path):
+    """Its first page could be read, so every start ended the same way, and the next editor's."""
+    for number in range(40):
+        (root / f"m{number}.py").write_text("".join(f"def f{n}(): ...\n" for n in range(40)))
+    index.follow([root.as_uri()])
+    await until(index, lambda: str(root) in index.complete)
+    await index.close()
+    path = store_path(root, tmp_path / "cache")
+    good = path.read_bytes()
+    path.write_bytes(good[:4096] + b"A" * (len(good) - 4096))
+    again = WorkspaceIndex(tmp_path / "cache", QUICK)
+    again.follow([root.as_uri()])
+    await until(again, lambda: str(root) in again.complete)
+    assert found(again, "first") == ["a.py"]
+    await again.close()
 
 
 async def test_one_that_keeps_ending_is_last_end(tmp_path, caplog):

@@ -1,15 +1,17 @@
 """Through the whole server: what an engine at the other end of a socket never gets to see."""
 
 import asyncio
+import contextlib
 
 import pytest
-from editor import edited_here
+from editor import Refused, edited_here
 from fakes import FakeBackend
 from running import serving
 from secret_samples import ANY, HUNTER, SAMPLES, left_of
 
 from diffgem_lsp.engine.errors import Withheld
 
+URI = "file:///split.py"
 CODE = "import os\n\n\ndef double(values):\n    return [2 * v for v in values]\n"
 
 
@@ -109,6 +111,83 @@ async def test_neither_reviews_nor_counts_say_them(engine, editor):
         assert not left_of(secrets, sent, around=text_without(text, secrets) + CODE)
 
 
+SPLIT = f'{CODE}\npassword = (\n    "{HUNTER}"\n)\n\n{CODE}'
+NAME, VALUE = CODE.count("\n") + 1, CODE.count("\n") + 2  # lines
+
+
+def lines_of(first, last, character=0):
+    ends = {"line": first, "character": 0}, {"line": last, "character": character}
+    return dict(zip(("start", "end"), ends, strict=True))
+
+
+def complain(editor, uri, line, message):
+    """As editors tell of diagnostics."""
+    told = {"range": lines_of(line, line + 1), "message": message, "severity": 1}
+    where = {"textDocument": {"uri": uri}, "range": lines_of(line, line)}
+    return editor.ask("textDocument/codeAction", **where, context={"diagnostics": [told]})
+
+
+async def test_what_stood_there_before_an_edit(engine, editor):
+    """The line that was replaced was shown without the one above it, which says what it is."""
+    editor.open(URI, SPLIT, "python")
+    change = {"range": lines_of(VALUE, VALUE, 99), "text": "    read()"}
+    editor.notify(
+        "textDocument/didChange",
+        textDocument={"uri": URI, "version": 2},
+        contentChanges=[change],
+    )
+    await editor.complete(URI, 0, 3)
+    assert "-     " in engine.backend.heard[-1]
+    assert HUNTER not in "".join(engine.backend.heard)
+
+
+@pytest.mark.parametrize("message", ["too long", f'"{HUNTER}" is not assignable to "int"'])
+async def test_what_the_editor_complains_of(engine, editor, message):
+    """A line without the one above it; or the secret in the words of a type checker."""
+    editor.open(URI, SPLIT, "python")
+    await complain(editor, URI, VALUE, message)
+    await editor.complete(URI, VALUE + 2, 0)
+    place = [URI, {"line": VALUE + 2, "character": 0}]
+    shown = await editor.ask("workspace/executeCommand", command="diffgem.explain", arguments=place)
+    assert engine.backend.heard
+    assert HUNTER not in "".join((*engine.backend.heard, str(shown)))
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        [(0, VALUE), (VALUE + 1, VALUE + 2)],  # pinned between two holes
+        [(NAME, VALUE)],  # behind a hole
+        [(NAME, VALUE, 6)],  # half of it
+    ],
+)
+async def test_an_opened_name_does_not_lay_its_value_bare(engine, editor, ranges, together):
+    """What says that a value is a password was in the hole, and the value no longer a secret."""
+    editor.open(URI, SPLIT, "python")
+    with contextlib.suppress(Refused):  # what comes of it does not matter
+        await editor.ask(
+            "diffgem/infillHoles",
+            textDocument={"uri": URI},
+            ranges=[lines_of(*each) for each in ranges],
+            together=together,
+        )
+    assert engine.backend.heard
+    assert not left_of([HUNTER], "".join(engine.backend.heard), around=CODE)
+
+
+async def test_a_selected_value_is_not_counted_either(engine, editor):
+    """How many tokens it has was asked with the value alone."""
+    editor.open(URI, SPLIT, "python")
+    where = {"textDocument": {"uri": URI}, "range": lines_of(VALUE, VALUE + 1)}
+    (offer,) = await editor.ask("textDocument/codeAction", **where, context={"diagnostics": []})
+    (data,) = offer["arguments"]
+    with contextlib.suppress(Refused):
+        await editor.ask("codeAction/resolve", title=offer["title"], data=data)
+    assert engine.backend.heard
+    assert HUNTER not in "".join(engine.backend.heard)
+
+
 @pytest.fixture
 def workspace(tmp_path):
     folder = tmp_path / "work"
@@ -153,3 +232,25 @@ async def test_documents_that_take_no_part(engine, workspace, tmp_path):
 async def logged(editor):
     async with asyncio.timeout(10):
         return (await editor.logged.get())["message"]
+
+
+@pytest.mark.parametrize("how", ["settings", "ignore file"])
+async def test_a_file_that_is_left_alone_from_now_on(engine, workspace, how):
+    """What was shown of it stayed in the prompts of others, which change as seldom as can be."""
+    options = {"engineSocket": str(engine.path), "contextDeclarations": False}
+    async with edited_here() as (editor, _):
+        await editor.initialize(root=workspace, **options)
+        mine, theirs = (workspace / "mine.py").as_uri(), (workspace / "theirs.py").as_uri()
+        editor.open(theirs, CODE.replace("2 * v", "theirs * v"), "python")
+        editor.open(mine, CODE, "python")
+        await editor.complete(mine, 0, 3)
+        assert "theirs * v" in engine.backend.heard[-1]
+        if how == "settings":
+            settings = {"diffgem": {**options, "files": {"theirs.py": False}}}
+            editor.notify("workspace/didChangeConfiguration", settings=settings)
+        else:
+            ignored = workspace / ".gitignore"
+            ignored.write_text("theirs.py\n")
+            editor.notify("textDocument/didSave", textDocument={"uri": ignored.as_uri()})
+        await editor.complete(mine, 1, 0)
+        assert "theirs * v" not in engine.backend.heard[-1]

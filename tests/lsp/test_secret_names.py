@@ -8,6 +8,8 @@ from diffgem_lsp.privacy.names import exclusion
     [
         *(".env", ".env.local", ".ENV", "prod.env", ".envrc", "a.pem", "A.KEY", "x.kdbx"),
         *("id_rsa", "id_rsa.bak", "id_ed25519", ".netrc", ".pypirc", ".npmrc", "secrets.yaml"),
+        *("server.pem.bak", "server.key~", ".netrc~", "#.env#", "secrets.yaml.orig", ".npmrc.swp"),
+        *(".env/", ".env/.", "x/../.env", "passwords.txt", "credentials.json.old~"),
         *("credentials", "credentials.json", ".git-credentials", "x.tfvars", "Secret.JSON"),
     ],
 )
@@ -27,6 +29,8 @@ def test_names(name):
         "keys.py",
         "env",
         "my.env.py",
+        "main.py~",
+        ".#main.py",
         "",
     ],
 )
@@ -40,7 +44,9 @@ def test_folders():
     assert not exclusion("file:///home/me/ssh/config")
 
 
-@pytest.mark.parametrize("uri", ["file:///a/%2Eenv", "file:///%C3%A9/.env", "file://[x/.env"])
+@pytest.mark.parametrize(
+    "uri", ["file:///a/%2Eenv", "file:///a/.%23.netrc", "file:///%C3%A9/.env", "file://[x/.env"]
+)
 def test_encoded_names(uri):
     """An escaped dot hid the file; or what is no URI ended the request."""
     assert exclusion(uri)

@@ -4,7 +4,7 @@ import asyncio
 import sys
 
 import pytest
-from editor import edited_here
+from editor import PATIENCE_S, answer, edited_here
 from fakes import FakeBackend, short_folder
 from running import serving
 from websockets.asyncio.server import unix_serve
@@ -104,3 +104,28 @@ async def test_a_client_that_anybody_may_be_does_not_choose_what_runs(engine, mo
         editor.open(URI, "ab")
         assert (await editor.complete(URI, 0, 2))["items"]
         assert editor.shown.empty()
+
+
+async def test_no_engine_is_started_on_the_way_out(engine):
+    """A setting that changed just before the shutdown connected anew, after it."""
+    async with edited_here() as (editor, server):
+        await editor.initialize(engineSocket=str(engine.path))
+        editor.open(URI, "ab")
+        assert (await editor.complete(URI, 0, 2))["items"]
+        changed = {"engineSocket": "/nowhere/s", "engineCommand": ["/nowhere/e"]}
+        with editor.at_once():
+            editor.notify("workspace/didChangeConfiguration", settings={"diffgem": changed})
+            _, reply = editor.begin("shutdown", None)
+        await answer(reply)
+        await asyncio.gather(*server._tasks)
+        assert server.engine is None
+
+
+async def test_a_client_that_leaves_what_it_is_asked_unanswered(caplog):
+    """The wish for news of files ended in a traceback at the shutdown."""
+    async with edited_here() as (editor, _):
+        watching = {"didChangeWatchedFiles": {"dynamicRegistration": True}}
+        await editor.initialize(engineSocket="tcp://127.0.0.1:1", workspace=watching)
+        async with asyncio.timeout(PATIENCE_S):
+            await editor.registered.get()
+    assert "Traceback" not in caplog.text

@@ -12,7 +12,7 @@ import pytest
 from diffgem_lsp.__main__ import main
 from diffgem_lsp.acceptance import page, plots, table
 from diffgem_lsp.acceptance.events import Fate, Shown, line_of
-from diffgem_lsp.acceptance.figures import DAY_S, Share, figures_of
+from diffgem_lsp.acceptance.figures import DAY_S, MOST_DAYS, Share, figures_of
 from diffgem_lsp.acceptance.history import Record
 from diffgem_lsp.acceptance.journal import append
 
@@ -40,6 +40,13 @@ RECORDS = [
     record(4, ("partly", "edit", 4), latency_ms=30.0, confidence=0.0, days=2),
     record(5, ("typed", "edit"), latency_ms=40.0, confidence=0.95, days=2),
 ]
+
+
+def test_a_clock_that_was_wrong():
+    """One suggestion of 1970, or before, and the page had a column for each day since."""
+    found = figures_of([*RECORDS, record(6, days=20_000), record(7, days=10_000_000)])
+    assert len(found.days) == MOST_DAYS
+    assert found.days[-1] == (20_000, Share(3, 3))
 
 
 def test_figures():

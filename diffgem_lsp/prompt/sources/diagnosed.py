@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 from lsprotocol.types import Diagnostic, DiagnosticSeverity
 
+from diffgem_lsp.privacy.redaction import redact_window
 from diffgem_lsp.prompt.snippets import DIAGNOSTICS, Snippet
 from diffgem_lsp.snapshots import Snapshot
 
@@ -54,8 +55,12 @@ class Diagnosed:
 
 
 def diagnosed(snapshot: Snapshot, known: Diagnosed, name: str) -> Iterator[Snippet]:
+    """Nothing of a line that holds a secret: messages quote what they are about."""
     for line, message in known.near(snapshot):
-        code = _line(snapshot, line).strip()
+        code = _line(snapshot, line)
+        if code != _without_secrets(snapshot, line):
+            continue
+        code = code.strip()
         text = f"{code[:LONGEST]}\n  {message}"
         reason = f"the editor complains of line {line + 1}"
         yield Snippet(DIAGNOSTICS, name, text, SCORE, reason, prose=True)
@@ -69,3 +74,8 @@ def _complaint(snapshot: Snapshot, told: Diagnostic) -> _Complaint:
 
 def _line(snapshot: Snapshot, line: int) -> str:
     return snapshot.lines.line_text(line)
+
+
+def _without_secrets(snapshot: Snapshot, line: int) -> str:
+    start, end = snapshot.lines.start(line), snapshot.lines.end(line)
+    return redact_window(snapshot.text, start, start, end)[1]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve, frozen
 
 from diffgem_lsp.documents import Edit
-from diffgem_lsp.privacy.redaction import redact_window
+from diffgem_lsp.privacy.redaction import AROUND, redact_window
 from diffgem_lsp.prompt.snippets import EDITS, Snippet
 from diffgem_lsp.snapshots import Snapshot
 
@@ -101,10 +101,18 @@ def _text(burst: Burst, now: Snapshot) -> str:
         return ""
     first = lines.start(lines.line_of(burst.start))
     last = lines.end(lines.line_of(burst.end))
-    before = _marked("-", text[first : burst.start] + burst.before + text[burst.end : last])
+    before = _marked("-", _as_it_was(burst, text, first, last))
     after = _marked("+", redact_window(text, first, first, last)[1])
     fits = max(len(before), len(after)) <= MOST_LINES
     return "\n".join(["changed:", *before, *after]) if fits else ""
+
+
+def _as_it_was(burst: Burst, text: str, first: int, last: int) -> str:
+    """The lines from `first` to `last`, without secrets, by what stood around them then."""
+    head, tail = text[max(0, first - AROUND) : first], text[last : last + AROUND]
+    lines = text[first : burst.start] + burst.before + text[burst.end : last]
+    start = len(head)
+    return redact_window(head + lines + tail, start, start, start + len(lines))[1]
 
 
 def _marked(mark: str, text: str) -> list[str]:
