@@ -56,7 +56,7 @@ async def shutdown(server: DiffGemServer, _: None) -> None:
 
 
 def _take(server: DiffGemServer, wire: Any) -> None:
-    options, server.complaints = parse_options(wire, server.trusted)
+    options, server.complaints = parse_options(wire, server.trusted, server.options)
     server.set_options(options)
 
 

@@ -23,11 +23,15 @@ def wire_name(attribute: "Attribute[Any]") -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def parse_options(wire: Any, trusted: bool = True) -> tuple[Options, list[str]]:
+def parse_options(
+    wire: Any, trusted: bool = True, before: Options | None = None
+) -> tuple[Options, list[str]]:
     """Options, and what to tell the user of values that were not taken.
 
-    `null` means the default; a name that is not known is told as well.  A client that is not
-    `trusted` does not decide which program runs, which files it loads, or what it talks to.
+    Where a value is bad, that of the options `before` stays: a slip in a list of files that are to
+    be left alone must not lay them open.  `null` means the default; a name that is not known is
+    told as well.  A client that is not `trusted` does not decide which program runs, which files it
+    loads, or what it talks to.
     """
     if wire is None:
         return Options(), []
@@ -44,20 +48,27 @@ def parse_options(wire: Any, trusted: bool = True) -> tuple[Options, list[str]]:
         elif value is not None and attribute.metadata["runs"] and not trusted:
             complaints.append(f"option {name!r} is not taken over TCP, where any user may connect")
         elif value is not None:
-            options, complaint = _set(options, attribute, name, value)
+            taken, complaint = _checked(attribute, name, value, before or Options())
+            options = evolve(options, **{attribute.name: taken})
             complaints.extend(complaint)
     return options, complaints
 
 
-def _set(
-    options: Options, attribute: "Attribute[Any]", name: str, value: Any
-) -> tuple[Options, list[str]]:
+def _checked(
+    attribute: "Attribute[Any]", name: str, value: Any, before: Options
+) -> tuple[Any, list[str]]:
     try:
-        checked = attribute.metadata["check"](value)
+        return attribute.metadata["check"](value), []
     except ValueError as error:
-        told = f"option {name!r} should be {error}, not {_short(value)}"
-        return options, [f"{told}; the default is used: {default_of(attribute)}"]
-    return evolve(options, **{attribute.name: checked}), []
+        kept = getattr(before, attribute.name)
+        used = f"the default is used: {default_of(attribute)}"
+        if kept != attribute.default:
+            used = f"as before: {_short(_plain(kept))}"
+        return kept, [f"option {name!r} should be {error}, not {_short(value)}; {used}"]
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def default_of(attribute: "Attribute[Any]") -> str:
@@ -65,7 +76,7 @@ def default_of(attribute: "Attribute[Any]") -> str:
     value = attribute.default
     if value is None:
         return str(attribute.metadata["unset"])
-    return json.dumps(dict(value) if isinstance(value, Mapping) else value)
+    return json.dumps(_plain(value))
 
 
 def _alike(name: Any, known: Iterable[str]) -> str:

@@ -176,3 +176,11 @@ def test_the_page_has_every_option_with_its_default():
 
 def test_the_readme_has_the_page():
     assert page.markdown() in (ROOT / "README.md").read_text()
+
+
+def test_a_bad_value_at_run_time_changes_nothing():
+    """A slip in the list of files that are to be left alone laid all of them open."""
+    before = Options(files={"private/**": False}, seed=7)
+    options, [complaint] = parse_options({"files": {"private/**": "no"}}, before=before)
+    assert options == Options(files={"private/**": False})
+    assert "as before: {'private/**': False}" in complaint
