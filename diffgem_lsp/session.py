@@ -63,6 +63,7 @@ class DiffGemServer(LanguageServer):
         self.on_next_edits: list[NextEditsListener] = []  # these are offered
         self.on_partly: list[PartlyListener] = []  # of a text so many characters were taken
         self.on_diagnostics: list[DiagnosticsListener] = []  # the editor complains of these
+        self.on_saved: list[Callable[[str], None]] = []  # a document, by its URI
         self.on_initialized: list[Callable[[], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown

@@ -83,6 +83,8 @@ def register(server: DiffGemServer) -> None:
 
     def saved(params: types.DidSaveTextDocumentParams) -> None:
         context.changed([params.text_document.uri])
+        for listener in server.on_saved:
+            listener(params.text_document.uri)
 
     def changed(params: types.DidChangeWatchedFilesParams) -> None:
         context.changed([each.uri for each in params.changes])

@@ -34,6 +34,7 @@ def register(server: DiffGemServer) -> None:
     server.feature(INLINE_EDIT)(inline_edit)
     server.documents.listeners += [history.record, lambda now, _: newest.cancel(now.uri)]
     server.documents.on_gone += [history.forget, newest.cancel]
+    server.on_saved.append(history.saved)
 
 
 async def next_edits(
@@ -79,7 +80,7 @@ async def _found(
     """Where the engine fails, what needs no model."""
     from diffgem_lsp.next_edits import finding  # noqa: PLC0415 - not before it is asked for
 
-    changes, engine = history.of(snapshot.uri), server.engine
+    changes, engine = history.of(snapshot.uri, fresh=not invoked), server.engine
     if engine is None or not changes or not server.options.next_edits:
         return []
     if unsuitable(snapshot, server.options, server.eligibility):

@@ -7,27 +7,37 @@ stood there first and what stands there now.  So are edits of one word that do n
 from collections.abc import Sequence
 from itertools import pairwise
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from diffgem_lsp.documents import Edit
 from diffgem_lsp.snapshots import Snapshot
 
 CHANGES = 8  # that count as recent, of a document
 DOCUMENTS = 64
+FRESH = 40  # edits elsewhere after which a change asks for nothing any more
 LONGEST_GAP = 100  # characters of one word, between two edits of it
 
 
 @frozen
 class Change:
-    """`before` became `after`, which stands at `start` of the text now."""
+    """`before` became `after`, which stands at `start` of the text now.
+
+    `age` is the number of edits elsewhere since.
+    """
 
     start: int
     before: str
     after: str
+    age: int = field(default=0, eq=False)
 
     @property
     def end(self) -> int:
         return self.start + len(self.after)
+
+    @property
+    def is_new_code(self) -> bool:
+        """Of several lines, where nothing stood."""
+        return not self.before and "\n" in self.after
 
 
 class History:
@@ -49,9 +59,19 @@ class History:
     def forget(self, uri: str) -> None:
         self._changes.pop(uri, None)
 
-    def of(self, uri: str) -> tuple[Change, ...]:
-        """The latest last; no two of them touch."""
-        return self._changes.get(uri, ())
+    def saved(self, uri: str) -> None:
+        """Code that was written before counts as the document's from now on: what is changed in it
+        is a change of its own.
+        """
+        changes = self._changes.get(uri, ())
+        self._changes[uri] = tuple(each for each in changes if not each.is_new_code)
+
+    def of(self, uri: str, *, fresh: bool = False) -> tuple[Change, ...]:
+        """The latest last; no two of them touch.  With `fresh` not those that the user has left
+        alone for long: who has not taken an offer by then does not want it.
+        """
+        changes = self._changes.get(uri, ())
+        return tuple(each for each in changes if each.age <= FRESH) if fresh else changes
 
 
 def with_edit(changes: Sequence[Change], edit: Edit) -> tuple[Change, ...]:
@@ -61,7 +81,7 @@ def with_edit(changes: Sequence[Change], edit: Edit) -> tuple[Change, ...]:
     touching = [each for each in changes if start <= each.end and each.start <= end]
     grown = len(made.after) - len(made.before)
     others = (
-        evolve(each, start=each.start + grown) if each.start > end else each
+        evolve(each, start=each.start + grown * (each.start > end), age=each.age + 1)
         for each in changes
         if each not in touching
     )

@@ -11,6 +11,7 @@ from running import serving
 
 from diffgem_lsp.features.inline import ACCEPTED
 from diffgem_lsp.features.next_edits import INLINE_EDIT
+from diffgem_lsp.next_edits.history import FRESH
 
 URI = "file:///a.py"
 INVALID_PARAMS, CANCELLED = -32602, -32800
@@ -256,3 +257,27 @@ def edit(line, start, end, version=2, text="price"):
 
 def command(found):
     return {key: found["command"][key] for key in ("command", "arguments")}
+
+
+async def test_an_offer_that_is_left_alone_does_not_nag(editor):
+    """142 keys of other code, and the same two edits offered at every one of them."""
+    renamed(editor)
+    assert (await editor.ask(INLINE_EDIT, **params()))["edits"]
+    end = len(SOURCE.splitlines())
+    for number in range(FRESH + 1):
+        editor.change(URI, end, number, "x", version=3 + number)
+    version = 3 + FRESH
+    assert await editor.ask(INLINE_EDIT, **params(version=version)) == {"edits": []}
+    by_hand = await editor.ask(INLINE_EDIT, **params(version=version), context={"triggerKind": 1})
+    assert by_hand["edits"]
+
+
+async def test_new_code_is_the_documents_once_it_is_saved(editor):
+    """All that was typed since the start was one change, and locked: nothing was offered in it."""
+    editor.open(URI, "", "python")
+    for number, line in enumerate(SOURCE.splitlines(keepends=True)):
+        editor.change(URI, number, 0, line, version=2 + number)
+    editor.notify("textDocument/didSave", textDocument={"uri": URI})
+    replace(editor, 0, 6, 11, "amount", 20)
+    found = await editor.ask(INLINE_EDIT, **params(version=20))
+    assert [each["text"] for each in found["edits"]] == ["amount", "amount"]
