@@ -13,6 +13,7 @@ from diffgem_lsp.filters.extent import (
     broken_characters,
     leading_blank_lines,
     line_cap,
+    open_quote,
     trailing_space,
     whitespace_only,
 )
@@ -27,6 +28,7 @@ FILTERS: tuple[Filter, ...] = (
     leading_blank_lines,
     beyond_line,
     beyond_block,
+    open_quote,
     line_cap,
     closed_already,
     overlap_with_suffix,

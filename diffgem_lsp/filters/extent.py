@@ -13,6 +13,7 @@ _BROKEN = re.compile(
     r"\ufffd\ud800-\udfff]"
 )
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)+")
+_QUOTE = re.compile(r'''(?<![\\'])"''')  # neither escaped nor a character of its own
 _CLOSING_LINE = re.compile(r"[)\]}]+[;,]?|end|fi|done|esac")
 _FROM_LINE_START = (HoleKind.WHOLE_LINE, HoleKind.BLOCK)
 _OF_LINES = (*_FROM_LINE_START, HoleKind.REST_OF_BLOCK)
@@ -63,6 +64,17 @@ def beyond_block(text: str, site: Site) -> str:
             return "\n".join([*kept, line] if _CLOSING_LINE.fullmatch(line.strip()) else kept)
         kept.append(line)
     return text
+
+
+def open_quote(text: str, site: Site) -> str:
+    """Up to a quote that nothing closes: on a line that was broken before, no error tells of it."""
+    if site.kind in (HoleKind.STRING, HoleKind.COMMENT) or '"' in site.tail:
+        return text
+    line = text.partition("\n")[0]
+    quotes = [found.start() for found in _QUOTE.finditer(line)]
+    if len(quotes) % 2 == 0 or '"""' in line:
+        return text
+    return text[: quotes[-1]].rstrip()
 
 
 def line_cap(text: str, site: Site) -> str:

@@ -120,3 +120,21 @@ def test_enough_languages():
 def left(language, drawn, text):
     snapshot = Snapshot.of(drawn.replace("¦", ""), drawn.index("¦"), language)
     return filters.apply(text, filters.Site(snapshot, hole_at(snapshot), 12)).text
+
+
+@pytest.mark.parametrize(
+    ("language", "drawn", "text", "expected"),
+    [
+        ("go", "func f() {\n\tfmt.Println(Add(5 * tim¦\n", 'e"', "e"),
+        ("python", "print(os.path.join(¦\n", 'a, "b', "a,"),
+        ("python", "x = ¦\n", '"a" + "b"', '"a" + "b"'),
+        ("plaintext", "x = ¦\n", '"""', '"""'),
+        ("python", 'x = f("a¦")\n', 'b" + "c', "b"),
+        ("c", "char c = ¦\n", "'\"';", "'\"';"),
+        ("javascript", "const s = ¦;\n", '"a\\"b"', '"a\\"b"'),
+        ("plaintext", "say ¦\n", '"hello', ""),
+    ],
+)
+def test_a_quote_that_nothing_closes(language, drawn, text, expected):
+    """The line was broken already, and so the tree had nothing to say."""
+    assert left(language, drawn, text) == expected
