@@ -9,9 +9,19 @@ from pathlib import Path
 
 import psutil
 
-from diffgem_engine.bench.figures import BenchError, Figure, Measurement, p95
+from diffgem_engine.bench.figures import BenchError, Figure, Measurement, p95, spread
 from diffgem_engine.bench.lsp_client import LspClient, lsp_process
-from diffgem_engine.bench.lsp_overhead import FUNCTION, LINES, PLACES, STARTS, Key, type_keys
+from diffgem_engine.bench.lsp_overhead import (
+    FUNCTION,
+    LINES,
+    LONG_LINES,
+    LONG_P95_MS,
+    PLACES,
+    STARTS,
+    WARMUP,
+    Key,
+    type_keys,
+)
 from diffgem_engine.bench.processes import instant_engine
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import long_file, sources
@@ -20,6 +30,8 @@ FILES, LINES_EACH = 5_000, 120
 INDEX_S, SAVED_MS, DELAY_MS, RESIDENT_MB = 60.0, 50.0, 5.0, 250.0
 START_S = 20.0
 LONGEST_S = 600.0
+OPENED = 8  # documents besides the one that is typed in
+OPTIONS = {"debounceMs": 0, "workspaceOnly": False, "contextTokens": 1_024}
 STILL_S = 1.0  # without work: the index is up to date
 POLL_S = 0.05
 MODULE = "diffgem_lsp.index"
@@ -30,18 +42,21 @@ def measure(setup: Setup) -> Measurement:
     """`index_s`: what one core works on 5,000 files of real code; `saved_ms`, on one that is saved.
 
     `delay_ms`: the 95th percentile of keys while it works, over that of keys while it does not.
-    `resident_mb` of the language server, `index_mb` of the index's own process.
+    `resident_mb` of the language server, `index_mb` of the process of the index.  `long_*`: keys in
+    a file of 20,000 lines, with that index, other documents open and every source of context on.
     """
     files = setup.count(FILES, 40)
     with workspace(files) as root, instant_engine() as engine, lsp_process(LONGEST_S) as client:
-        options = {"engineSocket": str(engine.endpoint.path), "debounceMs": 0}
-        client.initialize({**options, "workspaceOnly": False}, root)
+        client.initialize({"engineSocket": str(engine.endpoint.path), **OPTIONS}, root)
         client.notify("initialized", {})
         index = _index_of(client.pid)
         while_it_works = _type_until_still(client, index, setup.count(400, 20))
         index_s = _worked_s(index)
         after = [key.ms for key in islice(_keys(client), len(while_it_works))]
         saved_ms = 1000 * _save(client, index, root, setup.count(40, 2))
+        _open(client, root)
+        most = setup.count(len(FUNCTION), 2 * WARMUP)
+        long = [key.ms for at in PLACES for key in _long_keys(client, at, FUNCTION[:most])]
         resident = [process.memory_info().rss / 2**20 for process in (_server(client), index)]
     figures = (
         Figure("index_s", index_s, "s", at_most=INDEX_S),
@@ -50,6 +65,7 @@ def measure(setup: Setup) -> Measurement:
         Figure("keys", len(while_it_works)),
         Figure("resident_mb", resident[0], "MB", at_most=RESIDENT_MB),
         Figure("index_mb", resident[1], "MB"),
+        *spread("long", long, p95_at_most=LONG_P95_MS),
     )
     return Measurement(f"an index of {files:,} files", figures)
 
@@ -74,6 +90,18 @@ def _keys(client: LspClient) -> Iterator[Key]:
     while True:
         for at in PLACES:
             yield from type_keys(client, text, at, FUNCTION)
+
+
+def _open(client: LspClient, root: Path) -> None:
+    """As somebody has them who works on several files."""
+    for place in islice(sorted(root.rglob("*.py")), OPENED):
+        item = {"uri": place.as_uri(), "languageId": "python", "version": 1}
+        text = place.read_text(encoding="utf-8")
+        client.notify("textDocument/didOpen", {"textDocument": {**item, "text": text}})
+
+
+def _long_keys(client: LspClient, at: float, typed: str) -> Iterator[Key]:
+    return type_keys(client, long_file(LONG_LINES), at, typed)
 
 
 def _server(client: LspClient) -> psutil.Process:
