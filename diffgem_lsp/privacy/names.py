@@ -35,6 +35,7 @@ NAMES = (
     *("local.settings.json", "master.key", "*.secret", "*.secrets", ".secrets"),
     *(".pgpass", ".my.cnf", ".s3cfg", ".boto", ".dockercfg", ".dockerconfigjson", ".vault-token"),
     *("credentials", ".credentials", "secrets", "*.tfvars", "*.tfstate", "service-account*.json"),
+    *("*.env.local", "*.env.*.local", "*.tfvars.json", "auth.json", "wp-config.php"),
     # not credentials.py: that is code which reads them
     *(f"{name}.{kind}" for name in SECRET for kind in DATA),
 )

@@ -10,6 +10,7 @@ from diffgem_lsp.privacy.names import exclusion
         *("id_rsa", "id_rsa.bak", "id_ed25519", ".netrc", ".pypirc", ".npmrc", "secrets.yaml"),
         *("server.pem.bak", "server.key~", ".netrc~", "#.env#", "secrets.yaml.orig", ".npmrc.swp"),
         *(".env/", ".env/.", "x/../.env", "passwords.txt", "credentials.json.old~"),
+        *("prod.env.local", "prod.env.eu.local", "x.tfvars.json", "auth.json", "wp-config.php"),
         *("credentials", "credentials.json", ".git-credentials", "x.tfvars", "Secret.JSON"),
     ],
 )
