@@ -69,7 +69,7 @@ OUTSIDE = [
     *("file:///elsewhere/a.py", "{root}-other/a.py", "{root}/../a.py", "{root}/lib/../../a.py"),
     *("{root}/%2e%2e/a.py", "{root}/lib/%2E%2E/%2E%2E/a.py", "git:/elsewhere/a.py?HEAD"),
     *(
-        "ssh://host/work/a.py",
+        "ssh://host/code/a.py",
         "jdt://contents/rt.jar/A.class",
         "vscode-notebook-cell:/elsewhere/a.ipynb#x",
     ),
@@ -100,9 +100,9 @@ def test_inside_or_nowhere(why, root, uri):
 
 
 def test_folders_of_other_kinds(why):
-    folders = ["ssh://host/work/"]
-    assert why("ssh://host/work/a.py", folders=folders) == ""
-    for uri in ("ssh://host/worker/a.py", "ssh://other/work/a.py", "ssh://host/work/../x/a.py"):
+    folders = ["ssh://host/code/"]
+    assert why("ssh://host/code/a.py", folders=folders) == ""
+    for uri in ("ssh://host/coder/a.py", "ssh://other/code/a.py", "ssh://host/code/../x/a.py"):
         assert "outside" in why(uri, folders=folders)
 
 
