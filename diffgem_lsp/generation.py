@@ -1,6 +1,7 @@
 """A hole -> what the engine makes of it, as far as it is worth showing."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -12,8 +13,11 @@ from diffgem_engine.protocol import (
 )
 from diffgem_lsp import filters
 from diffgem_lsp.choices import Choice, Chosen, choose, distinct
+from diffgem_lsp.engine.errors import RequestRefused
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.options import Options
+
+log = logging.getLogger(__name__)
 
 Ask = Callable[..., Awaitable[Result]]  # `Filler.infill` for one hole; the rest is by name
 NOTHING = Result(0, (), 0, 0, 0, 0.0, 0.0, 0.0)
@@ -60,14 +64,24 @@ class Generation:
             return await self._scored(drafts=drafts), NOTHING
         asked = [
             asyncio.ensure_future(self._scored(drafts=drafts)),
-            asyncio.ensure_future(self.ask(seeds=self.most)),
+            asyncio.ensure_future(self._alternatives()),
         ]
         try:
             first, others = await asyncio.gather(*asked)
         finally:
             for each in asked:
                 each.cancel()
-        return evolve(first, candidates=_with_agreement(first, others)), others
+        if others.candidates:
+            first = evolve(first, candidates=_with_agreement(first, others))
+        return first, others
+
+    async def _alternatives(self) -> Result:
+        """Not every format has several seeds: then there is the answer alone."""
+        try:
+            return await self.ask(seeds=self.most)
+        except RequestRefused as refusal:
+            log.info("no alternatives: %s", refusal)
+            return NOTHING
 
     async def _scored(self, **named: Any) -> Result:
         return await self.ask(scored=self.door.wants_scores, **named)

@@ -15,9 +15,10 @@ from diffgem_lsp.actions.client import Client
 from diffgem_lsp.actions.generating import Filling, NothingFits
 from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.actions.progress import WorkDone
-from diffgem_lsp.actions.works import Stale, Works
+from diffgem_lsp.actions.works import Works
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.privacy.guarded import GuardedEngine
+from diffgem_lsp.requests import Superseded
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -68,8 +69,8 @@ class Performer:
             )
             try:
                 return await self._works.run(snapshot.uri, asked)
-            except Stale as stale:
-                raise JsonRpcContentModified("the document has changed meanwhile") from stale
+            except Superseded as ended:
+                raise JsonRpcContentModified("the document has changed meanwhile") from ended
             except (NothingFits, EngineError) as error:
                 raise _failed(f"{offer.title}: {error}") from error
 

@@ -5,11 +5,9 @@ from collections import defaultdict
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from diffgem_lsp.requests import outcome
+
 T = TypeVar("T")
-
-
-class Stale(Exception):
-    """The document is another one by now."""
 
 
 class Works:
@@ -19,17 +17,11 @@ class Works:
         self._tasks: dict[str, set[asyncio.Task[Any]]] = defaultdict(set)
 
     async def run(self, uri: str, work: Coroutine[Any, Any, T]) -> T:
-        """Raises Stale when `end` comes first.  When the caller is cancelled, so is `work`."""
+        """Raises Superseded when `end` comes first; see `requests.outcome`."""
         task = asyncio.ensure_future(work)
         self._tasks[uri].add(task)
         try:
-            return await task
-        except asyncio.CancelledError:
-            task.cancel()
-            current = asyncio.current_task()
-            if current is not None and current.cancelling():
-                raise
-            raise Stale from None
+            return await outcome(task)
         finally:
             left = self._tasks.get(uri, set())
             left.discard(task)

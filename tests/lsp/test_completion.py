@@ -15,6 +15,7 @@ from diffgem_engine.protocol import (
 )
 from diffgem_lsp import choices
 from diffgem_lsp.completion import Completion, Memory, complete, unsuitable
+from diffgem_lsp.engine.errors import RequestRefused
 from diffgem_lsp.filters import Filtered
 from diffgem_lsp.gate import two_digits
 from diffgem_lsp.options import Options
@@ -297,6 +298,25 @@ async def test_alternatives_are_distinct_and_filtered():
     engine = seeded(Answers("a", "b"), by_seeds("b", 0.5), by_seeds(")", 0.25), by_seeds("c", 0.25))
     found = await complete(at_cursor("foo(¦)\n"), engine, Options(), Memory(), invoked=True)
     assert [found.text, *(each.text for each in found.others)] == ["a", "b", "c"]
+
+
+async def test_a_format_without_seeds_has_its_answer_all_the_same():
+    """Asked by hand, or on a GPU, a checkpoint of the pinned format showed nothing at all."""
+    engine = Answers("a", "b")
+    engine.welcome = evolve(engine.welcome, gate=GATE)
+    engine.candidates = tuple(evolve(each, log_prob=1.0) for each in engine.candidates)
+    plain = engine.infill
+
+    async def infill(*args, seeds=1, **named):
+        if seeds > 1:
+            raise RequestRefused("bad-request", "the pinned format tries several lengths")
+        return await plain(*args, seeds=seeds, **named)
+
+    engine.infill = infill
+    for invoked in (True, False):
+        options = Options(candidates=4)
+        found = await complete(at_cursor("x = ¦"), engine, options, Memory(), invoked=invoked)
+        assert [found.text, *(each.text for each in found.others)] == ["a", "b"]
 
 
 async def test_who_asks_by_hand_keeps_what_is_shown():
