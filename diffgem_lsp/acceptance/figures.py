@@ -70,6 +70,18 @@ class Figures:
     groups: dict[str, tuple[tuple[str, Share], ...]]  # by what; the largest first
     calibration: tuple[Share, ...]  # by confidence, from 0 to 1 in equal bins
 
+    @property
+    def fates(self) -> tuple[tuple[str, Share], ...]:
+        """What became of the suggestions, in words."""
+        return (
+            ("accepted", self.accepted),
+            ("partly accepted", self.partly),
+            ("typed instead", self.typed),
+            ("retained, 30 s", self.retained_30),
+            ("retained, 5 min", self.retained_300),
+            ("reverted", self.reverted),
+        )
+
     def wire(self) -> dict[str, Any]:
         """For `--json`."""
         shares = ("accepted", "partly", "typed", "retained_30", "retained_300", "reverted")

@@ -89,7 +89,9 @@ def _percent(share: Share) -> str:
 
 def _sections(figures: Figures) -> Iterator[str]:
     yield _section("Day by day", "Shown, and in front of that accepted.", _days(figures), "wide")
-    yield _section("What stays", UNCHANGED, _fates(figures))
+    yield _section(
+        "What stays", UNCHANGED, plots.rates(figures.fates, "What became of the suggestions")
+    )
     if figures.latency is not None:
         bars = list(_latencies(figures.latency.bins))
         plot = plots.columns(bars, "How long suggestions took")
@@ -116,18 +118,6 @@ def _days(figures: Figures) -> str:
 
 def _date(day: int) -> str:
     return datetime.fromtimestamp(day * DAY_S, UTC).strftime("%m-%d")
-
-
-def _fates(figures: Figures) -> str:
-    shares = [
-        ("accepted", figures.accepted),
-        ("partly accepted", figures.partly),
-        ("typed instead", figures.typed),
-        ("retained, 30 s", figures.retained_30),
-        ("retained, 5 min", figures.retained_300),
-        ("reverted", figures.reverted),
-    ]
-    return plots.rates(shares, "What became of the suggestions")
 
 
 def _latencies(bins: tuple[int, ...]) -> Iterator[Bar]:

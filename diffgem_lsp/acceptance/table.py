@@ -11,7 +11,7 @@ WIDEST = 18
 def rows(figures: Figures) -> Iterator[str]:
     """Its lines."""
     yield f"{'shown':<{WIDEST}}{figures.shown:>7,}"
-    for name, share in _totals(figures):
+    for name, share in figures.fates:
         yield _row(name, share)
     yield f"{'characters saved':<{WIDEST}}{figures.saved:>7,}"
     if figures.latency is not None:
@@ -24,17 +24,6 @@ def rows(figures: Figures) -> Iterator[str]:
             yield _row(f"  {name}", share)
         if len(group) > MOST_ROWS:
             yield f"  … {len(group) - MOST_ROWS} more"
-
-
-def _totals(figures: Figures) -> list[tuple[str, Share]]:
-    return [
-        ("accepted", figures.accepted),
-        ("partly accepted", figures.partly),
-        ("typed instead", figures.typed),
-        ("retained, 30 s", figures.retained_30),
-        ("retained, 5 min", figures.retained_300),
-        ("reverted", figures.reverted),
-    ]
 
 
 def _row(name: str, share: Share) -> str:
