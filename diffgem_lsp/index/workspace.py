@@ -83,11 +83,6 @@ class WorkspaceIndex:
         return [each.declaration for each in found]
 
     @property
-    def trouble(self) -> str:
-        """Why there is no index, where that is for good."""
-        return self._process.last_end if self._process.over.is_set() else ""
-
-    @property
     def pid(self) -> int | None:
         return self._process.pid
 

@@ -44,9 +44,6 @@ class ParsedFile:
         line, column = node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
         return self._lines[line - 1] + column
 
-    def line_start(self, offset: int) -> int:
-        return self.text.rfind("\n", 0, offset) + 1
-
     @cached_property
     def plain_functions(self) -> list[Function]:
         """Those in which a name means one thing."""
