@@ -269,19 +269,23 @@ def item(line, character, text, uri=URI):
     return {"insertText": text, "range": {"start": here, "end": here}, "command": command}
 
 
-async def test_settings_change_at_run_time(editor):
+def told(editor, engine, **settings):
+    """With the engine, as settings replace all that was told before."""
+    wire = {"diffgem": {"engineSocket": str(engine.path), **settings}}
+    editor.notify("workspace/didChangeConfiguration", settings=wire)
+
+
+async def test_settings_change_at_run_time(editor, engine):
     """Who switched it off in the settings had to restart the editor."""
     editor.open(URI, "ab\n")
-    editor.notify(
-        "workspace/didChangeConfiguration", settings={"diffgem": {"maxFileCharacters": 1}}
-    )
+    told(editor, engine, maxFileCharacters=1)
     assert await editor.complete(URI, 0, 2) == {"items": []}
     editor.notify("workspace/didChangeConfiguration", settings={"other": {"enabled": False}})
     assert await editor.complete(URI, 0, 2) == {"items": []}
 
 
-async def test_a_bad_setting_at_run_time_is_told(editor):
-    editor.notify("workspace/didChangeConfiguration", settings={"diffgem": {"seed": "7"}})
+async def test_a_bad_setting_at_run_time_is_told(editor, engine):
+    told(editor, engine, seed="7")
     assert "option 'seed' should be a whole number" in await editor.message()
 
 
