@@ -1,5 +1,7 @@
 # make demo   first ghost text in a terminal: sets up, then fills three holes with the embedded model
 # make test   every test that needs no GPU and no editor
+# make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
+# make vsix   the VS Code extension, as one file in dist
 # make check  lint, format, strict types
 # make bench  the measured claims
 # make model  train the embedded model again, in OUT: hours, on two cores; call it again to go on
@@ -13,13 +15,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check format bench model clean
+.PHONY: demo test e2e vsix check format bench model clean
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -m "not gpu and not editor" -n auto --maxprocesses 4 --dist loadfile
+
+e2e: $(STAMP)
+	@scripts/e2e-setup
+	DIFFGEM_E2E=required $(BIN)/python -m pytest -m editor tests/e2e
+
+vsix: $(STAMP)
+	@scripts/vsix
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -26,7 +26,9 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="check the installation, say what to do")
     _add_engine_options(doctor)
     settings = commands.add_parser("options", help="every setting of the language server")
-    settings.add_argument("--markdown", action="store_true", help="as a table in Markdown")
+    form = settings.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="as a table in Markdown")
+    form.add_argument("--json", action="store_true", help="as a JSON Schema of each")
     _add_stats(commands)
     return parser
 
@@ -165,7 +167,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "options":
         from diffgem_lsp.commands import options as settings  # noqa: PLC0415
 
-        return settings.run(options.markdown)
+        return settings.run(options)
     if options.command == "stats":
         from diffgem_lsp.commands import stats  # noqa: PLC0415
 

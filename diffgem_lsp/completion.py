@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 from attrs import evolve, field, frozen
 
-from diffgem_engine.protocol import Hole, Welcome
+from diffgem_engine.protocol import Hole, Result, Welcome
 from diffgem_lsp import filters
 from diffgem_lsp.cache import TypedThrough
 from diffgem_lsp.choices import Choice, distinct
@@ -22,6 +23,7 @@ from diffgem_lsp.privacy.eligibility import Eligibility, too_large
 from diffgem_lsp.privacy.names import exclusion
 from diffgem_lsp.prompt.assembly import Prompt, Prompts
 from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.stopwatch import Stopwatch
 
 MANUAL = "ghost text comes when you ask for it: the trigger is manual"
 BY_HAND = 4  # choices for who asks by hand
@@ -58,6 +60,8 @@ class Completion:
     unsuitable: bool = False  # the document is not completed in, wherever the cursor is
     agreement: float | None = None  # of the seeds, where there were several
     others: tuple[Choice, ...] = ()  # behind `text`, best first
+    pause_s: float = field(default=0.0, eq=False)  # waited for a pause in the typing
+    engine_s: float = field(default=0.0, eq=False)  # waited for the engine
 
 
 async def complete(
@@ -81,16 +85,20 @@ async def complete(
     known = memory.shown.get(snapshot)
     if known and (not invoked or len(known) >= (options.candidates or BY_HAND)):
         return _shown(known, reused=True)
+    pause = Stopwatch()
     if not invoked:
         if options.trigger == "manual":
             return Completion("", reason=MANUAL)
-        await memory.wait(memory.pace.pause(options))
+        await pause.timed(memory.wait(memory.pace.pause(options)))
     made = await _generate(snapshot, engine, options, memory, on_progress, invoked=invoked)
     choices = distinct((*known, *made.choices))
-    if not choices:
-        return Completion("", made.confidence, made.reason, made.steps, kind=made.kind)
-    memory.shown.put(snapshot, choices)
-    return evolve(_shown(choices), steps=made.steps, kind=made.kind)
+    found = Completion("", made.confidence, made.reason)
+    if choices:
+        memory.shown.put(snapshot, choices)
+        found = _shown(choices)
+    return evolve(
+        found, steps=made.steps, kind=made.kind, pause_s=pause.seconds, engine_s=made.engine_s
+    )
 
 
 def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | None = None) -> str:
@@ -123,10 +131,11 @@ async def _generate(
     *,
     invoked: bool,
 ) -> Generated:
-    welcome = await engine.ready()
+    waiting = Stopwatch()
+    welcome = await waiting.timed(engine.ready())
     site, prompt = asked(snapshot, welcome, options, memory)
     hole = site.hole
-    ask = partial(
+    infill = partial(
         engine.infill,
         prompt.prefix,
         prompt.suffix,
@@ -135,12 +144,16 @@ async def _generate(
         sampling=options.sampling,
         on_progress=on_progress,
     )
+
+    async def ask(**named: Any) -> Result:
+        return await waiting.timed(infill(**named))
+
     door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
     made = await Generation(site, options, door, ask, most).run(prompt.drafts)
     memory.pace.answered(time.perf_counter() - began)
-    return made
+    return evolve(made, engine_s=waiting.seconds)
 
 
 def site_of(snapshot: Snapshot, options: Options, welcome: Welcome) -> filters.Site:

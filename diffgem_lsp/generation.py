@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from diffgem_engine.protocol import (
     Candidate,
@@ -32,6 +32,7 @@ class Generated:
     confidence: float  # of the best candidate, worth showing or not
     steps: int
     kind: str  # of the hole, in words
+    engine_s: float = field(default=0.0, eq=False)  # waited for the engine
 
 
 @frozen

@@ -15,6 +15,7 @@ from diffgem_lsp.features import (
     multi_cursor,
     next_edits,
     status,
+    timings,
 )
 from diffgem_lsp.session import DiffGemServer
 
@@ -28,6 +29,7 @@ FEATURES: tuple[Callable[[DiffGemServer], None], ...] = (
     explain.register,
     engine.register,
     status.register,
+    timings.register,
     acceptance.register,
     next_edits.register,
     copilot.register,

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 OptionsListener = Callable[[Options], None]
 EngineListener = Callable[["EngineState", str], None]
 NextEditsListener = Callable[[Snapshot, Sequence[Proposal]], None]
+AnsweredListener = Callable[[Snapshot, Completion, float], None]  # after so many milliseconds
 DiagnosticsListener = Callable[[Snapshot, Sequence[Diagnostic]], None]
 PartlyListener = Callable[[str, str, int], None]  # the document, the text, the characters
 
@@ -60,6 +61,7 @@ class DiffGemServer(LanguageServer):
         self.on_options: list[OptionsListener] = []  # called after they have changed
         self.on_engine_state: list[EngineListener] = []
         self.on_focus: list[Callable[[str], None]] = []  # the user looks at another document
+        self.on_answered: list[AnsweredListener] = []  # an inline completion
         self.on_next_edits: list[NextEditsListener] = []  # these are offered
         self.on_partly: list[PartlyListener] = []  # of a text so many characters were taken
         self.on_diagnostics: list[DiagnosticsListener] = []  # the editor complains of these

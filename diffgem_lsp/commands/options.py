@@ -1,11 +1,18 @@
 """`diffgem-lsp options`: every setting, its default and its meaning."""
 
+import argparse
 import sys
 
 from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.options import page
 
 
-def run(as_markdown: bool) -> int:
-    write((page.markdown() if as_markdown else page.plain()).rstrip(), sys.stdout)
+def run(options: argparse.Namespace) -> int:
+    write(_page(options).rstrip(), sys.stdout)
     return 0
+
+
+def _page(options: argparse.Namespace) -> str:
+    if options.json:
+        return page.schema()
+    return page.markdown() if options.markdown else page.plain()

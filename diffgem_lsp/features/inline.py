@@ -39,6 +39,8 @@ async def inline_completion(
         return None  # superseded or stale: what is shown stays, and never late text
     took_ms, trigger = 1000 * (time.perf_counter() - began), params.context.trigger_kind.name
     note(server, snapshot, Answer(INLINE, found, took_ms, trigger.lower(), selected))
+    for listener in server.on_answered:
+        listener(snapshot, found, took_ms)
     return replies.inline_items(snapshot, selected, found, ACCEPTED)
 
 

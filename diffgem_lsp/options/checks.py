@@ -5,19 +5,32 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from attrs import frozen
+
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 LONGEST_NAME = 4_096  # characters of a path or an endpoint
 MOST_SWITCHES = 1_000
-Check = Callable[[Any], Any]
+Schema = Mapping[str, Any]
 
 
-def flag(value: Any) -> bool:
+@frozen
+class Check:
+    """`schema` says the same in the words of JSON Schema, for the settings of editors."""
+
+    read: Callable[[Any], Any]
+    schema: Schema
+
+    def __call__(self, value: Any) -> Any:
+        return self.read(value)
+
+
+def _flag(value: Any) -> bool:
     if value is True or value is False:
         return bool(value)
     raise ValueError("true or false")
 
 
-def text(value: Any) -> str:
+def _text(value: Any) -> str:
     if not _usable(value):
         raise ValueError("a text that is not empty")
     if len(value) > LONGEST_NAME:
@@ -25,7 +38,7 @@ def text(value: Any) -> str:
     return str(value)
 
 
-def words(value: Any) -> tuple[str, ...]:
+def _words(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(map(_usable, value)):
         raise ValueError("a list of texts that are not empty")
     return tuple(value)
@@ -37,10 +50,10 @@ def one_of(*choices: str) -> Check:
             raise ValueError("one of " + ", ".join(choices))
         return value
 
-    return check
+    return Check(check, {"type": "string", "enum": list(choices)})
 
 
-def switches(value: Any) -> Mapping[str, bool]:
+def _switches(value: Any) -> Mapping[str, bool]:
     """Immutable, in the order given."""
     if not isinstance(value, Mapping) or len(value) > MOST_SWITCHES:
         raise ValueError(f"an object of at most {MOST_SWITCHES} names, each true or false")
@@ -56,7 +69,7 @@ def whole(least: int, most: int) -> Check:
             raise ValueError(f"a whole number, {least} to {most}")
         return value
 
-    return check
+    return Check(check, {"type": "integer", "minimum": least, "maximum": most})
 
 
 def number(least: float, most: float) -> Check:
@@ -65,9 +78,22 @@ def number(least: float, most: float) -> Check:
             raise ValueError(f"a number, {least:g} to {most:g}")
         return float(value)
 
-    return check
+    return Check(check, {"type": "number", "minimum": least, "maximum": most})
 
 
 def _usable(value: Any) -> bool:
     """Whether it can be a file's name or a program's argument."""
     return isinstance(value, str) and value != "" and not _UNUSABLE.search(value)
+
+
+flag = Check(_flag, {"type": "boolean"})
+text = Check(_text, {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME})
+words = Check(_words, {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 1})
+switches = Check(
+    _switches,
+    {
+        "type": "object",
+        "additionalProperties": {"type": "boolean"},
+        "maxProperties": MOST_SWITCHES,
+    },
+)

@@ -13,8 +13,11 @@ MODEL = embedded_model().name
 
 
 @contextlib.asynccontextmanager
-async def client_of(box, **options):
-    """An initialized client of a server of its own; the engine is the sandbox's."""
+async def client_of(box, root=None, **options):
+    """An initialized client of a server of its own; the engine is the sandbox's.
+
+    `root` is the URI of the workspace's folder, if there is one.
+    """
     command = [sys.executable, "-m", "diffgem_lsp", "--verbose"]
     config = ClientServerConfig(command, server_env=box.environment)
     client = await config.start()
@@ -22,6 +25,7 @@ async def client_of(box, **options):
     await client.initialize_session(
         types.InitializeParams(
             capabilities=types.ClientCapabilities(general=general),
+            root_uri=root,
             initialization_options={"engineSocket": str(box.socket), **options},
         )
     )

@@ -341,6 +341,21 @@ def test_options_are_printed(capsys):
     assert "maxLines = 12\n    the longest completion" in capsys.readouterr().out
 
 
+def test_options_for_the_settings_of_editors(capsys):
+    """Their bounds and defaults were written anew for each editor, and differed."""
+    assert main(["options", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    about = "the longest completion, in lines"
+    whole = {"type": "integer", "minimum": 1, "maximum": 200}
+    assert found["maxLines"] == {**whole, "default": 12, "description": about}
+    assert found["trigger"]["enum"] == ["automatic", "manual"]
+    assert found["languages"]["default"] == {}
+    assert found["model"]["type"] == ["string", "null"]
+    assert found["model"]["unset"] == "the embedded one"
+    ran = {name for name, about in found.items() if "decidesWhatRuns" in about}
+    assert ran == {"engineSocket", "engineCommand", "model"}
+
+
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -1,0 +1,2 @@
+# What terminal editors are seen through.
+debian tmux tmux

@@ -1,0 +1,68 @@
+"""The scenes of the real editors, without an editor: each shows something, or what it is for."""
+
+import pytest
+import scenes
+from lsprotocol import types
+from real import Buffer, client_of
+
+from diffgem_lsp.features.next_edits import INLINE_EDIT
+
+
+@pytest.fixture
+async def opened(box, tmp_path):
+    """Opens a scene's file and types its keys: the buffer, and the cursor's offset."""
+    scenes.write_workspace(tmp_path)
+    async with client_of(box, root=tmp_path.as_uri()) as client:
+
+        def opened(scene):
+            uri = (tmp_path / scene.file).as_uri()
+            buffer = Buffer(client, uri, scenes.FILES[scene.file])
+            at = buffer.text.index(scene.after) + len(scene.after)
+            for key in scene.keys:
+                buffer.insert(at, key)
+                at += 1
+            assert (buffer.text, at) == scenes.typed(scene)
+            return buffer, at
+
+        yield opened
+
+
+@pytest.mark.parametrize("scene", [scenes.GHOST, scenes.UNICODE, scenes.FAR_FOLDER])
+async def test_ghost_text(opened, scene):
+    buffer, at = opened(scene)
+    (item,) = (await buffer.complete(at)).items
+    assert item.insert_text.strip()
+    assert item.range.start == buffer.position(at)
+
+
+async def test_ghost_text_of_two_words(opened):
+    """The editors accept one of them alone."""
+    buffer, at = opened(scenes.GHOST)
+    (item,) = (await buffer.complete(at)).items
+    assert len(item.insert_text.split()) > 1
+
+
+async def test_an_ignored_file(opened):
+    buffer, at = opened(scenes.EXCLUDED)
+    assert not (await buffer.complete(at)).items
+    status = await buffer.client.protocol.send_request_async("diffgem/status", {})
+    assert status.state == "off"
+    assert "ignored" in status.reason
+
+
+async def test_the_next_edit(opened):
+    buffer, _ = opened(scenes.RENAME)
+    document = {"uri": buffer.uri, "version": buffer.version}
+    params = {"textDocument": document, "position": {"line": 0, "character": 0}}
+    (edit,) = (await buffer.client.protocol.send_request_async(INLINE_EDIT, params)).edits
+    start, end = (buffer.offset(place) for place in (edit.range.start, edit.range.end))
+    assert buffer.text[:start] + edit.text + buffer.text[end:] == scenes.RENAMED
+
+
+async def test_the_hole_is_offered_to_be_filled(opened):
+    buffer, _ = opened(scenes.GHOST)
+    start = buffer.position(buffer.text.index(scenes.HOLE))
+    document, where = types.TextDocumentIdentifier(buffer.uri), types.Range(start, start)
+    asked = types.CodeActionParams(document, where, types.CodeActionContext(diagnostics=[]))
+    listed = await buffer.client.text_document_code_action_async(asked)
+    assert scenes.FILL in [each.title for each in listed]
