@@ -71,10 +71,12 @@ class Scene:
     keys: str
 
 
-GHOST = Scene("shop.py", "        result = 0\n        fo", "r")
+SMALLEST = "def smallest(self):\n        result = 0\n        fo"
+
+GHOST = Scene("shop.py", SMALLEST, "r")
 UNICODE = Scene("shop.py", 'mark = "☕🍰"; retur', "n ")
-EXCLUDED = Scene("private.py", "        result = 0\n        fo", "r")
-FAR_FOLDER = Scene("naïve ☕ folder/shop.py", "        result = 0\n        fo", "r")
+EXCLUDED = Scene("private.py", SMALLEST, "r")
+FAR_FOLDER = Scene("naïve ☕ folder/shop.py", SMALLEST, "r")
 RENAME = Scene("orders.py", "def total(self, discount", "_rate")
 
 RENAMED = ORDERS.replace("discount", "discount_rate")  # both, once the next edit is applied

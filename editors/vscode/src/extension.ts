@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { LanguageClient } from "vscode-languageclient/node";
 
 let client: LanguageClient | undefined;
 
@@ -8,7 +8,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   client = new LanguageClient(
     "diffgem",
     "DiffGem",
-    { command: path, transport: TransportKind.stdio },
+    { command: path },
     { documentSelector: [{ scheme: "file" }] },
   );
   context.subscriptions.push(
