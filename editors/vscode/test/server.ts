@@ -29,3 +29,11 @@ export async function holds(document: vscode.TextDocument, text: string): Promis
     return held.text === text;
   });
 }
+
+type Timing = { uri: string; version: number; reused: boolean; engineMs: number; totalMs: number };
+
+/** Where the time of the latest inline completion went. */
+export async function lastAnswer(): Promise<Timing> {
+  const { timings } = await (await client()).sendRequest<{ timings: Timing[] }>("diffgem/timings", {});
+  return timings.at(-1)!;
+}

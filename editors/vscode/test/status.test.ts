@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { enginePid } from "./engine";
 import { ghost, someGhost } from "./ghost";
-import { played } from "./opened";
-import { press } from "./page";
+import { closeAll, played } from "./opened";
 import { test } from "./runner";
-import { holds, parts, state } from "./server";
-import { until } from "./until";
+import { holds, lastAnswer, parts, state } from "./server";
 
 test("an ignored file stays quiet, and the status says why", async () => {
   const open = await played("excluded");
@@ -17,15 +15,15 @@ test("an ignored file stays quiet, and the status says why", async () => {
 });
 
 test("an engine that is killed comes back, and with it ghost text", async () => {
-  const open = await played("ghost");
-  await someGhost();
   const pid = await enginePid();
   process.kill(pid, "SIGKILL");
-  await enginePid(pid);
-  await press("Escape");
-  await until("ghost text of the new one", async () => {
-    await press("Space");
-    return ghost();
-  });
+  const open = await played("ghost");
   await holds(open.editor.document, open.text);
+  await enginePid(pid);
+  await closeAll();
+  await state("idle");
+  const again = await played("unicode");
+  await someGhost();
+  assert.ok((await lastAnswer()).engineMs > 0);
+  await holds(again.editor.document, again.text);
 });
