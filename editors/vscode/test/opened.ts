@@ -5,13 +5,18 @@ import { type } from "./page";
 import { until } from "./until";
 
 export type Name = keyof Scenes["scenes"];
-const { files, scenes } = environment.played;
+const { scenes } = environment.played;
 
 export class Opened {
   constructor(readonly editor: vscode.TextEditor) {}
 
   get text(): string {
     return this.editor.document.getText();
+  }
+
+  inItsLineEnds(text: string): string {
+    const isDos = this.editor.document.eol === vscode.EndOfLine.CRLF;
+    return isDos ? text.replaceAll("\n", "\r\n") : text;
   }
 
   get cursor(): number {
@@ -49,11 +54,15 @@ export async function opened(file: string): Promise<Opened> {
   return new Opened(await vscode.window.showTextDocument(document, { preview: false }));
 }
 
-/** The scene's file with its keys typed. */
-export async function played(name: Name): Promise<Opened> {
+/** The scene's file, `prepared` in a way that leaves the scene's place, with its keys typed. */
+export async function played(name: Name, prepared?: (builder: vscode.TextEditorEdit) => void): Promise<Opened> {
   const { file, after, keys } = scenes[name];
   const found = await opened(file);
-  await found.goTo(files[file]!.indexOf(after) + after.length);
+  if (prepared) {
+    await found.editor.edit(prepared);
+  }
+  const behind = found.inItsLineEnds(after);
+  await found.goTo(found.text.indexOf(behind) + behind.length);
   await found.type(keys);
   return found;
 }

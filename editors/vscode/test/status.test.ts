@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import * as vscode from "vscode";
 import { enginePid } from "./engine";
 import { ghost, someGhost } from "./ghost";
 import { closeAll, played } from "./opened";
 import { test } from "./runner";
 import { holds, lastAnswer, parts, state } from "./server";
+
+const START = new vscode.Position(0, 0);
 
 test("an ignored file stays quiet, and the status says why", async () => {
   const open = await played("excluded");
@@ -22,7 +25,7 @@ test("an engine that is killed comes back, and with it ghost text", async () => 
   await enginePid(pid);
   await closeAll();
   await state("idle");
-  const again = await played("unicode");
+  const again = await played("ghost", (builder) => builder.insert(START, "# not asked before\n"));
   await someGhost();
   assert.ok((await lastAnswer()).engineMs > 0);
   await holds(again.editor.document, again.text);
