@@ -51,9 +51,11 @@ def settings_of(box, **others):
 
 
 def write_settings(folder, settings):
-    path = folder / "user" / "User" / "settings.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(settings))
+    """The user's, and the machine's: what decides which program runs counts there alone."""
+    for scope in ("User", "Machine"):
+        path = folder / "user" / scope / "settings.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
 
 
 @contextlib.contextmanager

@@ -1,0 +1,60 @@
+"""What a user does in a window of VS Code, and what is drawn there."""
+
+import re
+
+GHOST = '.view-lines [class*="ghost-text-decoration"]'
+OURS = '[id="diffgem.diffgem.diffgem"]'
+QUICK_INPUT = ".quick-input-widget input"
+TEXTS = "(selector) => [...document.querySelectorAll(selector)].map((each) => each.textContent)"
+
+
+class Window:
+    def __init__(self, page):
+        self.page = page
+
+    def open(self, url):
+        self.page("goto", url)
+        self.page.wait(OURS)
+
+    def open_file(self, name):
+        """By its path in the workspace."""
+        self._quickly("Control+p", name)
+        self.page.wait(f'.tab.active:has-text("{name.rpartition("/")[2]}")')
+        self.page.wait(".editor-instance .view-line")
+
+    def go_to(self, text, offset):
+        """The cursor, to a code point of the file's text."""
+        head = text[:offset].split("\n")
+        line, column = len(head), len(head[-1].encode("utf-16-le")) // 2 + 1
+        self._quickly("Control+g", f":{line}:{column}")
+        self.wait_for_text(f"Ln {line}, Col {column}", ".statusbar-item")
+
+    def run_command(self, title):
+        self._quickly("F1", f">{title}")
+
+    def _quickly(self, key, words):
+        self.page.press(key)
+        self.page("fill", QUICK_INPUT, words)
+        self.page.wait(".quick-input-list .monaco-list-row.focused")
+        self.page.press("Enter")
+        self.page.wait(QUICK_INPUT, state="hidden")
+
+    def texts(self, selector):
+        found = self.page("evaluate", f"({TEXTS})({selector!r})")
+        return [each.replace("\xa0", " ") for each in found]
+
+    def ghost(self):
+        """What is drawn of it in the cursor's line, once anything is."""
+        self.page.wait(GHOST)
+        return "".join(self.texts(GHOST))
+
+    def wait_for_text(self, text, selector):
+        self.page.wait(f"{selector} >> text=/{re.escape(text)}/")
+
+    def save(self):
+        self.page.press("Control+s")
+        self.page.wait(".tab.active.dirty", state="detached")
+
+    def wait_for_status(self, words):
+        """In what our item of the status bar says to who hears it."""
+        self.page.wait(f'{OURS} [aria-label*="{words}"], {OURS}[aria-label*="{words}"]')
