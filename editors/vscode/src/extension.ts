@@ -1,22 +1,42 @@
+import * as path from "node:path";
 import * as vscode from "vscode";
-import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { FEATURES } from "./features";
+import { createLog } from "./log";
+import type { Parts } from "./parts";
+import { optionNames } from "./settings/names";
+import { Settings } from "./settings/settings";
+import { Supervisor } from "./server/supervisor";
+import { StatusBoard } from "./status/board";
+import { Snooze } from "./status/snooze";
 
-let client: LanguageClient | undefined;
+let supervisor: Supervisor | undefined;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const path = vscode.workspace.getConfiguration("diffgem").get("server.path", "") || "diffgem-lsp";
-  client = new LanguageClient(
-    "diffgem",
-    "DiffGem",
-    { command: path, transport: TransportKind.stdio },
-    { documentSelector: [{ scheme: "file" }] },
-  );
+/** Puts the parts together; the server starts behind it, and nobody waits for that. */
+export function activate(context: vscode.ExtensionContext): Parts {
+  const begun = performance.now();
+  const log = createLog();
+  const snooze = new Snooze(context.workspaceState);
+  const settings = new Settings(optionNames(context.extension), snooze);
+  const status = new StatusBoard();
+  const parts: Parts = {
+    ...{ context, log, settings, status, snooze },
+    client: () => supervisor?.client,
+    onClient: (listener) => started.onClient(listener),
+  };
+  const started = new Supervisor(parts, path.join(context.globalStorageUri.fsPath, "server"));
+  supervisor = started;
+  context.subscriptions.push(log, snooze, settings, status, started);
+  context.subscriptions.push(...FEATURES.map((register) => register(parts)));
   context.subscriptions.push(
-    vscode.commands.registerCommand("diffgem.restart", () => client?.restart()),
+    vscode.commands.registerCommand("diffgem.restart", () => started.restart()),
+    vscode.commands.registerCommand("diffgem.showLog", () => log.show()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => started.lookAgain()),
   );
-  await client.start();
+  void started.start();
+  log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
+  return parts;
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await supervisor?.stop();
 }
