@@ -1,6 +1,8 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { Offered } from "./edits/offered";
 import { FEATURES } from "./features";
+import { GhostText } from "./inline/ghost_text";
 import { createLog } from "./log";
 import type { Parts } from "./parts";
 import { optionNames } from "./settings/names";
@@ -18,14 +20,15 @@ export function activate(context: vscode.ExtensionContext): Parts {
   const snooze = new Snooze(context.workspaceState);
   const settings = new Settings(optionNames(context.extension), snooze);
   const status = new StatusBoard();
+  const [ghost, offered] = [new GhostText(), new Offered()];
   const parts: Parts = {
-    ...{ context, log, settings, status, snooze },
+    ...{ context, log, settings, status, snooze, ghost, offered },
     client: () => supervisor?.client,
     onClient: (listener) => started.onClient(listener),
   };
   const started = new Supervisor(parts, path.join(context.globalStorageUri.fsPath, "server"));
   supervisor = started;
-  context.subscriptions.push(log, snooze, settings, status, started);
+  context.subscriptions.push(log, snooze, settings, status, started, ghost, offered);
   context.subscriptions.push(...FEATURES.map((register) => register(parts)));
   context.subscriptions.push(
     vscode.commands.registerCommand("diffgem.restart", () => started.restart()),

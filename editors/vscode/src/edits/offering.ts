@@ -3,16 +3,16 @@
 import * as vscode from "vscode";
 
 import type { Parts } from "../parts";
+import { selects } from "../server/selector";
 import { Dismissed, Settling } from "./asking";
+import type { Offered } from "./offered";
 import { current, offerOf, taken, turned, type Offer } from "./offer";
 import { nextEdits, tellAccepted, type Asked } from "./wire";
 
 const SETTLED_MS = 250;
 
 export class Offering implements vscode.Disposable {
-  private readonly changed = new vscode.EventEmitter<void>();
-  readonly onDidChange = this.changed.event;
-  private held: Offer | undefined;
+  private readonly offered: Offered;
   private readonly settling = new Settling(SETTLED_MS, () => void this.ask(false));
   private readonly dismissed = new Dismissed();
   private asking: vscode.CancellationTokenSource | undefined;
@@ -20,18 +20,12 @@ export class Offering implements vscode.Disposable {
   private readonly subscriptions: vscode.Disposable;
 
   constructor(private readonly parts: Parts) {
+    this.offered = parts.offered;
     this.subscriptions = vscode.Disposable.from(
       vscode.workspace.onDidChangeTextDocument((event) => this.edited(event)),
       vscode.workspace.onDidSaveTextDocument((document) => this.saved(document)),
       vscode.workspace.onDidCloseTextDocument((document) => this.closed(document)),
     );
-  }
-
-  /** Of that document as it is now. */
-  of(document: vscode.TextDocument): Offer | undefined {
-    const { held } = this;
-    const fits = held?.uri === document.uri.toString() && held.version === document.version;
-    return fits ? held : undefined;
   }
 
   /** Of the active editor.  Answers whether there is any. */
@@ -51,21 +45,22 @@ export class Offering implements vscode.Disposable {
       const found = await nextEdits(client, asked, asking.token);
       if (!asking.token.isCancellationRequested) {
         const wanted = found.filter((each) => !this.dismissed.has(uri, each));
-        this.hold(offerOf(uri, asked.version, wanted));
+        this.offered.hold(offerOf(uri, asked.version, wanted));
       }
     } catch (error) {
       this.parts.log.debug(`no next edits: ${String(error)}`);
     }
-    return this.of(asked.document) !== undefined;
+    return this.offered.of(asked.document) !== undefined;
   }
 
   turn(steps: number): void {
-    this.hold(this.held && turned(this.held, steps));
+    const { now } = this.offered;
+    this.offered.hold(now && turned(now, steps));
   }
 
   dismiss(): void {
-    const { held } = this;
-    held?.edits.forEach((each) => this.dismissed.add(held.uri, each));
+    const { now } = this.offered;
+    now?.edits.forEach((each) => this.dismissed.add(now.uri, each));
     this.drop();
   }
 
@@ -78,7 +73,7 @@ export class Offering implements vscode.Disposable {
     try {
       const done = await editor.edit((builder) => builder.replace(place, edit.text));
       const alone = editor.document.version === offer.version + 1;
-      this.hold(done && alone ? taken(offer, editor.document.version) : undefined);
+      this.offered.hold(done && alone ? taken(offer, editor.document.version) : undefined);
       const client = this.parts.client();
       if (done && client !== undefined) {
         tellAccepted(client, edit);
@@ -86,7 +81,7 @@ export class Offering implements vscode.Disposable {
     } finally {
       this.applying = false;
     }
-    if (this.held === undefined) {
+    if (this.offered.now === undefined) {
       this.settling.poke();
     }
   }
@@ -94,7 +89,6 @@ export class Offering implements vscode.Disposable {
   dispose(): void {
     this.callOff();
     this.subscriptions.dispose();
-    this.changed.dispose();
   }
 
   private edited({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
@@ -109,39 +103,32 @@ export class Offering implements vscode.Disposable {
 
   /** What was typed in one go is an edit of its own from then on, and names follow it. */
   private saved(document: vscode.TextDocument): void {
-    if (isActive(document) && this.of(document) === undefined) {
+    if (isActive(document) && this.offered.of(document) === undefined) {
       this.settling.poke();
     }
   }
 
   private closed(document: vscode.TextDocument): void {
-    if (this.held?.uri === document.uri.toString()) {
+    if (this.offered.now?.uri === document.uri.toString()) {
       this.drop();
     }
   }
 
   private drop(): void {
     this.callOff();
-    this.hold(undefined);
+    this.offered.hold(undefined);
   }
 
   private callOff(): void {
     this.settling.callOff();
     this.asking?.cancel();
   }
-
-  private hold(offer: Offer | undefined): void {
-    if (offer !== this.held) {
-      this.held = offer;
-      this.changed.fire();
-    }
-  }
 }
 
 /** None where there is no file with one cursor. */
 function askedNow(byHand: boolean): Asked | undefined {
   const editor = vscode.window.activeTextEditor;
-  if (editor?.document.uri.scheme !== "file" || editor.selections.length > 1) {
+  if (editor === undefined || !selects(editor.document) || editor.selections.length > 1) {
     return undefined;
   }
   const { document, selection } = editor;

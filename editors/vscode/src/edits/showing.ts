@@ -2,11 +2,9 @@
 
 import * as vscode from "vscode";
 
-import type { GhostText } from "../inline/ghost_text";
 import type { Parts } from "../parts";
 import { Drawing, position } from "./drawing";
 import { described, marksOf, type View } from "./layout";
-import type { Offering } from "./offering";
 import { current, type NextEdit, type Offer } from "./offer";
 import { shapeOf } from "./shape";
 import { tellShown } from "./wire";
@@ -23,16 +21,14 @@ export class Showing implements vscode.Disposable {
 
   constructor(
     private readonly parts: Parts,
-    private readonly offering: Offering,
-    private readonly ghost: GhostText,
     private readonly drawing: Drawing,
   ) {
     const again = () => this.show();
     this.item.name = "DiffGem: next edit";
     this.item.command = "diffgem.acceptNextEdit";
     this.subscriptions = vscode.Disposable.from(
-      offering.onDidChange(again),
-      ghost.onDidChange(again),
+      parts.offered.onDidChange(again),
+      parts.ghost.onDidChange(again),
       vscode.window.onDidChangeActiveTextEditor(again),
       vscode.window.onDidChangeTextEditorSelection(again),
       vscode.window.onDidChangeTextEditorVisibleRanges(again),
@@ -41,10 +37,10 @@ export class Showing implements vscode.Disposable {
 
   /** None while there is ghost text: one suggestion at a time. */
   shown(editor: vscode.TextEditor | undefined): Offer | undefined {
-    if (editor === undefined || editor.selections.length > 1 || this.ghost.maybeIn(editor)) {
+    if (editor === undefined || editor.selections.length > 1 || this.parts.ghost.maybeIn(editor)) {
       return undefined;
     }
-    return this.offering.of(editor.document);
+    return this.parts.offered.of(editor.document);
   }
 
   dispose(): void {

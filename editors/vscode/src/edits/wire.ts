@@ -1,8 +1,7 @@
 /** `textDocument/copilotInlineEdit` and what goes with it, as the server speaks it. */
 
 import type { CancellationToken, TextDocument } from "vscode";
-import { RequestType, type Command, type Position, type Range } from "vscode-languageclient/node";
-import type { LanguageClient } from "vscode-languageclient/node";
+import type { Command, LanguageClient, Position, Range } from "vscode-languageclient/node";
 
 import { type NextEdit, type Offer, current } from "./offer";
 import { range } from "./drawing";
@@ -20,11 +19,9 @@ interface WireEdit {
   readonly command?: Command;
 }
 
+const METHOD = "textDocument/copilotInlineEdit";
 const BY_HAND = 1; // LSP's trigger kinds
 const BY_ITSELF = 2;
-const request = new RequestType<object, { edits: WireEdit[] }, void>(
-  "textDocument/copilotInlineEdit",
-);
 
 /** None of a document that has moved on meanwhile. */
 export async function nextEdits(
@@ -36,7 +33,7 @@ export async function nextEdits(
   const uri = client.code2ProtocolConverter.asUri(document.uri);
   const context = { triggerKind: asked.byHand ? BY_HAND : BY_ITSELF };
   const params = { textDocument: { uri, version }, position, context };
-  const { edits } = await client.sendRequest(request, params, token);
+  const { edits } = await client.sendRequest<{ edits: WireEdit[] }>(METHOD, params, token);
   if (document.version !== version) {
     return [];
   }

@@ -1,16 +1,21 @@
 /** Ghost text on its way from the server to VS Code. */
 
 import * as vscode from "vscode";
-import { InlineCompletionRequest, type LanguageClient } from "vscode-languageclient/node";
-import type { InlineCompletionMiddleware } from "vscode-languageclient/node";
+import type {
+  InlineCompletionItem,
+  InlineCompletionList,
+  LanguageClient,
+  Middleware,
+} from "vscode-languageclient/node";
 
 import type { Parts } from "../parts";
-import type { GhostText } from "./ghost_text";
 
-type Provide = NonNullable<InlineCompletionMiddleware["provideInlineCompletionItems"]>;
+const METHOD = "textDocument/inlineCompletion";
+type Reply = InlineCompletionList | InlineCompletionItem[] | null;
+type Provide = NonNullable<Middleware["provideInlineCompletionItems"]>;
 
 /** The library's own way shows every error in a window; who types must never see one. */
-export function inlineMiddleware(parts: Parts, ghost: GhostText): InlineCompletionMiddleware {
+export function inlineMiddleware(parts: Parts): Middleware {
   const provide: Provide = async (document, position, context, token) => {
     const client = parts.client();
     if (client === undefined) {
@@ -20,7 +25,7 @@ export function inlineMiddleware(parts: Parts, ghost: GhostText): InlineCompleti
     try {
       const found = await asked(client, document, position, context, token);
       if (found !== undefined && document.version === version) {
-        ghost.answered(document, position, found.items.length > 0);
+        parts.ghost.answered(document, position, found.items.length > 0);
       }
       return found;
     } catch (error) {
@@ -43,7 +48,7 @@ async function asked(
     position,
     context,
   );
-  const reply = await client.sendRequest(InlineCompletionRequest.type, params, token);
+  const reply = await client.sendRequest<Reply>(METHOD, params, token);
   if (token.isCancellationRequested || reply === null) {
     return undefined;
   }
