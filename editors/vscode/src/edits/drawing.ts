@@ -15,7 +15,7 @@ export class Drawing implements vscode.Disposable {
     rangeBehavior: ClosedClosed,
   });
   private readonly inserted = vscode.window.createTextEditorDecorationType({
-    after: { backgroundColor: color("diffEditor.insertedTextBackground") },
+    before: { backgroundColor: color("diffEditor.insertedTextBackground") }, // of the hint
     overviewRulerColor: color("editorOverviewRuler.modifiedForeground"),
     rangeBehavior: ClosedClosed,
   });
@@ -63,7 +63,7 @@ export class Drawing implements vscode.Disposable {
 function insertion(language: string) {
   return ({ at, text, whole }: Marks["inserted"][number]): vscode.DecorationOptions => ({
     range: new vscode.Range(position(at), position(at)),
-    renderOptions: { after: { contentText: text } },
+    renderOptions: { before: { contentText: text } },
     hoverMessage: new vscode.MarkdownString().appendCodeblock(whole, language),
   });
 }
