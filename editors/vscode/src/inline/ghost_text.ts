@@ -32,6 +32,16 @@ export class GhostText implements vscode.Disposable {
     );
   }
 
+  /** Whether the next answer has any. */
+  next(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const listening = this.onDidChange(() => {
+        listening.dispose();
+        resolve(this.shown !== undefined);
+      });
+    });
+  }
+
   dispose(): void {
     this.changed.dispose();
   }

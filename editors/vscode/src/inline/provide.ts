@@ -15,7 +15,7 @@ type Reply = InlineCompletionList | InlineCompletionItem[] | null;
 type Provide = NonNullable<Middleware["provideInlineCompletionItems"]>;
 
 /** The library's own way shows every error in a window; who types must never see one. */
-export function inlineMiddleware(parts: Parts): Middleware {
+export function middleware(parts: Parts): Middleware {
   const provide: Provide = async (document, position, context, token) => {
     const client = parts.client();
     if (client === undefined) {
