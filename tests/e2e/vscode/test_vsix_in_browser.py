@@ -58,7 +58,7 @@ def camera(page, tmp_path_factory):
 
 def test_the_walkthrough_is_open_at_the_first_start(page, window):
     window.wait_for_text("Get started with DiffGem", ".gettingStartedContainer")
-    page.press("Control+F4")
+    window.run_command("View: Close All Editors")
     page.wait(".gettingStartedContainer", state="detached")
 
 

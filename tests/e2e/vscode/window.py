@@ -18,24 +18,26 @@ class Window:
 
     def open_file(self, name):
         """By its path in the workspace."""
-        self._quickly("Control+p", name)
-        self.page.wait(f'.tab.active:has-text("{name.rpartition("/")[2]}")')
+        last = name.rpartition("/")[2]
+        self._quickly("Control+p", name, last)
+        self.page.wait(f'.tab.active:has-text("{last}")')
         self.page.wait(".editor-instance .view-line")
 
     def go_to(self, text, offset):
         """The cursor, to a code point of the file's text."""
         head = text[:offset].split("\n")
         line, column = len(head), len(head[-1].encode("utf-16-le")) // 2 + 1
-        self._quickly("Control+g", f":{line}:{column}")
+        self._quickly("Control+g", f":{line}:{column}", str(line))
         self.wait_for_text(f"Ln {line}, Col {column}", ".statusbar-item")
 
     def run_command(self, title):
-        self._quickly("F1", f">{title}")
+        self._quickly("F1", f">{title}", title)
 
-    def _quickly(self, key, words):
+    def _quickly(self, key, words, expected):
+        """Enter counts once the list has what is `expected` there."""
         self.page.press(key)
         self.page("fill", QUICK_INPUT, words)
-        self.page.wait(".quick-input-list .monaco-list-row.focused")
+        self.page.wait(f'.quick-input-list .monaco-list-row.focused:has-text("{expected}")')
         self.page.press("Enter")
         self.page.wait(QUICK_INPUT, state="hidden")
 
