@@ -64,7 +64,7 @@ FILES = {
 
 @frozen
 class Scene:
-    """In `file` the user goes behind `after` (its first place) and types `keys`, one by one."""
+    """In `file` the user goes behind `after` and types `keys`, one by one."""
 
     file: str
     after: str
@@ -87,6 +87,7 @@ FILL = "Fill this hole"
 def typed(scene: Scene) -> tuple[str, int]:
     """The file's text once the keys are typed, and the cursor behind them, in code points."""
     text = FILES[scene.file]
+    assert text.count(scene.after) == 1
     at = text.index(scene.after) + len(scene.after)
     return text[:at] + scene.keys + text[at:], at + len(scene.keys)
 

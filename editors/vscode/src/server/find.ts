@@ -1,11 +1,10 @@
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as vscode from "vscode";
 import { isWhole } from "../install/environment";
 import type { Settings } from "../settings/settings";
 import { interpreters } from "./interpreters";
 import { places, type Server } from "./places";
+import { isProgram } from "./programs";
 
 /** The server to run; where there is none, the places that were looked at. */
 export async function find(settings: Settings, ownEnvironment: string): Promise<Server | string[]> {
@@ -36,13 +35,4 @@ function around(settings: Settings, ownEnvironment: string): Server[] {
 export function localFolders(): string[] {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return folders.filter(({ uri }) => uri.scheme === "file").map(({ uri }) => uri.fsPath);
-}
-
-export async function isProgram(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch {
-    return false; // not there, or not ours to run: the next place
-  }
 }
