@@ -5,8 +5,9 @@ import * as vscode from "vscode";
 import type { Parts } from "../parts";
 import { selects } from "../server/selector";
 import { Dismissed, Settling } from "./asking";
+import { range } from "./drawing";
 import type { Offered } from "./offered";
-import { current, offerOf, taken, turned, type Offer } from "./offer";
+import { type NextEdit, type Offer, current, offerOf, taken, turned } from "./offer";
 import { nextEdits, tellAccepted, type Asked } from "./wire";
 
 const SETTLED_MS = 250;
@@ -66,20 +67,12 @@ export class Offering implements vscode.Disposable {
 
   /** Applies the current edit, as one step to undo.  The rest of the offer stays. */
   async take(editor: vscode.TextEditor, offer: Offer): Promise<void> {
-    const edit = current(offer);
-    const { start, end } = edit.range;
-    const place = new vscode.Range(start.line, start.character, end.line, end.character);
-    this.applying = true;
-    try {
-      const done = await editor.edit((builder) => builder.replace(place, edit.text));
-      const alone = editor.document.version === offer.version + 1;
-      this.offered.hold(done && alone ? taken(offer, editor.document.version) : undefined);
-      const client = this.parts.client();
-      if (done && client !== undefined) {
-        tellAccepted(client, edit);
-      }
-    } finally {
-      this.applying = false;
+    const [edit, client, { document }] = [current(offer), this.parts.client(), editor];
+    const done = await this.apply(editor, edit);
+    const alone = done && document.version === offer.version + 1;
+    this.offered.hold(alone ? taken(offer, document.version) : undefined);
+    if (done && client !== undefined) {
+      tellAccepted(client, edit);
     }
     if (this.offered.now === undefined) {
       this.settling.poke();
@@ -91,8 +84,21 @@ export class Offering implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
+  private async apply(editor: vscode.TextEditor, edit: NextEdit): Promise<boolean> {
+    this.applying = true;
+    try {
+      return await editor.edit((builder) => builder.replace(range(edit.range), edit.text));
+    } finally {
+      this.applying = false;
+    }
+  }
+
   private edited({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
-    if (contentChanges.length === 0 || this.applying || !isActive(document)) {
+    if (contentChanges.length === 0 || !isActive(document)) {
+      return;
+    }
+    if (this.applying) {
+      this.offered.applied(document);
       return;
     }
     this.drop();

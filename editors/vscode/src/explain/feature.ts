@@ -68,7 +68,9 @@ async function show(pages: Pages, editor: vscode.TextEditor, found: Explanation)
   const name = path.basename(document.uri.path);
   const place = `${name}, line ${line + 1}, column ${character + 1}`;
   const uri = pages.add(`${name}:${line + 1}.md`, pageOf(found, place, document.languageId));
-  const page = await vscode.workspace.openTextDocument(uri);
-  const column = vscode.ViewColumn.Beside;
-  await vscode.window.showTextDocument(page, { viewColumn: column, preview: true });
+  try {
+    await vscode.commands.executeCommand("markdown.showPreviewToSide", uri);
+  } catch {
+    await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside }); // its extension is off
+  }
 }

@@ -48,16 +48,17 @@ export function pageOf(found: Explanation, place: string, language: string): str
 function overview({ model, tokens, budget, hole, redactions }: Sent): string {
   const about = tokens.counted ? "" : "about ";
   const start = hole.startsWith ? `, beginning with ${inline(hole.startsWith)}` : "";
-  const hidden = redactions === 1 ? "1 value" : `${redactions} values`;
+  const values = redactions === 1 ? "1 value that may be" : `${redactions} values that may be`;
   return [
-    "| | tokens | at most |",
-    "| --- | --- | --- |",
-    `| before the hole | ${about}${tokens.prefix} | ${budget.promptTokens} with what is after it |`,
-    `| of that, from elsewhere | ${about}${tokens.preamble} | ${budget.contextTokens} |`,
-    `| after the hole | ${about}${tokens.suffix} | |`,
+    `For **${model}**: a hole of the kind *${hole.kind}* with ${hole.slots} slots${start}.`,
     "",
-    `To **${model}**, for a hole of the kind *${hole.kind}* with ${hole.slots} slots${start}.`,
-    `${hidden} that may be secret: taken out.`,
+    "| tokens | | at most |",
+    "| --- | --- | --- |",
+    `| before the hole | ${about}${tokens.prefix} | |`,
+    `| of these, from elsewhere | ${about}${tokens.preamble} | ${budget.contextTokens} |`,
+    `| after the hole | ${about}${tokens.suffix} | |`,
+    `| all | ${about}${tokens.prefix + tokens.suffix} | ${budget.promptTokens} |`,
+    ...(redactions > 0 ? ["", `${values} secret: taken out.`] : []),
   ].join("\n");
 }
 

@@ -18,7 +18,8 @@ type Provide = NonNullable<Middleware["provideInlineCompletionItems"]>;
 export function middleware(parts: Parts): Middleware {
   const provide: Provide = async (document, position, context, token) => {
     const client = parts.client();
-    if (client === undefined) {
+    const isAutomatic = context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic;
+    if (client === undefined || (isAutomatic && parts.offered.hasMade(document))) {
       return undefined;
     }
     const { version } = document;
