@@ -10,7 +10,7 @@ test("a preview is the text with all edits in it, in whatever order they come", 
     { start: 11, end: 11, text: "!" },
   ];
   assert.equal(edited("one 222 fin", edits), "a longer one two fin!");
-  assert.equal(edited("one 222 fin", edits.toReversed()), "a longer one two fin!");
+  assert.equal(edited("one 222 fin", [...edits].reverse()), "a longer one two fin!");
   assert.equal(edited("same", []), "same");
 });
 
