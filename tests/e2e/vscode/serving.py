@@ -80,6 +80,13 @@ def served(box, folder, settings, *options, **environment):
         process.stdout.close()
 
 
+def install(box, folder, vsix):
+    """The packaged extension, for a server of this folder."""
+    folder.mkdir()
+    words = [*command(folder), "--install-extension", vsix]
+    subprocess.run(words, env=box.environment, check=True, stdout=subprocess.DEVNULL)
+
+
 def command(folder):
     return (
         place(*NODE),

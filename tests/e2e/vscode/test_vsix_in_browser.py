@@ -3,14 +3,11 @@
 Each test goes on in the window of the one before, and what is done is filmed.
 """
 
-import subprocess
-
 import pytest
 import scenes
 from browsing import Page
-from extension import packaged
 from pictures import Camera
-from serving import command, served, settings_of
+from serving import install, served, settings_of
 from window import GHOST, Window
 
 pytestmark = pytest.mark.editor
@@ -19,6 +16,7 @@ LOOKS = {
     "editor.fontSize": 17,
     "editor.minimap.enabled": False,
     "editor.stickyScroll.enabled": False,
+    "remote.autoForwardPorts": False,
     "workbench.colorTheme": "Default Dark Modern",
 }
 
@@ -32,11 +30,9 @@ def workspace(box):
 
 
 @pytest.fixture(scope="module")
-def page(box, chromium, workspace):
+def page(box, chromium, workspace, vsix):
     folder = workspace.parent / "code"
-    folder.mkdir()
-    install = [*command(folder), "--install-extension", packaged()]
-    subprocess.run(install, env=box.environment, check=True)
+    install(box, folder, vsix)
     with served(box, folder, settings_of(box, **LOOKS)) as code:
         page = Page(chromium, "installed")
         Window(page).open(code.url(workspace))
@@ -60,6 +56,7 @@ def test_the_walkthrough_is_open_at_the_first_start(page, window):
     window.wait_for_text("Get started with DiffGem", ".gettingStartedContainer")
     window.run_command("View: Close All Editors")
     page.wait(".gettingStartedContainer", state="detached")
+    page.press("Control+b")  # more room for the code
 
 
 def test_ghost_text_is_accepted_and_saved(page, window, camera, workspace):
@@ -103,3 +100,24 @@ def test_a_code_action_fills_the_hole_and_one_undo_takes_it_back(page, window, c
     page.wait(".tab.active.dirty")
     window.save()
     assert file.read_bytes().decode() == before
+
+
+def test_a_next_edit_is_gone_to_and_applied(page, window, camera, workspace):
+    scene = scenes.RENAME
+    window.open_file(scene.file)
+    before = scenes.FILES[scene.file]
+    window.go_to(before, before.index(scene.after) + len(scene.after))
+    for key in scene.keys:
+        page.type(key)
+        camera.frame(150)
+    window.wait_for_hint("Tab goes here")
+    camera.frame(1500)
+    camera.still("vscode-next-edit.png")
+    page.press("Tab")
+    window.wait_for_hint("Tab accepts")
+    camera.frame(1000)
+    page.press("Tab")
+    page.wait(".view-line >> text=/result.-.discount_rate/")
+    camera.frame(2000)
+    window.save()
+    assert (workspace / scene.file).read_bytes().decode() == scenes.RENAMED

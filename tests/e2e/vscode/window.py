@@ -2,10 +2,24 @@
 
 import re
 
+from attrs import frozen
+
 GHOST = '.view-lines [class*="ghost-text-decoration"]'
 OURS = '[id="diffgem.diffgem.diffgem"]'
 QUICK_INPUT = ".quick-input-widget input"
 TEXTS = "(selector) => [...document.querySelectorAll(selector)].map((each) => each.textContent)"
+
+
+BESIDE = """(words) => [...document.querySelectorAll(".view-line span")].some((each) =>
+  getComputedStyle(each, "::after").content.replaceAll("\u00a0", " ").includes(words))"""
+BUTTONS = "[...document.querySelectorAll('.notification-toast .monaco-button')].map((each) => each.textContent)"
+TOAST = ".notification-toast"
+
+
+@frozen
+class Notification:
+    text: str
+    buttons: list[str]
 
 
 class Window:
@@ -60,3 +74,14 @@ class Window:
     def wait_for_status(self, words):
         """In what our item of the status bar says to who hears it."""
         self.page.wait(f'{OURS} [aria-label*="{words}"], {OURS}[aria-label*="{words}"]')
+
+    def wait_for_hint(self, words):
+        """Which decorations write beside the text: it is not in the page's own."""
+        self.page("waitForFunction", f"({BESIDE})({words!r})")
+
+    def notification(self, words):
+        """The one with these words."""
+        toast = f"{TOAST}:has-text({words!r})"
+        self.page.wait(toast)
+        text = self.page("textContent", f"{toast} .notification-list-item-message")
+        return Notification(text, self.page("evaluate", BUTTONS))
