@@ -65,8 +65,12 @@ local current
 
 ---@return diffgem.Config
 function M.get()
-  current = current or M.defaults()
-  return current
+  return current or M.defaults()
+end
+
+---@return boolean whether `setup` was called
+function M.is_set()
+  return current ~= nil
 end
 
 ---@param options? diffgem.Options
