@@ -72,6 +72,7 @@ class Scene:
 
 
 SMALLEST = "def smallest(self):\n        result = 0\n        fo"
+
 GHOST = Scene("shop.py", SMALLEST, "r")
 UNICODE = Scene("shop.py", 'mark = "☕🍰"; retur', "n ")
 EXCLUDED = Scene("private.py", SMALLEST, "r")

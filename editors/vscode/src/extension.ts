@@ -1,13 +1,19 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import { FEATURES } from "./features";
+import * as install from "./install/install";
 import { createLog } from "./log";
 import type { Parts } from "./parts";
 import { optionNames } from "./settings/names";
 import { Settings } from "./settings/settings";
+import * as commands from "./server/commands";
 import { Supervisor } from "./server/supervisor";
 import { StatusBoard } from "./status/board";
+import * as statistics from "./status/statistics";
 import { Snooze } from "./status/snooze";
+
+/** What deals with the server as a program. */
+const OF_SERVER = [commands.register, install.register, statistics.register];
 
 let supervisor: Supervisor | undefined;
 
@@ -26,11 +32,11 @@ export function activate(context: vscode.ExtensionContext): Parts {
   const started = new Supervisor(parts, path.join(context.globalStorageUri.fsPath, "server"));
   supervisor = started;
   context.subscriptions.push(log, snooze, settings, status, started);
-  context.subscriptions.push(...FEATURES.map((register) => register(parts)));
   context.subscriptions.push(
-    vscode.commands.registerCommand("diffgem.restart", () => started.restart()),
-    vscode.commands.registerCommand("diffgem.showLog", () => log.show()),
+    ...FEATURES.map((register) => register(parts)),
+    ...OF_SERVER.map((register) => register(parts, started)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.lookAgain()),
+    settings.onDidChange((event) => event?.affectsConfiguration("diffgem.server.path") && started.lookAgain()),
   );
   void started.start();
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import * as os from "node:os";
 import * as vscode from "vscode";
+import { isWhole } from "../install/environment";
 import type { Settings } from "../settings/settings";
 import { interpreters } from "./interpreters";
 import { places, type Server } from "./places";
@@ -20,7 +21,8 @@ export async function find(settings: Settings, ownEnvironment: string): Promise<
     isWindows: process.platform === "win32",
   });
   for (const server of found) {
-    if (await isProgram(server.command)) {
+    const isUsable = server.origin !== "own" || (await isWhole(ownEnvironment));
+    if (isUsable && (await isProgram(server.command))) {
       return server;
     }
   }

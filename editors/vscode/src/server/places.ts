@@ -40,9 +40,10 @@ export function places(given: Surroundings): Server[] {
     return [{ command: expanded(given), origin: "setting" }];
   }
   const name = given.isWindows ? "diffgem-lsp.exe" : "diffgem-lsp";
+  const onPath = absoluteEntries(given.path, given.isTrusted ? [] : given.folders);
   return [
     ...(given.isTrusted ? ofProject(given, name) : []),
-    ...searched(given).map((folder): Server => ({ command: path.join(folder, name), origin: "path" })),
+    ...onPath.map((folder): Server => ({ command: path.join(folder, name), origin: "path" })),
     { command: programOf(given.ownEnvironment, given.isWindows), origin: "own" },
   ];
 }
@@ -55,10 +56,10 @@ function ofProject(given: Surroundings, name: string): Server[] {
   return [...environments, ...beside].map((command) => ({ command, origin: "project" }));
 }
 
-/** A relative entry would mean another folder in every window. */
-function searched(given: Surroundings): string[] {
-  const entries = given.path.split(path.delimiter).filter((entry) => path.isAbsolute(entry));
-  return given.isTrusted ? entries : entries.filter((entry) => !isInside(entry, given.folders));
+/** A relative entry would mean another folder in every window; of `closed` ones nothing is run. */
+export function absoluteEntries(searched: string, closed: readonly string[]): string[] {
+  const entries = searched.split(path.delimiter).filter((entry) => path.isAbsolute(entry));
+  return entries.filter((entry) => !isInside(entry, closed));
 }
 
 function isInside(entry: string, folders: readonly string[]): boolean {

@@ -5,7 +5,7 @@ import type { ClientListener, Parts } from "../parts";
 import { STARTING, type Status } from "../status/status";
 import type { Running } from "./client";
 import { find } from "./find";
-import type { Server } from "./places";
+import { programOf, type Server } from "./places";
 import { Restarts } from "./restarts";
 import * as tell from "./telling";
 import { compared } from "./version";
@@ -24,7 +24,7 @@ export class Supervisor implements vscode.Disposable {
 
   constructor(
     private readonly parts: Parts,
-    private readonly ownEnvironment: string,
+    readonly ownEnvironment: string,
   ) {
     this.settingsWatch = parts.settings.onDidChange(() => this.tellSettings());
   }
@@ -67,6 +67,14 @@ export class Supervisor implements vscode.Disposable {
         await this.begin();
       }
     });
+  }
+
+  /** The own environment's from now on: it has just been made, or brought up to date. */
+  async useOwn(): Promise<void> {
+    await this.restart();
+    if (this.server !== undefined && this.server.origin !== "own") {
+      tell.hidden(this.server, programOf(this.ownEnvironment, process.platform === "win32"));
+    }
   }
 
   stop(): Promise<void> {

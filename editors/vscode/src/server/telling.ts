@@ -31,6 +31,18 @@ export function givenUp(_parts: Parts, server: Server | undefined, words: string
   );
 }
 
+/** What was installed is not what is found first. */
+export function hidden(server: Server, own: string): void {
+  const use = "Use the Installed One";
+  const message = `DiffGem: the server is installed, but ${server.command} is found before it and goes on.`;
+  void vscode.window.showInformationMessage(message, use).then(async (chosen) => {
+    if (chosen === use) {
+      const section = vscode.workspace.getConfiguration("diffgem");
+      await section.update("server.path", own, vscode.ConfigurationTarget.Global);
+    }
+  });
+}
+
 export interface Versions {
   readonly comparison: Comparison;
   readonly theirs: string;
