@@ -1,6 +1,9 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { Preview } from "./actions/preview";
+import { Offered } from "./edits/offered";
 import { FEATURES } from "./features";
+import { GhostText } from "./inline/ghost_text";
 import * as install from "./install/install";
 import { createLog } from "./log";
 import type { Parts } from "./parts";
@@ -24,14 +27,15 @@ export function activate(context: vscode.ExtensionContext): Parts {
   const snooze = new Snooze(context.workspaceState);
   const settings = new Settings(optionNames(context.extension), snooze);
   const status = new StatusBoard();
+  const suggestions = { ghost: new GhostText(), offered: new Offered(), preview: new Preview() };
   const parts: Parts = {
-    ...{ context, log, settings, status, snooze },
+    ...{ context, log, settings, status, snooze, ...suggestions },
     client: () => supervisor?.client,
     onClient: (listener) => started.onClient(listener),
   };
   const started = new Supervisor(parts, path.join(context.globalStorageUri.fsPath, "server"));
   supervisor = started;
-  context.subscriptions.push(log, snooze, settings, status, started);
+  context.subscriptions.push(log, snooze, settings, status, started, ...Object.values(suggestions));
   context.subscriptions.push(
     ...FEATURES.map((register) => register(parts)),
     ...OF_SERVER.map((register) => register(parts, started)),

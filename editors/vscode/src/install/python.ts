@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { isProgram } from "../server/find";
+import { isProgram } from "../server/programs";
 import { run, type Watch } from "./run";
 
 export const LEAST = [3, 11] as const;

@@ -4,7 +4,7 @@ import type { Server } from "./places";
 import type { Comparison } from "./version";
 
 /** Nothing is there to run. */
-export async function missing({ settings, status }: Parts): Promise<void> {
+export function missing({ settings, status }: Parts): void {
   const named = settings.get("server.path", "").trim();
   if (named !== "") {
     const message = `no program is at ${named}, which the setting diffgem.server.path names`;
@@ -14,7 +14,7 @@ export async function missing({ settings, status }: Parts): Promise<void> {
     });
     return;
   }
-  status.set({ state: "missing", message: "diffgem-lsp is not installed" });
+  status.set({ state: "missing", message: "the language server is not installed" });
   offer(
     vscode.window.showInformationMessage,
     "DiffGem needs its language server, diffgem-lsp, which is neither in this project's environment nor on the PATH.",

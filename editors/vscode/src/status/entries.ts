@@ -1,10 +1,9 @@
 import type { Status } from "./status";
-import { type Circumstances, shown, snoozedLine } from "./text";
+import { type Circumstances, shown } from "./text";
 
 export interface Entry {
   readonly label: string;
   readonly detail?: string;
-  readonly description?: string;
   readonly command: string;
 }
 
@@ -39,7 +38,7 @@ function switches({ isOn, language, isLanguageOn, snoozedUntil }: Present): Entr
   const sleep =
     snoozedUntil === undefined
       ? { label: "$(bell-slash) Snooze…", command: "diffgem.snooze" }
-      : { label: "$(bell) End the Snooze", description: snoozedLine(snoozedUntil), command: "diffgem.wake" };
+      : { label: "$(bell) End the Snooze", command: "diffgem.wake" };
   return [sleep, ...ofLanguage(language, isLanguageOn), all];
 }
 

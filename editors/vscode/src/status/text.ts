@@ -45,7 +45,7 @@ export function shown(status: Status, around: Circumstances): Shown {
   };
 }
 
-export function snoozedLine(until: Date | "stopped" | undefined): string {
+function snoozedLine(until: Date | "stopped" | undefined): string {
   if (until instanceof Date) {
     const time = until.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     return `Snoozed until ${time}`;
