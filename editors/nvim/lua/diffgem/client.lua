@@ -135,9 +135,19 @@ local function watch()
   })
 end
 
+local is_configured = false
+
+---For who asks before a file of ours was opened.
+function M.ensure()
+  if not is_configured then
+    M.configure(require("diffgem.config").get())
+  end
+end
+
 ---What `setup` has said.  Servers that run are told of new settings.
 ---@param config diffgem.Config
 function M.configure(config)
+  is_configured = true
   vim.api.nvim_clear_autocmds({ group = GROUP })
   watch()
   require("diffgem.highlights").define()

@@ -21,8 +21,7 @@ end
 
 ---@return string[]
 local function languages()
-  local found = vim.list_extend({ "*", vim.bo.filetype }, require("diffgem.config").get().filetypes)
-  return vim.list.unique and vim.list.unique(found) or found
+  return vim.list_extend({ "*" }, require("diffgem.config").get().filetypes)
 end
 
 ---@param on boolean

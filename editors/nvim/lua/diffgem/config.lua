@@ -44,7 +44,7 @@ function M.defaults()
     },
     root_markers = { ".git", "pyproject.toml", "package.json", "Cargo.toml", "go.mod" },
     settings = {},
-    inline = vim.lsp.inline_completion and "native" or "plugin",
+    inline = vim.fn.has("nvim-0.12") == 1 and "native" or "plugin",
     keys = {
       accept = "<Tab>",
       accept_word = "<M-Right>",

@@ -6,9 +6,6 @@ local M = {}
 local function neovim()
   health.start("Neovim")
   local version = tostring(vim.version())
-  if vim.fn.has("nvim-0.11") == 0 then
-    health.error(version .. " is older than 0.11", "update Neovim")
-  end
   local drawn = require("diffgem.config").get().inline
   local by = drawn == "native" and "vim.lsp.inline_completion" or "this plugin"
   health.ok(("%s; ghost text is drawn by %s"):format(version, by))
@@ -107,7 +104,16 @@ local function keys(buf)
   end
 end
 
+---Older ones report in another way.
+local function too_old()
+  local report = health and health.report_error or require("health").report_error
+  report("Neovim is older than 0.11", { "update Neovim (https://neovim.io)" })
+end
+
 function M.check()
+  if vim.fn.has("nvim-0.11") == 0 then
+    return too_old()
+  end
   if not require("diffgem.config").is_set() then
     health.start("DiffGem")
     return health.error("it is not set up", "put require('diffgem').setup() into your init.lua")
