@@ -1,0 +1,94 @@
+-- What a test asks of the Neovim it drives.  Columns count from 0, in bytes.
+local M = {}
+
+-- Neovim's own, of 0.12, and the plugin's, of 0.11.
+local GHOST = { "nvim.lsp.inline_completion", "diffgem.inline" }
+
+local function marks(buf, name)
+  local namespace = vim.api.nvim_get_namespaces()[name]
+  return namespace and vim.api.nvim_buf_get_extmarks(buf, namespace, 0, -1, { details = true }) or {}
+end
+
+local function text_of(chunks)
+  return table.concat(vim.tbl_map(function(chunk)
+    return chunk[1]
+  end, chunks))
+end
+
+-- The ghost text of a buffer: { row, col, text, place, count }, or nil.
+function M.ghost(buf)
+  local all = {}
+  for _, name in ipairs(GHOST) do
+    vim.list_extend(all, marks(buf or 0, name))
+  end
+  local mark = all[1]
+  if not mark then
+    return nil
+  end
+  local lines = { text_of(mark[4].virt_text) }
+  for _, line in ipairs(mark[4].virt_lines or {}) do
+    lines[#lines + 1] = text_of(line)
+  end
+  return {
+    row = mark[2],
+    col = mark[3],
+    text = table.concat(lines, "\n"),
+    place = mark[4].virt_text_pos,
+    count = #all,
+  }
+end
+
+-- What each redraw of the window shows from now on: the cursor's line, and the ghost text.
+function M.record()
+  M.recorded = {}
+  vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace("test.seen"), {
+    on_win = function(_, win, buf)
+      local row = vim.api.nvim_win_get_cursor(win)[1]
+      table.insert(M.recorded, {
+        line = vim.api.nvim_buf_get_lines(buf, row - 1, row, false)[1],
+        ghost = (M.ghost(buf) or {}).text,
+        top = vim.fn.line("w0", win),
+        at = vim.uv.hrtime() / 1e6,
+      })
+      return false
+    end,
+  })
+end
+
+function M.stop_recording()
+  vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace("test.seen"), {})
+  return M.recorded
+end
+
+function M.client(buf)
+  return vim.lsp.get_clients({ name = "diffgem", bufnr = buf or 0 })[1]
+end
+
+function M.is_attached()
+  local client = M.client()
+  return client ~= nil and client.initialized == true
+end
+
+function M.ask(method, params)
+  local reply, why = M.client():request_sync(method, params or vim.empty_dict(), 60000, 0)
+  assert(reply, why)
+  assert(not reply.err, vim.inspect(reply.err))
+  return reply.result
+end
+
+-- The text as the server has it.
+function M.served()
+  return M.ask("diffgem/document", { textDocument = { uri = vim.uri_from_bufnr(0) } }).text
+end
+
+-- What was said to the user, by either way.
+function M.listen()
+  M.notified = {}
+  local notify = vim.notify
+  vim.notify = function(message, ...)
+    table.insert(M.notified, message)
+    return notify(message, ...)
+  end
+end
+
+return M
