@@ -24,6 +24,8 @@ def one_neovim(version, box):
 
 @pytest.fixture
 def nvim(one_neovim):
-    """As if just started."""
+    """As if just started.  Nothing may be left said that the test has not asked for."""
     yield one_neovim
+    said = one_neovim.told(), one_neovim.api.eval("v:errmsg")
     one_neovim.forget()
+    assert said == ([], "")

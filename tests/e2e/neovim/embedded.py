@@ -77,10 +77,9 @@ class Neovim:
     def ghost(self):
         return self.seen("ghost")
 
-    @property
-    def messages(self):
-        """All that was told to the user, the oldest first."""
-        return self.lua("return require('seen').notified")
+    def told(self):
+        """What the user was told since this was asked last, the oldest first."""
+        return self.seen("taken")
 
     @property
     def text(self):
@@ -137,7 +136,8 @@ class Neovim:
         """Back to an empty Neovim, with the server still there."""
         self.keys("<Esc>")
         self.api.command("silent! %bwipeout!")
-        self.lua("require('seen').notified = {}")
+        self.lua("vim.v.errmsg = ''")
+        self.told()
 
 
 @contextlib.contextmanager

@@ -15,7 +15,14 @@ local function text_of(chunks)
   end, chunks))
 end
 
--- The ghost text of a buffer: { row, col, text, place, count }, or nil.
+-- " (2/4)" at the end of ghost text, which is no part of it: what is left, and { 2, 4 }.
+local function without_note(text)
+  local rest, index, count = text:match("^(.*) %((%d+)/(%d+)%)$")
+  return rest or text, rest and { tonumber(index), tonumber(count) }
+end
+
+-- The ghost text of a buffer: { row, col, text, place, count }, or nil.  `count_note` is which of
+-- how many alternatives it says that it is.
 function M.ghost(buf)
   local all = {}
   for _, name in ipairs(GHOST) do
@@ -29,13 +36,28 @@ function M.ghost(buf)
   for _, line in ipairs(mark[4].virt_lines or {}) do
     lines[#lines + 1] = text_of(line)
   end
+  local text, note = without_note(table.concat(lines, "\n"))
   return {
     row = mark[2],
     col = mark[3],
-    text = table.concat(lines, "\n"),
+    text = text,
     place = mark[4].virt_text_pos,
     count = #all,
+    count_note = note,
   }
+end
+
+-- The texts that are drawn of a next edit.
+function M.next_edit()
+  local found = {}
+  for name in pairs(vim.api.nvim_get_namespaces()) do
+    for _, mark in ipairs(name:find("^diffgem%.next_edit") and marks(0, name) or {}) do
+      for _, line in ipairs({ mark[4].virt_text or {}, unpack(mark[4].virt_lines or {}) }) do
+        found[#found + 1] = text_of(line)
+      end
+    end
+  end
+  return found
 end
 
 -- What each redraw of the window shows from now on: the cursor's line, and the ghost text.
@@ -70,7 +92,8 @@ function M.is_attached()
 end
 
 function M.ask(method, params)
-  local reply, why = M.client():request_sync(method, params or vim.empty_dict(), 60000, 0)
+  local buf = vim.api.nvim_get_current_buf() -- of buffer 0, changes that wait would stay behind
+  local reply, why = M.client():request_sync(method, params or vim.empty_dict(), 60000, buf)
   assert(reply, why)
   assert(not reply.err, vim.inspect(reply.err))
   return reply.result
@@ -89,6 +112,12 @@ function M.listen()
     table.insert(M.notified, message)
     return notify(message, ...)
   end
+end
+
+function M.taken()
+  local all = M.notified
+  M.notified = {}
+  return all
 end
 
 return M
