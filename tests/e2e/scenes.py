@@ -64,17 +64,19 @@ FILES = {
 
 @frozen
 class Scene:
-    """In `file` the user goes behind `after` (its first place) and types `keys`, one by one."""
+    """In `file` the user goes behind `after` and types `keys`, one by one."""
 
     file: str
     after: str
     keys: str
 
 
-GHOST = Scene("shop.py", "        result = 0\n        fo", "r")
+SMALLEST = "def smallest(self):\n        result = 0\n        fo"
+
+GHOST = Scene("shop.py", SMALLEST, "r")
 UNICODE = Scene("shop.py", 'mark = "☕🍰"; retur', "n ")
-EXCLUDED = Scene("private.py", "        result = 0\n        fo", "r")
-FAR_FOLDER = Scene("naïve ☕ folder/shop.py", "        result = 0\n        fo", "r")
+EXCLUDED = Scene("private.py", SMALLEST, "r")
+FAR_FOLDER = Scene("naïve ☕ folder/shop.py", SMALLEST, "r")
 RENAME = Scene("orders.py", "def total(self, discount", "_rate")
 
 RENAMED = ORDERS.replace("discount", "discount_rate")  # both, once the next edit is applied
@@ -85,6 +87,7 @@ FILL = "Fill this hole"
 def typed(scene: Scene) -> tuple[str, int]:
     """The file's text once the keys are typed, and the cursor behind them, in code points."""
     text = FILES[scene.file]
+    assert text.count(scene.after) == 1
     at = text.index(scene.after) + len(scene.after)
     return text[:at] + scene.keys + text[at:], at + len(scene.keys)
 

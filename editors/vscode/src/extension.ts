@@ -1,22 +1,48 @@
+import * as path from "node:path";
 import * as vscode from "vscode";
-import { LanguageClient, TransportKind } from "vscode-languageclient/node";
+import { FEATURES } from "./features";
+import * as install from "./install/install";
+import { createLog } from "./log";
+import type { Parts } from "./parts";
+import { optionNames } from "./settings/names";
+import { Settings } from "./settings/settings";
+import * as commands from "./server/commands";
+import { Supervisor } from "./server/supervisor";
+import { StatusBoard } from "./status/board";
+import * as statistics from "./status/statistics";
+import { Snooze } from "./status/snooze";
 
-let client: LanguageClient | undefined;
+/** What deals with the server as a program. */
+const OF_SERVER = [commands.register, install.register, statistics.register];
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const path = vscode.workspace.getConfiguration("diffgem").get("server.path", "") || "diffgem-lsp";
-  client = new LanguageClient(
-    "diffgem",
-    "DiffGem",
-    { command: path, transport: TransportKind.stdio },
-    { documentSelector: [{ scheme: "file" }] },
-  );
+let supervisor: Supervisor | undefined;
+
+/** Puts the parts together; the server starts behind it, and nobody waits for that. */
+export function activate(context: vscode.ExtensionContext): Parts {
+  const begun = performance.now();
+  const log = createLog();
+  const snooze = new Snooze(context.workspaceState);
+  const settings = new Settings(optionNames(context.extension), snooze);
+  const status = new StatusBoard();
+  const parts: Parts = {
+    ...{ context, log, settings, status, snooze },
+    client: () => supervisor?.client,
+    onClient: (listener) => started.onClient(listener),
+  };
+  const started = new Supervisor(parts, path.join(context.globalStorageUri.fsPath, "server"));
+  supervisor = started;
+  context.subscriptions.push(log, snooze, settings, status, started);
   context.subscriptions.push(
-    vscode.commands.registerCommand("diffgem.restart", () => client?.restart()),
+    ...FEATURES.map((register) => register(parts)),
+    ...OF_SERVER.map((register) => register(parts, started)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => started.lookAgain()),
+    settings.onDidChange((event) => event?.affectsConfiguration("diffgem.server.path") && started.lookAgain()),
   );
-  await client.start();
+  void started.start();
+  log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);
+  return parts;
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await supervisor?.stop();
 }

@@ -1,0 +1,168 @@
+---The server as Neovim's own client sees it: how it is started, and what is done where it attaches.
+local find = require("diffgem.find")
+local tell = require("diffgem.tell")
+
+local M = {}
+
+M.NAME = "diffgem"
+local GROUP = vim.api.nvim_create_augroup("diffgem.client", { clear = true })
+
+---@return string? folder that can be written to
+local function log_folder()
+  local folder = vim.fn.stdpath("log") --[[@as string]]
+  pcall(vim.fn.mkdir, folder, "p")
+  return vim.fn.filewritable(folder) == 2 and folder or nil
+end
+
+---@return string? path of the server's log; nil where none can be written
+function M.log_file()
+  local folder = log_folder()
+  return folder and vim.fs.joinpath(folder, "diffgem.log")
+end
+
+---@param dispatchers vim.lsp.rpc.Dispatchers
+---@param config vim.lsp.ClientConfig
+---@return vim.lsp.rpc.PublicClient
+local function start(dispatchers, config)
+  local found = find.server(config.root_dir)
+  local command = assert(found.command, "diffgem-lsp has gone")
+  local log = #command == 1 and M.log_file()
+  if log then
+    command = { command[1], "--log-file", log }
+  end
+  local root = config.root_dir
+  local cwd = root and vim.fn.isdirectory(root) == 1 and root or nil
+  return vim.lsp.rpc.start(command, dispatchers, { cwd = cwd, env = config.cmd_env })
+end
+
+---A buffer that is a file gets a server, if there is one.
+---@param buf integer
+---@param on_dir fun(root?: string)
+local function root_dir(buf, on_dir)
+  local name = vim.api.nvim_buf_get_name(buf)
+  if name == "" or name:match("^%a[%w+.-]*://") then
+    return
+  end
+  local root = vim.fs.root(buf, require("diffgem.config").get().root_markers)
+  local found = find.server(root)
+  if found.command then
+    tell.forget("missing")
+    on_dir(root)
+  else
+    tell.once("missing", find.missing(found), vim.log.levels.ERROR)
+  end
+end
+
+---@param _ any
+---@param status diffgem.ServerStatus
+---@param context lsp.HandlerContext
+local function on_status(_, status, context)
+  require("diffgem.status").told(context.client_id, status)
+end
+
+---@param client vim.lsp.Client
+local function on_init(client)
+  local complaint = require("diffgem.versions").complaint(client)
+  if complaint then
+    tell.once("version", complaint)
+  end
+  require("diffgem.status").ask(client)
+end
+
+---@param config diffgem.Config
+---@return vim.lsp.Config
+local function lsp_config(config)
+  return {
+    cmd = start,
+    filetypes = config.filetypes,
+    root_dir = root_dir,
+    before_init = function(params)
+      params.initializationOptions = require("diffgem.switches").settings()
+    end,
+    handlers = { ["$/diffgem/status"] = on_status },
+    on_init = on_init,
+    on_exit = function(code, signal, id)
+      vim.schedule(function()
+        require("diffgem.lifecycle").ended(code, signal, id)
+      end)
+    end,
+  }
+end
+
+---@param args vim.api.keyset.create_autocmd.callback_args
+---@return vim.lsp.Client?
+local function ours(args)
+  local client = vim.lsp.get_client_by_id(args.data.client_id)
+  return client and client.name == M.NAME and client or nil
+end
+
+---@param client vim.lsp.Client
+---@param buf integer
+local function attached(client, buf)
+  require("diffgem.inline").attach(client, buf)
+  require("diffgem.next_edit").attach(client, buf)
+  require("diffgem.keys").attach(buf)
+  require("diffgem.status").attach(buf)
+end
+
+---@param buf integer
+local function detached(buf)
+  if not vim.api.nvim_buf_is_valid(buf) then
+    return
+  end
+  require("diffgem.inline").detach(buf)
+  require("diffgem.next_edit").detach(buf)
+  require("diffgem.keys").detach(buf)
+end
+
+local function watch()
+  vim.api.nvim_create_autocmd("LspAttach", {
+    group = GROUP,
+    callback = function(args)
+      local client = ours(args)
+      if client then
+        attached(client, args.buf)
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd("LspDetach", {
+    group = GROUP,
+    callback = function(args)
+      if ours(args) then
+        detached(args.buf)
+      end
+    end,
+  })
+end
+
+---What `setup` has said.  Servers that run are told of new settings.
+---@param config diffgem.Config
+function M.configure(config)
+  vim.api.nvim_clear_autocmds({ group = GROUP })
+  watch()
+  require("diffgem.highlights").define()
+  vim.lsp.config(M.NAME, lsp_config(config))
+  vim.lsp.enable(M.NAME)
+  local running = M.all()
+  if #running > 0 then
+    require("diffgem.switches").reset()
+  end
+  for _, client in ipairs(running) do
+    for buf in pairs(client.attached_buffers) do
+      attached(client, buf)
+    end
+  end
+end
+
+---@return vim.lsp.Client[]
+function M.all()
+  return vim.lsp.get_clients({ name = M.NAME })
+end
+
+---@param buf? integer the current one by default
+---@return vim.lsp.Client?
+function M.of(buf)
+  return vim.lsp.get_clients({ name = M.NAME, bufnr = buf or 0 })[1]
+end
+
+return M

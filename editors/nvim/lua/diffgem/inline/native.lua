@@ -1,0 +1,232 @@
+---Ghost text drawn by Neovim 0.12's `vim.lsp.inline_completion`.
+---
+---Neovim asks, 200 ms after a key, and draws.  It keeps drawing what the user has departed from, and
+---would put a text that is accepted then where it was asked for; so the requests of our client are
+---followed: what no longer fits is taken back, and what is accepted goes in at the cursor.
+local suggestions = require("diffgem.inline.suggestion")
+
+local M = {}
+
+local METHOD = "textDocument/inlineCompletion"
+local DRAWN = vim.api.nvim_create_namespace("nvim.lsp.inline_completion")
+local INVOKED = 1
+
+---@class diffgem.Native
+---@field suggestions diffgem.Suggestion[] what Neovim has of us
+---@field client vim.lsp.Client
+---@field answer? fun(err: any, result: any, context: table) Neovim's own, to draw or clear
+---@field invoke? boolean the next request is one by hand
+---@field forward? integer when it has come, go on by so many
+---@field dismissed? integer the change after which the user wanted nothing
+
+---@type table<integer, diffgem.Native>
+local buffers = {}
+
+---@param buf integer
+---@param items lsp.InlineCompletionItem[]
+local function draw(buf, items)
+  local state = buffers[buf]
+  if state and state.answer then
+    state.answer(nil, { items = items }, { client_id = state.client.id, bufnr = buf })
+  end
+end
+
+---@param buf integer
+---@param fitting diffgem.Suggestion[]
+local function draw_again(buf, fitting)
+  buffers[buf].suggestions = fitting
+  draw(
+    buf,
+    vim.tbl_map(function(each)
+      return each.item
+    end, fitting)
+  )
+end
+
+---@param state diffgem.Native
+local function go_forward(state)
+  local count = state.forward
+  state.forward = nil
+  if count and #state.suggestions > 1 then
+    vim.lsp.inline_completion.select({ count = count })
+  end
+end
+
+---@param buf integer
+---@param result? lsp.InlineCompletionList
+---@param asked [integer, integer]
+local function arrived(buf, result, asked)
+  local state = buffers[buf]
+  if not state or not result or vim.api.nvim_get_current_buf() ~= buf then
+    return
+  end
+  if state.dismissed == vim.api.nvim_buf_get_changedtick(buf) then
+    return draw_again(buf, {})
+  end
+  local found = {} ---@type diffgem.Suggestion[]
+  for _, item in ipairs(result.items) do
+    found[#found + 1] = suggestions.of(buf, item, asked, state.client)
+  end
+  draw_again(buf, suggestions.fitting(buf, found))
+  go_forward(state)
+end
+
+---@param buf integer
+---@param params lsp.InlineCompletionParams
+---@param handler function
+---@return function
+local function followed(buf, params, handler)
+  local state = buffers[buf]
+  state.answer = handler
+  if state.invoke then
+    params.context.triggerKind = INVOKED
+    state.invoke = nil
+  end
+  local asked = { suggestions.cursor() }
+  return function(err, result)
+    if not err then
+      arrived(buf, result, asked)
+    end
+  end
+end
+
+---@param client vim.lsp.Client
+local function follow(client)
+  local request = client.request
+  ---@diagnostic disable-next-line: duplicate-set-field
+  client.request = function(self, method, params, handler, buf)
+    local own = method == METHOD and handler and buffers[buf or 0]
+    return request(self, method, params, own and followed(buf, params, handler) or handler, buf)
+  end
+end
+
+---@type table<integer, true>
+local following = {}
+
+---@param client vim.lsp.Client
+---@param buf integer
+function M.attach(client, buf)
+  if not following[client.id] then
+    following[client.id] = true
+    follow(client)
+  end
+  buffers[buf] = { suggestions = {}, client = client }
+  vim.lsp.inline_completion.enable(true, { bufnr = buf })
+end
+
+---@param buf integer
+function M.detach(buf)
+  draw(buf, {})
+  buffers[buf] = nil
+end
+
+---@param buf integer
+---@return string? drawn behind the cursor
+local function drawn(buf)
+  local marks = vim.api.nvim_buf_get_extmarks(buf, DRAWN, 0, -1, { details = true })
+  local details = marks[1] and marks[1][4]
+  if not details or not details.virt_text then
+    return nil
+  end
+  local lines = { details.virt_text[1][1] }
+  for _, line in ipairs(details.virt_lines or {}) do
+    lines[#lines + 1] = line[1][1]
+  end
+  return table.concat(lines, "\n")
+end
+
+---The one that the user sees.
+---@param buf integer
+---@return diffgem.Suggestion?
+function M.shown(buf)
+  local text, state = drawn(buf), buffers[buf]
+  if not text or not state then
+    return nil
+  end
+  local row, col = suggestions.cursor()
+  for _, each in ipairs(state.suggestions) do
+    local rest = suggestions.rest(buf, each, row, col)
+    if rest and vim.endswith(rest, text) then
+      return each
+    end
+  end
+  return nil
+end
+
+---Something was typed, taken, or the cursor has moved.
+---@param buf integer
+function M.moved(buf)
+  local state = buffers[buf]
+  local fitting = state and suggestions.fitting(buf, state.suggestions)
+  if fitting and #fitting < #state.suggestions then
+    draw_again(buf, fitting)
+  end
+end
+
+---A part of it was put into the buffer: Neovim draws the rest from where the cursor is now.
+---@param buf integer
+---@param suggestion diffgem.Suggestion
+function M.taken(buf, suggestion)
+  local row, col = suggestions.cursor()
+  local rest = suggestions.rest(buf, suggestion, row, col)
+  local state = buffers[buf]
+  if not rest or not state then
+    return M.clear(buf)
+  end
+  local line = vim.api.nvim_get_current_line():sub(1, col)
+  local here = { line = row, character = vim.str_utfindex(line, state.client.offset_encoding) }
+  local item = vim.tbl_extend("force", suggestion.item, {
+    insertText = rest,
+    range = { start = here, ["end"] = here },
+  })
+  draw_again(buf, { suggestions.of(buf, item, { row, col }, state.client) })
+end
+
+---@param buf integer
+function M.clear(buf)
+  if buffers[buf] then
+    draw_again(buf, {})
+  end
+end
+
+---Until something is typed.
+---@param buf integer
+function M.dismiss(buf)
+  if buffers[buf] then
+    buffers[buf].dismissed = vim.api.nvim_buf_get_changedtick(buf)
+    M.clear(buf)
+  end
+end
+
+---Asks by hand.
+---@param buf integer
+---@param forward? integer of what comes, show that far on
+function M.trigger(buf, forward)
+  local state = buffers[buf]
+  if not state then
+    return
+  end
+  state.invoke, state.forward, state.dismissed = true, forward, nil
+  if not state.answer then -- Neovim has not asked yet
+    require("diffgem.inline").refresh(buf)
+  else
+    state.client:request(METHOD, {
+      textDocument = vim.lsp.util.make_text_document_params(buf),
+      position = vim.lsp.util.make_position_params(0, state.client.offset_encoding).position,
+      context = { triggerKind = INVOKED },
+    }, state.answer, buf)
+  end
+end
+
+---@param buf integer
+---@param count integer
+function M.select(buf, count)
+  local state = buffers[buf]
+  if state and #state.suggestions > 1 then
+    vim.lsp.inline_completion.select({ count = count })
+  else
+    M.trigger(buf, count)
+  end
+end
+
+return M

@@ -1,0 +1,81 @@
+---Start, stop, and what happens when the server ends by itself.
+local tell = require("diffgem.tell")
+
+local M = {}
+
+local NAME = "diffgem"
+local MOST_ENDS, WITHIN_MS = 3, 180000
+
+---@type integer[] when it has ended by itself, in milliseconds
+local ends = {}
+---@type table<integer, true> clients that were told to end
+local dismissed = {}
+
+function M.start()
+  ends = {}
+  tell.forget("ended")
+  tell.forget("missing")
+  vim.lsp.enable(NAME, true)
+end
+
+function M.stop()
+  for _, client in ipairs(vim.lsp.get_clients({ name = NAME })) do
+    dismissed[client.id] = true
+  end
+  vim.lsp.enable(NAME, false)
+end
+
+---@param again fun() when no client is left, or after five seconds
+local function when_gone(again)
+  local began, timer = vim.uv.now(), assert(vim.uv.new_timer())
+  timer:start(
+    0,
+    50,
+    vim.schedule_wrap(function()
+      local left = vim.lsp.get_clients({ name = NAME, _uninitialized = true })
+      if timer:is_closing() or (#left > 0 and vim.uv.now() - began < 5000) then
+        return
+      end
+      timer:close()
+      again()
+    end)
+  )
+end
+
+function M.restart()
+  M.stop()
+  when_gone(M.start)
+end
+
+---@return boolean whether it has happened too often
+local function is_hopeless()
+  ends[#ends + 1] = vim.uv.now()
+  ends = vim.tbl_filter(function(at)
+    return vim.uv.now() - at < WITHIN_MS
+  end, ends)
+  return #ends >= MOST_ENDS
+end
+
+---@param code integer
+---@param signal integer
+---@param id integer
+function M.ended(code, signal, id)
+  require("diffgem.status").gone(id)
+  if dismissed[id] or vim.v.exiting ~= vim.NIL then
+    dismissed[id] = nil
+    return
+  end
+  local how = signal ~= 0 and ("by signal " .. signal) or ("with code " .. code)
+  if is_hopeless() then
+    vim.lsp.enable(NAME, false)
+    local message = "the server has ended %s, for the third time; it stays off: see :DiffGem log "
+      .. "and :checkhealth diffgem, then :DiffGem start"
+    return tell.error(message:format(how))
+  end
+  tell.once("ended", ("the server has ended %s and is started again"):format(how))
+  when_gone(function()
+    vim.lsp.enable(NAME, true)
+  end)
+end
+
+return M

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { environment } from "./environment";
+import { opened } from "./opened";
+import { page, press } from "./page";
+import { test } from "./runner";
+import { holds } from "./server";
+import { until } from "./until";
+
+const { scenes, hole, fill } = environment.played;
+
+test("a code action fills the hole, and one undo takes it back", async () => {
+  const open = await opened(scenes.ghost.file);
+  const before = open.text;
+  const [head, tail] = before.split(hole) as [string, string];
+  await open.goTo(head.length);
+  await press("Control+.");
+  await page("click", `.action-widget >> text=${fill}`);
+  await until("the hole to be filled", () => open.text !== before);
+  const filled = open.text;
+  assert.ok(filled.startsWith(head) && filled.endsWith(tail) && !filled.includes(hole), filled);
+  await holds(open.editor.document, filled);
+  await press("Control+z");
+  await until("the undo", () => open.text !== filled);
+  await holds(open.editor.document, before);
+});

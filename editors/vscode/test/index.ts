@@ -1,0 +1,14 @@
+import { environment } from "./environment";
+import { enginePid } from "./engine";
+import { closeAll } from "./opened";
+import { cleanUp, runAll } from "./runner";
+import "./code_actions.test";
+import "./ghost_text.test";
+import "./status.test";
+
+/** Called by the extension host. */
+export async function run(): Promise<void> {
+  cleanUp(closeAll);
+  await enginePid();
+  await runAll(environment.report, environment.only);
+}

@@ -1,0 +1,27 @@
+import pytest
+import scenes
+from browsing import browser
+from extension import build, in_host
+
+
+@pytest.fixture(scope="session")
+def chromium(box):
+    """The socket of a browser for all suites of VS Code."""
+    with browser(box) as socket:
+        yield socket
+
+
+@pytest.fixture(scope="session")
+def extension():
+    """The folder of the extension, built from its sources."""
+    return build()
+
+
+@pytest.fixture(scope="session")
+def outcomes(box, chromium, extension):
+    """Of the suite in editors/vscode/test, by the names of its tests."""
+    folder = box.folder / "host"
+    workspace = folder / "shop"
+    workspace.mkdir(parents=True)
+    scenes.write_workspace(workspace)
+    return in_host(box, chromium, extension, folder, workspace)

