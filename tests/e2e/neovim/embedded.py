@@ -8,6 +8,7 @@ import time
 import psutil
 import pynvim
 from neovims import HELPERS, environment
+from screens import Screen, screens
 
 PATIENCE_S = 60
 _NUMBERS = itertools.count()
@@ -18,6 +19,7 @@ class Neovim:
 
     def __init__(self, api, workspace):
         self.api, self.workspace = api, workspace
+        self.screen = Screen()
         self.lua("package.path = ... .. '/?.lua;' .. package.path", str(HELPERS))
         self.lua("require('seen').listen()")
 
@@ -107,6 +109,10 @@ class Neovim:
         self.keys("a")
         assert self.cursor == [row, len(line)]
 
+    def screens(self):
+        """What was seen since this was asked last: lists of lines, the latest last."""
+        return screens(self.api, self.screen)
+
     def play(self, scene):
         """Up to the last key: the text around the cursor."""
         self.open(scene.file)
@@ -152,7 +158,7 @@ def neovim(program, home, init, workspace, *arguments, variables=None):
         )
     try:
         api = attached(socket)
-        api.ui_attach(100, 40, rgb=True)
+        api.ui_attach(100, 40, rgb=True, ext_linegrid=True)
         yield Neovim(api, workspace)
     finally:
         end(process, api)
@@ -167,8 +173,8 @@ def attached(socket):
 
 
 def end(process, api):
-    """With the servers that it has started."""
-    family = psutil.Process(process.pid).children(recursive=True)
+    """With the server that it has started; the engine, the server's own child, stays."""
+    family = psutil.Process(process.pid).children()
     api.command("qall!", async_=True)
     _, left = psutil.wait_procs([process, *family], timeout=10)
     for each in left:

@@ -52,34 +52,12 @@ function M.next_edit()
   local found = {}
   for name in pairs(vim.api.nvim_get_namespaces()) do
     for _, mark in ipairs(name:find("^diffgem%.next_edit") and marks(0, name) or {}) do
-      for _, line in ipairs({ mark[4].virt_text or {}, unpack(mark[4].virt_lines or {}) }) do
+      for _, line in ipairs({ mark[4].virt_text, unpack(mark[4].virt_lines or {}) }) do
         found[#found + 1] = text_of(line)
       end
     end
   end
   return found
-end
-
--- What each redraw of the window shows from now on: the cursor's line, and the ghost text.
-function M.record()
-  M.recorded = {}
-  vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace("test.seen"), {
-    on_win = function(_, win, buf)
-      local row = vim.api.nvim_win_get_cursor(win)[1]
-      table.insert(M.recorded, {
-        line = vim.api.nvim_buf_get_lines(buf, row - 1, row, false)[1],
-        ghost = (M.ghost(buf) or {}).text,
-        top = vim.fn.line("w0", win),
-        at = vim.uv.hrtime() / 1e6,
-      })
-      return false
-    end,
-  })
-end
-
-function M.stop_recording()
-  vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace("test.seen"), {})
-  return M.recorded
 end
 
 function M.client(buf)
