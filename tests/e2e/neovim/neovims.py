@@ -54,6 +54,8 @@ def write_init(path: Path, setup: str, plugin: Path = PLUGIN) -> Path:
     path.write_text(
         f"vim.opt.runtimepath:prepend({quoted(plugin)})\n"
         "vim.opt.shortmess:append('I')\n"
+        # a prompt behind a long message waits for a key that no test would press
+        "if vim.fn.exists('+messagesopt') == 1 then vim.o.messagesopt = 'wait:0,history:500' end\n"
         f"require('diffgem').setup({setup})\n"
     )
     return path
