@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from attrs import frozen
+
 from editors import ROOT, place
 
 PLUGIN = ROOT / "editors" / "nvim"
@@ -33,9 +34,7 @@ def program(version: str) -> Program:
 
 def environment(runtime: Path, home: Path) -> dict[str, str]:
     """All folders that Neovim, the server or the engine might use are below `home`."""
-    others = {
-        name: value for name, value in os.environ.items() if not name.startswith(NAMED_HERE)
-    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith(NAMED_HERE)}
     own = {
         "HOME": home,
         "XDG_CONFIG_HOME": home / "config",
