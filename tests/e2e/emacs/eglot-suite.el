@@ -1,16 +1,6 @@
 ;;; eglot-suite.el --- Eglot with editors/emacs/diffgem.el  -*- lexical-binding: t; -*-
 
-(require 'play)
-
-(defun play-connected () (and (eglot-managed-p) (eglot-current-server)))
-
-(defun play-ask (method params)
-  (eglot--signal-textDocument/didChange)
-  (jsonrpc-request (eglot-current-server) method params :timeout play-patience-s))
-
-(defun play-served ()
-  (let ((document (list :uri (eglot-path-to-uri buffer-file-name))))
-    (plist-get (play-ask :diffgem/document (list :textDocument document)) :text)))
+(require 'play-eglot)
 
 (defun play-status () (play-ask :diffgem/status nil))
 

@@ -5,7 +5,7 @@ from ert_suites import names, run
 from snippets import snippet
 
 pytestmark = pytest.mark.editor
-SUITE = "eglot-suite.el"
+SUITE, POPUP = "eglot-suite.el", "popup-suite.el"
 
 
 @pytest.fixture(scope="module")
@@ -13,6 +13,16 @@ def problems(box, tmp_path_factory):
     return run(SUITE, snippet("Emacs with Eglot"), box, tmp_path_factory.mktemp("eglot"))
 
 
+@pytest.fixture(scope="module")
+def popup_problems(box, tmp_path_factory):
+    return run(POPUP, snippet("Emacs with Eglot", 1), box, tmp_path_factory.mktemp("popup"))
+
+
 @pytest.mark.parametrize("name", names(SUITE))
 def test_eglot(problems, name):
     assert problems[name] is None
+
+
+@pytest.mark.parametrize("name", names(POPUP))
+def test_completion_at_point(popup_problems, name):
+    assert popup_problems[name] is None

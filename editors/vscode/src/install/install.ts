@@ -34,7 +34,7 @@ export function register(parts: Parts, supervisor: Supervisor): vscode.Disposabl
 
 async function install(parts: Parts, supervisor: Supervisor): Promise<void> {
   const title = "DiffGem: install or update the language server";
-  const choice = await vscode.window.showQuickPick(CHOICES, { title });
+  const choice = await vscode.window.showQuickPick(CHOICES, { title, ignoreFocusOut: true });
   if (choice === undefined) {
     return;
   }
