@@ -4,6 +4,7 @@ import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
 import "./code_actions.test";
 import "./ghost_text.test";
+import "./next_edits.test";
 import "./status.test";
 
 /** Called by the extension host. */

@@ -1,7 +1,7 @@
 import pytest
 import scenes
 from browsing import browser
-from extension import build, in_host
+from extension import build, in_host, packaged
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,12 @@ def chromium(box):
 def extension():
     """The folder of the extension, built from its sources."""
     return build()
+
+
+@pytest.fixture(scope="session")
+def vsix():
+    """The extension as users get it."""
+    return packaged()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import scenes
 from browsing import Page
@@ -29,6 +30,17 @@ def build():
         node("npm", "ci")
     node("node", "esbuild.mjs")
     return FOLDER
+
+
+def packaged():
+    """The .vsix, made by the script that makes it for users."""
+    subprocess.run(
+        [ROOT / "scripts" / "vsix"],
+        env={**os.environ, "DIFFGEM_PYTHON": sys.executable},
+        check=True,
+    )
+    (found,) = (ROOT / "dist").glob("diffgem-*.vsix")
+    return found
 
 
 def in_host(box, browser, extension, folder, workspace):

@@ -13,7 +13,7 @@ export interface Shape {
  * as half a word for half a word is hard to read.
  */
 export function shapeOf(span: Span, replaced: string, text: string): Shape {
-  const start = common(replaced, text, 0);
+  const start = whole(text, common(replaced, text, 0));
   const end = common(reversed(replaced), reversed(text), start);
   const gone = replaced.slice(start, replaced.length - end);
   const come = text.slice(start, text.length - end);
@@ -24,24 +24,21 @@ export function shapeOf(span: Span, replaced: string, text: string): Shape {
   return { removed: { start: from, end: behind(from, gone) }, inserted: come };
 }
 
-/** How many units both begin with, of whole characters, leaving `reserved` of the shorter one. */
+/** How many units both begin with, leaving `reserved` of the shorter one. */
 function common(one: string, other: string, reserved: number): number {
   const most = Math.min(one.length, other.length) - reserved;
   let length = 0;
   while (length < most && one[length] === other[length]) {
     length += 1;
   }
-  return splitsPair(one, length) || splitsPair(other, length) ? length - 1 : length;
+  return length;
 }
 
-/** In either order: texts are compared from behind as well. */
-function splitsPair(text: string, at: number): boolean {
-  const [left, right] = [text.charCodeAt(at - 1), text.charCodeAt(at)];
-  return (isHigh(left) && isLow(right)) || (isLow(left) && isHigh(right));
+/** What is left of `length` without half a character at its end. */
+function whole(text: string, length: number): number {
+  const last = text.charCodeAt(length - 1);
+  return last >= 0xd800 && last < 0xdc00 ? length - 1 : length;
 }
-
-const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
-const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
 
 function reversed(text: string): string {
   return text.split("").reverse().join("");

@@ -21,7 +21,7 @@ const CHOICES = [
   },
   {
     label: "Only the server",
-    description: "about 60 MB",
+    description: "about 75 MB",
     detail: "For an engine that you have elsewhere: the setting diffgem.engineSocket says where.",
     withEngine: false,
   },

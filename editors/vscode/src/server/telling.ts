@@ -64,10 +64,11 @@ export function otherVersion(server: Server, { comparison, theirs, ours }: Versi
   });
 }
 
+export type Buttons = Readonly<Record<string, readonly [string, ...unknown[]]>>;
 type Show = (message: string, ...buttons: string[]) => Thenable<string | undefined>;
 
 /** A message with buttons, each of which runs a command; nobody waits for its answer. */
-export function offer(show: Show, message: string, buttons: Record<string, readonly [string, ...unknown[]]>): void {
+export function offer(show: Show, message: string, buttons: Buttons): void {
   void show(message, ...Object.keys(buttons)).then((chosen) => {
     const command = chosen === undefined ? undefined : buttons[chosen];
     return command && vscode.commands.executeCommand(...command);
