@@ -32,13 +32,7 @@ class Neovim:
 
     def keys(self, keys):
         self.api.input(keys)
-        if not self.is_blocked:
-            self.api.eval("1")  # answered once they are worked off
-
-    @property
-    def is_blocked(self):
-        """Whether it waits for a key before it does anything else, as behind a long message."""
-        return self.api.request("nvim_get_mode")["blocking"]
+        self.api.eval("1")  # answered once they are worked off
 
     def type(self, text):
         """As a user does: one key, and what follows from it, after the other."""
@@ -52,7 +46,6 @@ class Neovim:
         """The first true value of `condition()`."""
         deadline = time.monotonic() + PATIENCE_S
         while not (found := condition()):
-            assert not self.is_blocked, f"Neovim waits for a key: {self.unblocked()}"
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what} never came; {self.state()}")
             time.sleep(0.01)
@@ -60,11 +53,6 @@ class Neovim:
 
     def until_lua(self, expression, *arguments):
         return self.until(lambda: self.lua(f"return {expression}", *arguments), expression)
-
-    def unblocked(self):
-        """Its messages, after the key that it waited for."""
-        self.api.input("<CR>")
-        return self.command("messages")
 
     def state(self):
         said = self.command("messages")

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from attrs import frozen
+
 from editors import ROOT, place
 
 PLUGIN = ROOT / "editors" / "nvim"
@@ -33,9 +34,7 @@ def program(version: str) -> Program:
 
 def environment(runtime: Path, home: Path) -> dict[str, str]:
     """All folders that Neovim, the server or the engine might use are below `home`."""
-    others = {
-        name: value for name, value in os.environ.items() if not name.startswith(NAMED_HERE)
-    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith(NAMED_HERE)}
     own = {
         "HOME": home,
         "XDG_CONFIG_HOME": home / "config",
@@ -54,6 +53,8 @@ def write_init(path: Path, setup: str, plugin: Path = PLUGIN) -> Path:
     path.write_text(
         f"vim.opt.runtimepath:prepend({quoted(plugin)})\n"
         "vim.opt.shortmess:append('I')\n"
+        # a prompt behind a long message waits for a key that no test would press
+        "if vim.fn.exists('+messagesopt') == 1 then vim.o.messagesopt = 'wait:0,history:500' end\n"
         f"require('diffgem').setup({setup})\n"
     )
     return path

@@ -98,7 +98,7 @@ def test_cancelling_leaves_the_text_alone(nvim, shown, key):
 
 def test_the_view_stays(nvim, shown):
     """Complaint 1: a suggestion scrolled the window, or moved the cursor."""
-    before, text, after = shown
+    before, _, after = shown
     nvim.keys("<C-]>")
     nvim.screens()
     nvim.lua("require('diffgem.inline').trigger()")
