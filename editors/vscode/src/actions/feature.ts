@@ -5,6 +5,7 @@ import type { Parts } from "../parts";
 import { applyHere, editAsked, resolved } from "./answering";
 import { fillHoles } from "./cursors";
 import { APPLY } from "./names";
+import { progressMiddleware } from "./progress";
 import { rewriteSelection } from "./rewrite";
 import type { Rewriting } from "./wire";
 
@@ -24,6 +25,7 @@ export function register(parts: Parts): vscode.Disposable {
 
 export function middleware(parts: Parts): Middleware {
   return {
+    handleWorkDoneProgress: progressMiddleware(parts),
     resolveCodeAction: (item, token) => resolved(parts, item, token),
     workspace: { handleApplyEdit: (params, next) => editAsked(parts, params, next) },
   };

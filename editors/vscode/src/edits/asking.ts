@@ -19,24 +19,26 @@ export class Settling {
   }
 }
 
+type Words = { readonly replaced: string; readonly text: string };
+
 /** Suggestions that the user sent away, which do not come back by themselves. */
 export class Dismissed {
-  private readonly known = new Set<string>();
+  private readonly known = new Map<string, Set<string>>();
 
-  add(uri: string, edit: { replaced: string; text: string }): void {
-    this.known.add(keyOf(uri, edit));
+  add(uri: string, edit: Words): void {
+    this.known.set(uri, (this.known.get(uri) ?? new Set()).add(keyOf(edit)));
   }
 
-  has(uri: string, edit: { replaced: string; text: string }): boolean {
-    return this.known.has(keyOf(uri, edit));
+  has(uri: string, edit: Words): boolean {
+    return this.known.get(uri)?.has(keyOf(edit)) ?? false;
   }
 
-  /** Asked by hand, they may come again. */
-  forget(): void {
-    this.known.clear();
+  /** Asked by hand, or once the document was closed, they may come again. */
+  forget(uri: string): void {
+    this.known.delete(uri);
   }
 }
 
-function keyOf(uri: string, edit: { replaced: string; text: string }): string {
-  return JSON.stringify([uri, edit.replaced, edit.text]);
+function keyOf({ replaced, text }: Words): string {
+  return JSON.stringify([replaced, text]);
 }

@@ -1,6 +1,7 @@
 /** The next edits that are offered now: asked for when the typing settles, gone when it goes on. */
 
 import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
 
 import type { Parts } from "../parts";
 import { selects } from "../server/selector";
@@ -33,21 +34,11 @@ export class Offering implements vscode.Disposable {
   async ask(byHand: boolean): Promise<boolean> {
     const [client, asked] = [this.parts.client(), askedNow(byHand)];
     this.callOff();
-    if (byHand) {
-      this.dismissed.forget();
-    }
     if (!client?.isRunning() || asked === undefined) {
       return false;
     }
-    const asking = new vscode.CancellationTokenSource();
-    this.asking = asking;
-    const uri = asked.document.uri.toString();
     try {
-      const found = await nextEdits(client, asked, asking.token);
-      if (!asking.token.isCancellationRequested) {
-        const wanted = found.filter((each) => !this.dismissed.has(uri, each));
-        this.offered.hold(offerOf(uri, asked.version, wanted));
-      }
+      await this.look(client, asked);
     } catch (error) {
       this.parts.log.debug(`no next edits: ${String(error)}`);
     }
@@ -84,6 +75,20 @@ export class Offering implements vscode.Disposable {
     this.subscriptions.dispose();
   }
 
+  private async look(client: LanguageClient, asked: Asked): Promise<void> {
+    const uri = asked.document.uri.toString();
+    const asking = new vscode.CancellationTokenSource();
+    this.asking = asking;
+    if (asked.byHand) {
+      this.dismissed.forget(uri);
+    }
+    const found = await nextEdits(client, asked, asking.token);
+    if (!asking.token.isCancellationRequested) {
+      const wanted = found.filter((each) => !this.dismissed.has(uri, each));
+      this.offered.hold(offerOf(uri, asked.version, wanted));
+    }
+  }
+
   private async apply(editor: vscode.TextEditor, edit: NextEdit): Promise<boolean> {
     this.applying = true;
     try {
@@ -115,7 +120,9 @@ export class Offering implements vscode.Disposable {
   }
 
   private closed(document: vscode.TextDocument): void {
-    if (this.offered.now?.uri === document.uri.toString()) {
+    const uri = document.uri.toString();
+    this.dismissed.forget(uri);
+    if (this.offered.now?.uri === uri) {
       this.drop();
     }
   }
