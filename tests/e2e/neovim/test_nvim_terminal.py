@@ -56,15 +56,13 @@ def shown(folder, box):
 
 def test_ghost_text_and_a_next_edit(shown, folder, pictures):
     title = "Neovim"
-    shown.type("/smallest\r:noh\r2jA")
+    shown.type("/smallest\r2jA")
     shown.shows("INSERT")
-    for key in "r":
-        shown.frame(title, 500)
-        shown.type(key)
-    typed = next(line for line in shown.lines() if line.rstrip().endswith("        for"))
-    row = shown.lines().index(typed)
-    shown.frame(title, 700)
-    shown.until(lambda lines: len(lines[row].rstrip()) > len(typed.rstrip()), "ghost text")
+    shown.frame(title, 500)
+    row = next(row for row, line in enumerate(shown.lines()) if line.endswith("        fo"))
+    typed = shown.lines()[row] + "r"
+    shown.type("r")
+    shown.until(lambda lines: lines[row].startswith(typed) and lines[row] != typed, "ghost text")
     whole = shown.lines()[row].rstrip()
     shown.frame(title, 1800)
     shown.picture(title).save(pictures / "neovim.png")

@@ -3,9 +3,10 @@
 import subprocess
 
 import pytest
-from editors import place
 from fakes import short_folder
 from neovims import PLUGIN, environment, quoted
+
+from editors import place
 
 pytestmark = pytest.mark.editor
 
