@@ -22,5 +22,5 @@ def holes_of(snapshot: Snapshot, ranges: Sequence[Range]) -> tuple[Offer, list[i
     if any(one[1] > other[0] for one, other in itertools.pairwise(ordered)):
         raise BadData("ranges overlap")
     openings = tuple(Opening(start, end, Shape.LINE) for start, end in ordered)
-    title = f"Fill {len(openings)} holes"
+    title = "Fill the hole" if len(openings) == 1 else f"Fill {len(openings)} holes"
     return Offer(ActionKind.FILL_ALL, title, openings), [ordered.index(each) for each in spans]

@@ -1,3 +1,4 @@
-# What VS Code is seen through, and a font to see it in.
+# What VS Code is seen through, and fonts to see it in.
 debian chromium chromium
 debian /usr/share/fonts/truetype/dejavu fonts-dejavu-core
+debian /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji

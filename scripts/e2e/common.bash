@@ -2,7 +2,7 @@
 
 cache=${DIFFGEM_E2E_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/diffgem-e2e}
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-python=$checkout/.venv/bin/python
+python=${DIFFGEM_PYTHON:-$checkout/.venv/bin/python}
 [ -x "$python" ] || python=python3
 
 # once NAME VERSION FUNCTION: FUNCTION fills $cache/NAME, unless that VERSION is there whole.

@@ -1,7 +1,8 @@
 """The server's options as settings of the VS Code extension, in its manifest.
 
-scripts/settings/vscode.py [--check]: writes them into editors/vscode/package.json, from `diffgem-lsp
-options --json`, their one source; with --check it only says whether they are up to date.
+scripts/settings/vscode.py [--check]: writes them into editors/vscode/package.json, from what
+`diffgem-lsp options --json` prints, their one source; with --check it only says whether they are
+up to date.
 """
 
 import json

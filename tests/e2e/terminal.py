@@ -1,63 +1,85 @@
-"""A program in a terminal, as a person sees it and types into it: tmux."""
+"""A program in a real terminal: keys go in, and what a person sees comes out."""
 
+import contextlib
 import itertools
 import subprocess
 import time
 
+from terminal_drawing import picture
+
 PATIENCE_S = 60
-LOOK_S = 0.05  # between two looks
-_numbers = itertools.count()
-
-
-def until(met, what):
-    """The first result of `met` that is true."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not (found := met()):
-        if time.monotonic() > deadline:
-            raise AssertionError(what() if callable(what) else what)
-        time.sleep(LOOK_S)
-    return found
 
 
 class Terminal:
-    """`folder` is private, and its path short: a socket goes there.  Ends with the `with` block."""
+    def __init__(self, tmux, size):
+        self._tmux, self.size = tmux, size
+        self.frames = []  # pictures, each with how long it stands, in milliseconds
 
-    def __init__(self, folder, command, *, environment, cwd, size=(100, 40)):
-        self._socket = folder / f"tmux{next(_numbers)}"  # of one that ends nothing new can start
-        columns, lines = map(str, size)
-        self._tmux(
-            *("-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", lines, "-c", cwd),
-            *map(str, command),
-            env=environment,
-        )
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        subprocess.run(
-            ["tmux", "-S", self._socket, "kill-server"], check=False, capture_output=True
-        )
-
-    def _tmux(self, *words, env=None):
-        command = ["tmux", "-u", "-S", self._socket, *words]
-        ended = subprocess.run(command, env=env, check=False, capture_output=True, text=True)
-        assert not ended.returncode, ended.stderr
-        return ended.stdout
-
-    def screen(self):
-        return self._tmux("capture-pane", "-p")
-
-    def press(self, *keys):
-        """Keys by tmux' names: Enter, Escape, Down, C-n."""
-        self._tmux("send-keys", *keys)
+    def keys(self, *names):
+        """As tmux names them: "Escape", "Tab"; anything else is typed."""
+        self._tmux("send-keys", *names)
 
     def type(self, text):
-        self._tmux("send-keys", "-l", text)
+        for char in text:
+            self._tmux("send-keys", "-l", char)
 
-    def until_shown(self, *words):
-        """The screen once it has all of them."""
-        return until(
-            lambda: all(each in self.screen() for each in words) and self.screen(),
-            lambda: f"no {words} on the screen:\n{self.screen()}",
-        )
+    def lines(self):
+        return self._tmux("capture-pane", "-p").split("\n")
+
+    def until(self, condition, what):
+        """The first true value of `condition(lines)`."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not (found := condition(self.lines())):
+            assert time.monotonic() < deadline, "\n".join([f"{what} never came", *self.lines()])
+            time.sleep(0.05)
+        return found
+
+    def shows(self, text):
+        return self.until(lambda lines: any(text in line for line in lines), text)
+
+    def picture(self, title):
+        column, row = map(int, self._tmux("display", "-p", "#{cursor_x} #{cursor_y}").split())
+        return picture(self._tmux("capture-pane", "-p", "-e"), self.size, (column, row), title)
+
+    def frame(self, title, milliseconds):
+        self.frames.append((self.picture(title), milliseconds))
+
+
+@contextlib.contextmanager
+def terminal(command, folder, environment, size=(84, 26)):
+    """Runs there until it ends, or the test does."""
+    socket = folder / f"tmux{next(_NUMBERS)}"
+
+    def tmux(*words):
+        called = ["tmux", "-S", str(socket), "-f", "/dev/null", *words]
+        done = subprocess.run(called, env=environment, capture_output=True, text=True, check=True)
+        return done.stdout.rstrip("\n")
+
+    width, height = map(str, size)
+    tmux("new-session", "-d", "-x", width, "-y", height, "sh")
+    try:
+        tmux("set", "-s", "escape-time", "0")
+        tmux("set", "-g", "status", "off")
+        tmux("set", "-g", "default-terminal", "tmux-256color")
+        tmux("set", "-as", "terminal-features", ",*:RGB")
+        tmux("respawn-pane", "-k", "-c", str(folder), *map(str, command))
+        yield Terminal(tmux, size)
+    finally:
+        tmux("kill-server")
+
+
+_NUMBERS = itertools.count()
+
+
+def save_recording(frames, path):
+    """As one animated image; its loop begins again after the last frame."""
+    (first, _), *others = frames
+    first.save(
+        path,
+        save_all=True,
+        append_images=[image for image, _ in others],
+        duration=[milliseconds for _, milliseconds in frames],
+        loop=0,
+        lossless=True,
+        method=6,
+    )

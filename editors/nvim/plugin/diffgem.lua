@@ -8,7 +8,7 @@ if vim.fn.has("nvim-0.11") == 0 then
   local message = "DiffGem needs Neovim 0.11 or newer, and this one is older: "
     .. "update Neovim (https://neovim.io), or take the plugin out of your configuration"
   vim.api.nvim_create_user_command("DiffGem", function()
-    vim.notify(message, vim.log.levels.ERROR)
+    vim.notify(message, vim.log.levels.WARN)
   end, { nargs = "*", range = true, desc = "DiffGem: why it does not run" })
   return
 end

@@ -1,6 +1,9 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { Preview } from "./actions/preview";
+import { Offered } from "./edits/offered";
 import { FEATURES } from "./features";
+import { GhostText } from "./inline/ghost_text";
 import * as install from "./install/install";
 import { createLog } from "./log";
 import type { Parts } from "./parts";
@@ -24,19 +27,22 @@ export function activate(context: vscode.ExtensionContext): Parts {
   const snooze = new Snooze(context.workspaceState);
   const settings = new Settings(optionNames(context.extension), snooze);
   const status = new StatusBoard();
+  const suggestions = { ghost: new GhostText(), offered: new Offered(), preview: new Preview() };
   const parts: Parts = {
-    ...{ context, log, settings, status, snooze },
+    ...{ context, log, settings, status, snooze, ...suggestions },
     client: () => supervisor?.client,
     onClient: (listener) => started.onClient(listener),
   };
   const started = new Supervisor(parts, path.join(context.globalStorageUri.fsPath, "server"));
   supervisor = started;
-  context.subscriptions.push(log, snooze, settings, status, started);
+  context.subscriptions.push(log, snooze, settings, status, started, ...Object.values(suggestions));
   context.subscriptions.push(
     ...FEATURES.map((register) => register(parts)),
     ...OF_SERVER.map((register) => register(parts, started)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.lookAgain()),
-    settings.onDidChange((event) => event?.affectsConfiguration("diffgem.server.path") && started.lookAgain()),
+    settings.onDidChange(
+      (event) => event?.affectsConfiguration("diffgem.server.path") && started.lookAgain(),
+    ),
   );
   void started.start();
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);

@@ -5,6 +5,7 @@ import type { Parts } from "./parts";
 import * as switching from "./settings/switching";
 import * as bar from "./status/bar";
 import * as menu from "./status/menu";
+import { SUGGESTIONS, suggestionsMiddleware } from "./suggestions";
 import * as welcome from "./welcome";
 
 type Feature = (parts: Parts) => vscode.Disposable;
@@ -16,9 +17,10 @@ export const FEATURES: readonly Feature[] = [
   switching.register,
   focus.register,
   welcome.register,
+  ...SUGGESTIONS,
 ];
 
 /** What features change of the client's own providers. */
-export function middleware(_parts: Parts): Middleware {
-  return {};
+export function middleware(parts: Parts): Middleware {
+  return suggestionsMiddleware(parts);
 }

@@ -1,5 +1,8 @@
 import type * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import type { Preview } from "./actions/preview";
+import type { Offered } from "./edits/offered";
+import type { GhostText } from "./inline/ghost_text";
 import type { Settings } from "./settings/settings";
 import type { Snooze } from "./status/snooze";
 import type { StatusBoard } from "./status/board";
@@ -11,6 +14,9 @@ export interface Parts {
   readonly settings: Settings;
   readonly status: StatusBoard;
   readonly snooze: Snooze;
+  readonly ghost: GhostText;
+  readonly offered: Offered;
+  readonly preview: Preview;
 
   /** The client of a server that has answered `initialize`; undefined while there is none. */
   client(): LanguageClient | undefined;

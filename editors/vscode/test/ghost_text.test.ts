@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import { gaps, ghost, noGhost, someGhost, watchForGaps } from "./ghost";
 import { type Name, type Opened, opened, played } from "./opened";
 import { environment } from "./environment";
-import { press } from "./page";
+import { press, texts, type } from "./page";
 import { test } from "./runner";
 import { holds } from "./server";
 import { until } from "./until";
@@ -23,6 +23,15 @@ async function isAccepted(open: Opened): Promise<void> {
   const put = await accepted(open, "Tab");
   assert.equal(put.split(/\r?\n/)[0], shown);
   await noGhost();
+}
+
+function cursorOf({ editor }: Opened): string {
+  const { line, character } = editor.selection.active;
+  return `Ln ${line + 1}, Col ${character + 1}`;
+}
+
+async function drawnCursor(): Promise<string | undefined> {
+  return (await texts(".statusbar-item")).find((each) => each.startsWith("Ln "));
 }
 
 test("ghost text appears as one types, and Tab accepts it", async () => {
@@ -80,6 +89,44 @@ test("ghost text is accepted by the word", async () => {
   const put = await accepted(open, "Control+ArrowRight");
   assert.ok(shown.startsWith(put) && put.length < shown.length, `${put} of ${shown}`);
   await until("the rest of it", async () => (await ghost()) === shown.slice(put.length));
+});
+
+test("ghost text is accepted by the line", async () => {
+  const open = await played("ghost");
+  const shown = await someGhost();
+  const put = await accepted(open, "Alt+End");
+  assert.equal(put.split("\n")[0], shown);
+  assert.ok(put.split("\n").length <= 2, put);
+});
+
+test("asked by hand there are alternatives, and keys go through them", async () => {
+  const open = await opened(environment.played.scenes.ghost.file);
+  const before = open.text;
+  await open.goTo(before.indexOf("self.prices = ") + "self.".length);
+  await press("Alt+\\");
+  const first = await someGhost();
+  await press("Alt+]");
+  const second = await until("another one", async () => {
+    const now = await ghost();
+    return now !== first && now !== "" && now;
+  });
+  await press("Alt+[");
+  await until("the first one", async () => (await ghost()) === first);
+  await press("Alt+]");
+  await until("the other one", async () => (await ghost()) === second);
+  await holds(open.editor.document, before);
+  assert.equal((await accepted(open, "Tab")).split("\n")[0], second);
+});
+
+test("what is typed in haste is what both sides have", async () => {
+  const open = await opened(environment.played.scenes.ghost.file);
+  await open.goTo(open.text.indexOf("        result = 0"));
+  for (const burst of ["for x i", "n y: ☕🍰 z", "\n\n    if x:\n", "= (a, [b"]) {
+    await type(burst);
+    await press("Backspace", "ArrowLeft", "Delete", "Escape");
+    await until("the keys to come through", async () => (await drawnCursor()) === cursorOf(open));
+    await holds(open.editor.document, open.text);
+  }
 });
 
 test("Tab indents where no ghost text is shown", async () => {

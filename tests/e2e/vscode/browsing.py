@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import httpx
+
 from editors import absent, place
 
 DRIVER = Path(__file__).with_name("page.mjs")
@@ -22,12 +23,13 @@ class Page:
 
     def __init__(self, socket, name="main"):
         self.name = name
-        transport = httpx.HTTPTransport(uds=str(socket))
-        self._web = httpx.Client(transport=transport, base_url="http://page", timeout=None)
+        self._socket = str(socket)
 
     def __call__(self, call, *args):
         asked = {"page": self.name, "call": call, "args": args}
-        said = self._web.post("/", json=asked).json()
+        transport = httpx.HTTPTransport(verify=False, uds=self._socket)
+        with httpx.Client(transport=transport, timeout=None) as web:
+            said = web.post("http://page/", json=asked).json()
         if "error" in said:
             raise BrowserError(f"{call}{args}: {said['error']}")
         return said.get("value")
@@ -44,7 +46,6 @@ class Page:
 
     def close(self):
         self("close")
-        self._web.close()
 
 
 @contextlib.contextmanager

@@ -1,7 +1,8 @@
+import os
+
 import pytest
-import scenes
 from browsing import browser
-from extension import build, in_host
+from extension import build, in_host, packaged
 
 
 @pytest.fixture(scope="session")
@@ -18,10 +19,14 @@ def extension():
 
 
 @pytest.fixture(scope="session")
+def vsix():
+    """The extension as users get it."""
+    return packaged()
+
+
+@pytest.fixture(scope="session")
 def outcomes(box, chromium, extension):
     """Of the suite in editors/vscode/test, by the names of its tests."""
-    folder = box.folder / "host"
-    workspace = folder / "shop"
-    workspace.mkdir(parents=True)
-    scenes.write_workspace(workspace)
-    return in_host(box, chromium, extension, folder, workspace)
+    only = os.environ.get("DIFFGEM_TEST_ONLY", "")
+    report = in_host(box, chromium, extension, box.folder / "host", only)
+    return {each["name"]: each for each in report}

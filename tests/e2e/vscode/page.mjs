@@ -3,14 +3,15 @@
 // Listens on the unix socket SOCKET, says "ready" when it does, and ends when its standard input
 // does.  POST {page, call, args} calls a method of Playwright's page of that name, as in
 // {page: "main", call: "keyboard.press", args: ["Tab"]}; a name that is new opens a window.  The
-// answer is {value}, or {error} with the reason; what is not plain JSON comes as null.
+// answer is {value}, or {error} with the reason; bytes come in
+// base64, and what else is not plain JSON as null.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 
 const [playwright, executablePath, socket] = process.argv.slice(2);
 const { chromium } = createRequire(import.meta.url)(playwright);
 const VIEW = { viewport: { width: 1000, height: 625 }, deviceScaleFactor: 1.5 };
-const DEADLINE = 60_000;
+const DEADLINE = Number(process.env.DL ?? 60_000);
 
 const browser = await chromium.launch({ executablePath });
 const pages = new Map();
@@ -35,6 +36,7 @@ async function called({ page, call, args = [] }) {
 }
 
 function plain(value) {
+  if (Buffer.isBuffer(value)) return value.toString("base64");
   const whole = value !== null && typeof value === "object";
   const kept = !whole || Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
   return kept ? value : null;

@@ -51,9 +51,11 @@ def settings_of(box, **others):
 
 
 def write_settings(folder, settings):
-    path = folder / "user" / "User" / "settings.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(settings))
+    """The user's, and the machine's: what decides which program runs counts there alone."""
+    for scope in ("User", "Machine"):
+        path = folder / "user" / scope / "settings.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
 
 
 @contextlib.contextmanager
@@ -76,6 +78,13 @@ def served(box, folder, settings, *options, **environment):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
+
+
+def install(box, folder, vsix):
+    """The packaged extension, for a server of this folder."""
+    folder.mkdir()
+    words = [*command(folder), "--install-extension", vsix]
+    subprocess.run(words, env=box.environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def command(folder):

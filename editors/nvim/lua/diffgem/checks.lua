@@ -76,7 +76,7 @@ local MARKERS = {
 local DRAWN_BY = {
   should = '"native" (Neovim 0.12 and newer) or "plugin"',
   good = function(value)
-    return value == "plugin" or (value == "native" and vim.lsp.inline_completion ~= nil)
+    return value == "plugin" or (value == "native" and vim.fn.has("nvim-0.12") == 1)
   end,
 }
 
@@ -128,7 +128,7 @@ end
 ---@param path string
 ---@param complaints string[]
 local function take(given, checks, into, path, complaints)
-  for name, value in pairs(given) do
+  for name, value in vim.spairs(given) do
     local check, at = checks[name], path .. tostring(name)
     if check == nil then
       complaints[#complaints + 1] = unknown(at, checks)

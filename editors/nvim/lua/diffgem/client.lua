@@ -69,14 +69,16 @@ local function on_init(client)
   require("diffgem.status").ask(client)
 end
 
+---@param config diffgem.Config
 ---@return vim.lsp.Config
-local function lsp_config()
-  local config = require("diffgem.config").get()
+local function lsp_config(config)
   return {
     cmd = start,
     filetypes = config.filetypes,
     root_dir = root_dir,
-    init_options = vim.tbl_isempty(config.settings) and vim.empty_dict() or config.settings,
+    before_init = function(params)
+      params.initializationOptions = require("diffgem.switches").settings()
+    end,
     handlers = { ["$/diffgem/status"] = on_status },
     on_init = on_init,
     on_exit = function(code, signal, id)
@@ -105,9 +107,6 @@ end
 
 ---@param buf integer
 local function detached(buf)
-  if not vim.api.nvim_buf_is_valid(buf) then
-    return
-  end
   require("diffgem.inline").detach(buf)
   require("diffgem.next_edit").detach(buf)
   require("diffgem.keys").detach(buf)
@@ -131,19 +130,44 @@ local function watch()
       end
     end,
   })
+  vim.api.nvim_create_autocmd("BufWipeout", { -- which Neovim 0.11 does not count as a detachment
+    group = GROUP,
+    callback = function(args)
+      detached(args.buf)
+    end,
+  })
+end
+
+---@param client vim.lsp.Client
+---@return integer[] buffers, of which some may be gone
+local function attached_to(client)
+  return vim.tbl_keys(client.attached_buffers)
+end
+
+local is_configured = false
+
+---For who asks before a file of ours was opened.
+function M.ensure()
+  if not is_configured then
+    M.configure(require("diffgem.config").get())
+  end
 end
 
 ---What `setup` has said.  Servers that run are told of new settings.
 ---@param config diffgem.Config
 function M.configure(config)
+  is_configured = true
   vim.api.nvim_clear_autocmds({ group = GROUP })
   watch()
   require("diffgem.highlights").define()
-  vim.lsp.config(M.NAME, lsp_config())
+  vim.lsp.config(M.NAME, lsp_config(config))
   vim.lsp.enable(M.NAME)
-  for _, client in ipairs(M.all()) do
-    client:notify("workspace/didChangeConfiguration", { settings = { diffgem = config.settings } })
-    for buf in pairs(client.attached_buffers) do
+  local running = M.all()
+  if #running > 0 then
+    require("diffgem.switches").reset()
+  end
+  for _, client in ipairs(running) do
+    for _, buf in ipairs(vim.tbl_filter(vim.api.nvim_buf_is_valid, attached_to(client))) do
       attached(client, buf)
     end
   end

@@ -44,7 +44,7 @@ function M.defaults()
     },
     root_markers = { ".git", "pyproject.toml", "package.json", "Cargo.toml", "go.mod" },
     settings = {},
-    inline = vim.lsp.inline_completion and "native" or "plugin",
+    inline = vim.fn.has("nvim-0.12") == 1 and "native" or "plugin",
     keys = {
       accept = "<Tab>",
       accept_word = "<M-Right>",
@@ -65,8 +65,12 @@ local current
 
 ---@return diffgem.Config
 function M.get()
-  current = current or M.defaults()
-  return current
+  return current or M.defaults()
+end
+
+---@return boolean whether `setup` was called
+function M.is_set()
+  return current ~= nil
 end
 
 ---@param options? diffgem.Options

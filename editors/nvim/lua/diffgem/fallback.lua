@@ -93,4 +93,13 @@ function M.keys(mode, lhs, before)
   return keys
 end
 
+---@param mode string
+---@param lhs string
+---@param before? table<string, any>
+---@return string? about nil where it is the plain key
+function M.describe(mode, lhs, before)
+  local map = before or named(vim.api.nvim_get_keymap(mode), lhs)
+  return map and (map.desc or map.rhs or "a mapping of yours") or nil
+end
+
 return M

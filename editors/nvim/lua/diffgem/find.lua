@@ -55,7 +55,7 @@ function M.server(root)
   end
   local active = inside(vim.env.VIRTUAL_ENV)
   if active then
-    return { command = { active }, origin = "VIRTUAL_ENV" }
+    return { command = { active }, origin = "VIRTUAL_ENV", untrusted = own ~= active and own or nil }
   end
   local program = vim.fn.exepath(PROGRAM)
   local command = program ~= "" and { program } or nil

@@ -7,11 +7,11 @@ M.version = "0.1.0" -- that of the `diffgem-lsp` it is made for
 ---@param options? diffgem.Options
 function M.setup(options)
   if vim.fn.has("nvim-0.11") == 0 then
-    vim.notify("DiffGem needs Neovim 0.11 or newer: update Neovim", vim.log.levels.ERROR)
-    return
+    vim.cmd("runtime plugin/diffgem.lua")
+    return vim.cmd("DiffGem") -- which says what is needed
   end
   local config = require("diffgem.config").set(options)
-  require("diffgem.client").configure(config)
+  require("diffgem.starting").arm(config)
 end
 
 ---For 'statusline': a short text, empty where there is nothing of ours.

@@ -40,6 +40,8 @@ local KEYS = {
 ---@field mode string
 ---@field lhs string
 ---@field before? table<string, any> the buffer's own mapping that was there
+---@field callback function
+---@field about string
 
 ---@type table<integer, diffgem.Mapped[]>
 local mapped = {}
@@ -58,14 +60,25 @@ end
 local function map(buf, key, lhs)
   local before = fallback.of_buffer(buf, key.mode, lhs)
   local run = vim.keycode(command(key))
-  vim.keymap.set(key.mode, lhs, function()
+  local function callback()
     local module = require("diffgem." .. (key.module or "inline"))
     if key.when and not module[key.when]() then
       return fallback.keys(key.mode, lhs, before)
     end
     return run
-  end, { buffer = buf, expr = true, replace_keycodes = false, desc = "DiffGem: " .. key.about })
-  return { mode = key.mode, lhs = lhs, before = before }
+  end
+  local about = "DiffGem: " .. key.about
+  local options = { buffer = buf, expr = true, replace_keycodes = false, desc = about }
+  vim.keymap.set(key.mode, lhs, callback, options)
+  return { mode = key.mode, lhs = lhs, before = before, callback = callback, about = key.about }
+end
+
+---@param buf integer
+---@param each diffgem.Mapped
+---@return boolean whether nobody has mapped the key since
+local function is_ours(buf, each)
+  local now = fallback.of_buffer(buf, each.mode, each.lhs)
+  return now ~= nil and now.callback == each.callback
 end
 
 ---@param buf integer
@@ -82,10 +95,35 @@ end
 ---@param buf integer
 function M.detach(buf)
   for _, each in ipairs(mapped[buf] or {}) do
-    pcall(vim.keymap.del, each.mode, each.lhs, { buffer = buf })
-    fallback.restore(buf, each.before)
+    if vim.api.nvim_buf_is_valid(buf) and is_ours(buf, each) then
+      vim.keymap.del(each.mode, each.lhs, { buffer = buf })
+      fallback.restore(buf, each.before)
+    end
   end
   mapped[buf] = nil
+end
+
+---@class diffgem.KeyReport
+---@field lhs string
+---@field about string
+---@field is_ours boolean
+---@field was? string what it does otherwise
+
+---@param buf integer
+---@return diffgem.KeyReport[]
+function M.of(buf)
+  local found = vim.tbl_map(function(each)
+    return {
+      lhs = each.lhs,
+      about = each.about,
+      is_ours = is_ours(buf, each),
+      was = fallback.describe(each.mode, each.lhs, each.before),
+    }
+  end, mapped[buf] or {})
+  table.sort(found, function(one, other)
+    return one.about < other.about
+  end)
+  return found
 end
 
 return M

@@ -15,6 +15,7 @@ function M.start()
   ends = {}
   tell.forget("ended")
   tell.forget("missing")
+  require("diffgem.client").ensure()
   vim.lsp.enable(NAME, true)
 end
 

@@ -12,6 +12,18 @@ local M = {}
 ---@type diffgem.Switches
 local switches = { languages = {} }
 
+---An empty table of Lua could be a list: to the server it is an object.
+---@param settings table<string, any>
+---@return table<string, any>
+local function for_the_wire(settings)
+  for name, value in pairs(settings) do
+    if type(value) == "table" and next(value) == nil then
+      settings[name] = vim.empty_dict()
+    end
+  end
+  return next(settings) and settings or vim.empty_dict() --[[@as table<string, any>]]
+end
+
 ---The user's settings, and what was switched since.
 ---@return table<string, any>
 function M.settings()
@@ -25,16 +37,12 @@ function M.settings()
   if switches.snooze then
     settings.trigger, settings.nextEdits = "manual", false
   end
-  return settings
+  return for_the_wire(settings)
 end
 
 local function apply()
   local settings = M.settings()
-  if vim.tbl_isempty(settings) then
-    settings = vim.empty_dict() --[[@as table<string, any>]]
-  end
   for _, client in ipairs(require("diffgem.client").all()) do
-    client.config.init_options = settings
     client:notify("workspace/didChangeConfiguration", { settings = { diffgem = settings } })
   end
 end

@@ -4,10 +4,13 @@ local M = {}
 ---@type table<string, true>
 local told = {}
 
+---Later, as an error that is told while a file is opened would end what else opens it.
 ---@param message string
 ---@param level? integer vim.log.levels; a warning by default
 function M.say(message, level)
-  vim.notify("DiffGem: " .. message, level or vim.log.levels.WARN, { title = "DiffGem" })
+  vim.schedule(function()
+    vim.notify("DiffGem: " .. message, level or vim.log.levels.WARN, { title = "DiffGem" })
+  end)
 end
 
 ---@param message string

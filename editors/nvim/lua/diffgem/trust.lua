@@ -30,11 +30,33 @@ function M.is_trusted(path)
   return kept ~= nil and kept == hash_of(real)
 end
 
----Asks the user.
+---By a buffer, as Neovim 0.11 allows nothing else.
+---@param path string
+---@return boolean ok, string message
+local function allow(path)
+  local known = vim.fn.bufnr(vim.fn.fnameescape(path)) > 0
+  local buf = vim.fn.bufadd(path)
+  vim.cmd(("noautocmd call bufload(%d)"):format(buf))
+  local ok, message = vim.secure.trust({ action = "allow", bufnr = buf })
+  if not known then
+    vim.api.nvim_buf_delete(buf, { force = true })
+  end
+  return ok, message
+end
+
+---Asks the user, and keeps the answer where Neovim keeps such.
 ---@param path string
 ---@return boolean
 function M.ask(path)
-  return vim.secure.read(path) ~= nil
+  local question = ("Run %s, which this project brings along, as its language server?"):format(path)
+  if vim.fn.confirm(question, "&No\n&Yes", 1) ~= 2 then
+    return false
+  end
+  local ok, message = allow(path)
+  if not ok then
+    require("diffgem.tell").error(message)
+  end
+  return ok
 end
 
 return M

@@ -1,7 +1,17 @@
-import type { Middleware } from "vscode-languageclient/node";
-import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from "vscode-languageclient/node";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  type LanguageClientOptions,
+  type Middleware,
+  RevealOutputChannelOn,
+} from "vscode-languageclient/node";
 import type * as vscode from "vscode";
 import type { Wire } from "../settings/wire";
+import { lineOf } from "./lines";
+import { showMessages } from "./messages";
 import { type ServerProcess, spawnServer } from "./process";
 import { SELECTOR } from "./selector";
 
@@ -28,7 +38,8 @@ export interface Launch {
 /** What is to be told of a failure, this extension tells, once and with what to do. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
+    const more = data instanceof Error ? data.message : "";
+    this.outputChannel.warn(`${message} ${more}`.trim());
   }
 }
 
@@ -40,23 +51,9 @@ export async function launch(wanted: Launch): Promise<Running> {
     process = spawnServer(wanted.command);
     return Promise.resolve(process.child);
   };
-  const client = new QuietClient("diffgem", "DiffGem", spawned, {
-    documentSelector: [...SELECTOR],
-    initializationOptions: wanted.wire,
-    outputChannel: wanted.log,
-    middleware: wanted.middleware,
-    revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationFailedHandler: () => false,
-    errorHandler: {
-      error: () => ({ action: ErrorAction.Continue, handled: true }),
-      closed: () => {
-        if (isUp) {
-          wanted.onEnd();
-        }
-        return { action: CloseAction.DoNotRestart, handled: true };
-      },
-    },
-  });
+  const options = optionsOf(wanted, () => isUp && wanted.onEnd());
+  const client = new QuietClient("diffgem", "DiffGem", spawned, options);
+  showMessages(client);
   try {
     await within(ANSWERS_WITHIN_MS, client.start());
   } catch (error) {
@@ -68,6 +65,35 @@ export async function launch(wanted: Launch): Promise<Running> {
     version: client.initializeResult?.serverInfo?.version ?? "",
     lastWords: () => process?.lastWords() ?? "",
     stop: () => client.dispose(),
+  };
+}
+
+/** The client restarts nothing and shows nothing by itself: the supervisor does. */
+function optionsOf({ wire, log, middleware }: Launch, onClosed: () => void): LanguageClientOptions {
+  return {
+    documentSelector: [...SELECTOR],
+    initializationOptions: wire,
+    outputChannel: log,
+    middleware,
+    stdioOptions: { stdout: listen(log), stderr: listen(log) },
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    initializationFailedHandler: () => false,
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        onClosed();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    },
+  };
+}
+
+function listen(log: vscode.LogOutputChannel): (input: Readable) => void {
+  return (input) => {
+    createInterface({ input, historySize: 0 }).on("line", (written) => {
+      const { level, text } = lineOf(written);
+      log[level](text);
+    });
   };
 }
 

@@ -3,11 +3,19 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import type { Parts } from "../parts";
 import { selects } from "./selector";
 
-/** Tells the server which document the user is in, so that its status is about that one. */
+/**
+ * Tells the server which document the user is in, so that its status is about that one. VS Code
+ * opens and closes others beside it, its own settings for instance: after that it is told again.
+ */
 export function register(parts: Parts): vscode.Disposable {
   return parts.onClient((client) => {
-    tell(client, vscode.window.activeTextEditor);
-    return vscode.window.onDidChangeActiveTextEditor((editor) => tell(client, editor));
+    const again = (): void => tell(client, vscode.window.activeTextEditor);
+    again();
+    return vscode.Disposable.from(
+      vscode.window.onDidChangeActiveTextEditor(again),
+      vscode.workspace.onDidOpenTextDocument(again),
+      vscode.workspace.onDidCloseTextDocument(again),
+    );
   });
 }
 

@@ -60,9 +60,11 @@ export class Supervisor implements vscode.Disposable {
 
   /** Starts anew only where another server is found: trust was granted, a setting has changed. */
   lookAgain(): Promise<void> {
+    this.restarts.forget();
     return this.inTurn(async () => {
       const found = await find(this.parts.settings, this.ownEnvironment);
-      if (found?.command !== this.server?.command || this.running === undefined) {
+      const isSame = "command" in found && found.command === this.server?.command;
+      if (!isSame || this.running === undefined) {
         await this.end();
         await this.begin();
       }
@@ -97,9 +99,8 @@ export class Supervisor implements vscode.Disposable {
       return;
     }
     this.parts.status.set(STARTING);
-    this.server = await find(this.parts.settings, this.ownEnvironment);
+    this.server = await this.found();
     if (this.server === undefined) {
-      await tell.missing(this.parts);
       return;
     }
     const { command, origin } = this.server;
@@ -111,6 +112,16 @@ export class Supervisor implements vscode.Disposable {
       return;
     }
     this.welcome(this.running, this.server);
+  }
+
+  private async found(): Promise<Server | undefined> {
+    const found = await find(this.parts.settings, this.ownEnvironment);
+    if ("command" in found) {
+      return found;
+    }
+    this.parts.log.warn(`no diffgem-lsp at any of\n${found.join("\n")}`);
+    tell.missing(this.parts);
+    return undefined;
   }
 
   private async launched({ command }: Server): Promise<Running> {
@@ -171,7 +182,11 @@ export class Supervisor implements vscode.Disposable {
       void this.start();
       return;
     }
-    status.set({ state: "stopped", message: "the language server ends again and again", reason: words });
+    status.set({
+      state: "stopped",
+      message: "the language server ends again and again",
+      reason: words,
+    });
     tell.givenUp(this.parts, this.server, words);
   }
 

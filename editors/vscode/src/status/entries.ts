@@ -1,10 +1,9 @@
 import type { Status } from "./status";
-import { type Circumstances, shown, snoozedLine } from "./text";
+import { type Circumstances, shown } from "./text";
 
 export interface Entry {
   readonly label: string;
   readonly detail?: string;
-  readonly description?: string;
   readonly command: string;
 }
 
@@ -32,14 +31,17 @@ function head(present: Present): Entry {
 }
 
 function switches({ isOn, language, isLanguageOn, snoozedUntil }: Present): Entry[] {
-  const all = { label: isOn ? "$(circle-slash) Switch Off" : "$(check) Switch On", command: "diffgem.toggle" };
+  const all = {
+    label: isOn ? "$(circle-slash) Switch Off" : "$(check) Switch On",
+    command: "diffgem.toggle",
+  };
   if (!isOn) {
     return [all];
   }
   const sleep =
     snoozedUntil === undefined
       ? { label: "$(bell-slash) Snooze…", command: "diffgem.snooze" }
-      : { label: "$(bell) End the Snooze", description: snoozedLine(snoozedUntil), command: "diffgem.wake" };
+      : { label: "$(bell) End the Snooze", command: "diffgem.wake" };
   return [sleep, ...ofLanguage(language, isLanguageOn), all];
 }
 
@@ -47,7 +49,9 @@ function ofLanguage(language: string | undefined, isOn: boolean): Entry[] {
   if (language === undefined) {
     return [];
   }
-  const label = isOn ? `$(circle-slash) Switch Off for ${language}` : `$(check) Switch On for ${language}`;
+  const label = isOn
+    ? `$(circle-slash) Switch Off for ${language}`
+    : `$(check) Switch On for ${language}`;
   return [{ label, command: "diffgem.toggleLanguage" }];
 }
 

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 
 const KEY = "diffgem.snoozedUntil";
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const CONTEXT = "diffgem.snoozed"; // the palette offers to end what there is
 
 /** Quiet until a time, in this window: ghost text comes only when it is asked for. */
 export class Snooze implements vscode.Disposable {
@@ -46,12 +46,13 @@ export class Snooze implements vscode.Disposable {
     this.changed.fire();
   }
 
+  /** For its end, if it has one. */
   private wait(): void {
     clearTimeout(this.timer);
     const until = this.until;
+    void vscode.commands.executeCommand("setContext", CONTEXT, until !== undefined);
     if (until instanceof Date) {
-      const left = Math.min(until.getTime() - Date.now(), LONGEST_TIMER_MS);
-      this.timer = setTimeout(() => this.changed.fire(), left);
+      this.timer = setTimeout(() => void this.end(), until.getTime() - Date.now());
     }
   }
 }

@@ -45,7 +45,7 @@ export function shown(status: Status, around: Circumstances): Shown {
   };
 }
 
-export function snoozedLine(until: Date | "stopped" | undefined): string {
+function snoozedLine(until: Date | "stopped" | undefined): string {
   if (until instanceof Date) {
     const time = until.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     return `Snoozed until ${time}`;
@@ -68,7 +68,8 @@ function withWhatLine({ model, latencyMs, progress }: Status): string[] {
 }
 
 function trustLine(isTrusted: boolean): string[] {
-  const line = "This folder is not trusted: nothing of its environment is run, and its settings do not decide what runs";
+  const line =
+    "This folder is not trusted: nothing of its environment is run, and its settings do not decide what runs";
   return isTrusted ? [] : [line];
 }
 

@@ -1,0 +1,48 @@
+---When Neovim's client is loaded, which takes longer than all of this plugin: not before a file is
+---opened that it is for.
+local M = {}
+
+local GROUP = vim.api.nvim_create_augroup("diffgem.starting", { clear = true })
+
+local function configure()
+  require("diffgem.client").configure(require("diffgem.config").get())
+end
+
+---Once Neovim has started, as before that `vim.lsp.enable` does not look at what is open already.
+local function go()
+  if vim.v.vim_did_enter == 1 then
+    return configure()
+  end
+  vim.api.nvim_create_autocmd("VimEnter", {
+    group = GROUP,
+    once = true,
+    callback = vim.schedule_wrap(configure),
+  })
+end
+
+---@param filetypes string[]
+---@return boolean
+local function is_wanted(filetypes)
+  return vim.iter(vim.api.nvim_list_bufs()):any(function(buf)
+    local loaded = vim.api.nvim_buf_is_loaded(buf)
+    return loaded and vim.list_contains(filetypes, vim.bo[buf].filetype)
+  end)
+end
+
+---@param config diffgem.Config
+function M.arm(config)
+  vim.api.nvim_clear_autocmds({ group = GROUP })
+  if package.loaded["diffgem.client"] or is_wanted(config.filetypes) then
+    return go()
+  end
+  if #config.filetypes > 0 then
+    vim.api.nvim_create_autocmd("FileType", {
+      group = GROUP,
+      pattern = config.filetypes,
+      once = true,
+      callback = go,
+    })
+  end
+end
+
+return M

@@ -1,0 +1,59 @@
+/** A text of its own for every cursor, by `diffgem/infillHoles`. */
+
+import * as vscode from "vscode";
+import type { LanguageClient, Range } from "vscode-languageclient/node";
+
+import type { Parts } from "../parts";
+import { say, sayFailed, sayNoServer } from "./telling";
+
+interface Item {
+  readonly range: Range;
+  readonly insertText: string;
+  readonly reason?: string;
+}
+
+export async function fillHoles(parts: Parts): Promise<void> {
+  const [client, editor] = [parts.client(), vscode.window.activeTextEditor];
+  if (client === undefined) {
+    sayNoServer(parts);
+  } else if (editor === undefined) {
+    say("open a file, and put a cursor wherever text is missing");
+  } else {
+    try {
+      await fill(client, editor);
+    } catch (error) {
+      sayFailed(parts, error);
+    }
+  }
+}
+
+/** All at once, as one step to undo. */
+async function fill(client: LanguageClient, editor: vscode.TextEditor): Promise<void> {
+  const { document, selections } = editor;
+  const { version } = document;
+  const wire = client.code2ProtocolConverter;
+  const positions = selections.map((each) =>
+    each.isEmpty ? wire.asPosition(each.active) : wire.asRange(each),
+  );
+  const params = { textDocument: { uri: wire.asUri(document.uri), version }, positions };
+  const { items } = await client.sendRequest<{ items: Item[] }>("diffgem/infillHoles", params);
+  if (document.version !== version) {
+    say("the document has changed meanwhile: ask again");
+    return;
+  }
+  const found = items.filter((each) => each.insertText !== "");
+  await editor.edit((builder) => {
+    for (const { range, insertText } of found) {
+      builder.replace(client.protocol2CodeConverter.asRange(range), insertText);
+    }
+  });
+  sayMissing(items.filter((each) => each.insertText === ""));
+}
+
+function sayMissing(items: readonly Item[]): void {
+  const [first] = items;
+  if (first !== undefined) {
+    const lines = items.map((each) => each.range.start.line + 1).join(", ");
+    say(`nothing for line ${lines}: ${first.reason ?? "nothing fits there"}`);
+  }
+}

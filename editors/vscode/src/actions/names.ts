@@ -1,0 +1,2 @@
+export const APPLY = "diffgem.applyRewriting"; // of code actions; no command for users
+export const DISCARDED = "it was discarded";

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isOn } from "../../src/settings/languages";
+import { type Given, snoozed, wireOf } from "../../src/settings/wire";
+
+test("only what somebody has set is told, and nothing that stands for the default", () => {
+  const settings: Record<string, Given> = {
+    enabled: { value: false, isSet: true },
+    maxLines: { value: 12, isSet: false },
+    seed: { value: 0, isSet: true },
+    steps: { value: null, isSet: true },
+    model: { value: "", isSet: true },
+    engineCommand: { value: [], isSet: true },
+    languages: { value: {}, isSet: true },
+    lines: { value: "sometimes", isSet: true },
+  };
+  const wire = wireOf(Object.keys(settings), (name) => settings[name] as Given);
+  assert.deepEqual(wire, { enabled: false, seed: 0, languages: {}, lines: "sometimes" });
+});
+
+test("while snoozed nothing comes by itself, whatever is set", () => {
+  const wire = snoozed({ trigger: "automatic", nextEdits: true, maxLines: 3 });
+  assert.deepEqual(wire, { trigger: "manual", nextEdits: false, maxLines: 3 });
+});
+
+test("a language's own entry counts before that of all others", () => {
+  assert.equal(isOn({}, "python"), true);
+  assert.equal(isOn({ "*": false }, "python"), false);
+  assert.equal(isOn({ "*": false, python: true }, "python"), true);
+  assert.equal(isOn({ python: false }, "rust"), true);
+});

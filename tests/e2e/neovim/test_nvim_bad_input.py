@@ -1,0 +1,189 @@
+"""What is missing or broken is said once, with what to do; the editor edits as ever."""
+
+import os
+import stat
+import sys
+
+import pytest
+import scenes
+from embedded import neovim
+from fakes import short_folder
+from neovims import SERVER, options, program, quoted, write_init
+
+pytestmark = pytest.mark.editor
+
+OTHER = (
+    f"#!{sys.executable}\n"
+    + """
+import sys
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+server = LanguageServer(NAME, VERSION)
+
+@server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+def complete(params):
+    return types.InlineCompletionList([])
+
+server.start_io()
+"""
+)
+
+
+@pytest.fixture
+def started(version):
+    """Starts a Neovim of its own, with these options of `setup`; `shop.py` is open in it."""
+    with short_folder() as folder:
+        workspace = folder / "work"
+        workspace.mkdir()
+        scenes.write_workspace(workspace)
+        contexts = []
+
+        def start(setup, variables=None):
+            init = write_init(folder / "init.lua", setup(folder) if callable(setup) else setup)
+            home = folder
+            contexts.append(neovim(program(version), home, init, workspace, variables=variables))
+            nvim = contexts[-1].__enter__()
+            nvim.api.command(f"edit {workspace / scenes.GHOST.file}")
+            return nvim
+
+        yield start
+        for each in contexts:
+            each.__exit__(None, None, None)
+
+
+def still_edits(nvim):
+    """Keys land where they should, and Tab is Tab."""
+    before = nvim.text
+    nvim.go_behind(scenes.GHOST.after)
+    nvim.type("r each in ")
+    nvim.keys("<Tab><Esc>")
+    assert nvim.text != before
+    nvim.keys("u")
+    assert nvim.text == before
+
+
+def ours(nvim):
+    """Messages of the plugin and the server, since the start."""
+    return [each for each in nvim.command("messages").split("\n") if "DiffGem: " in each]
+
+
+def said(nvim, word):
+    """What was told, once it has the word; then keys are typed, and nothing is told again."""
+    nvim.until(lambda: any(word in each for each in ours(nvim)), f"a message with {word!r}")
+    still_edits(nvim)
+    told = ours(nvim)
+    assert len(told) == len(set(told))
+    return "\n".join(told)
+
+
+def script(path, text):
+    path.write_text(text)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_no_server(started):
+    """On a PATH without it."""
+    nvim = started("{}", {"PATH": "/usr/bin:/bin"})
+    assert "pip install" in said(nvim, "diffgem-lsp was not found")
+
+
+def test_a_server_that_is_no_program(started):
+    nvim = started("{ cmd = { '/nowhere/diffgem-lsp' } }")
+    assert "setup({ cmd" in said(nvim, "/nowhere/diffgem-lsp")
+
+
+@pytest.mark.parametrize(("name", "number"), [("diffgem", "9.8.7"), ("another", "0.1.0")])
+def test_another_server(started, name, number):
+    def setup(folder):
+        text = OTHER.replace("NAME", repr(name)).replace("VERSION", repr(number))
+        return f"{{ cmd = {{ {quoted(script(folder / 'diffgem-lsp', text))} }} }}"
+
+    nvim = started(setup)
+    word = "9.8.7" if name == "diffgem" else "no diffgem-lsp"
+    assert "pip install" in said(nvim, word)
+
+
+def test_a_server_that_dies(started):
+    """It was started again for ever, with a message each time."""
+
+    def setup(folder):
+        program = script(folder / "diffgem-lsp", "#!/bin/sh\nexit 3\n")
+        return f"{{ cmd = {{ {quoted(program)} }} }}"
+
+    nvim = started(setup)
+    assert ":DiffGem log" in said(nvim, "third time")
+
+
+def test_no_engine(started):
+    def setup(folder):
+        settings = f"engineSocket = {quoted(folder / 'e')}, engineCommand = {{ '/bin/false' }}"
+        return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+
+    nvim = started(setup)
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+    nvim.go_behind(scenes.GHOST.after)
+    nvim.type("r")
+    nvim.until(lambda: nvim.seen("ask", "diffgem/status")["state"] == "failed", "the failure")
+    nvim.until_lua("require('diffgem').status():find('!', 1, true)")
+    nvim.keys("<Esc>u")
+    still_edits(nvim)
+    told = ours(nvim)
+    assert len(told) == len(set(told))
+
+
+def test_no_model(started):
+    def setup(folder):
+        settings = f"engineSocket = {quoted(folder / 'e')}, model = {quoted(folder / 'none')}"
+        return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+
+    nvim = started(setup)
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+    nvim.go_behind(scenes.GHOST.after)
+    nvim.type("r")
+    failed = nvim.until(
+        lambda: (status := nvim.seen("ask", "diffgem/status"))["state"] == "failed" and status,
+        "the failure",
+    )
+    assert "none" in failed["message"]
+    nvim.keys("<Esc>u")
+    still_edits(nvim)
+
+
+def test_bad_options_and_settings(started, box):
+    """A bad value is a message, and the default."""
+    more = "filetypes = 3, keys = { accept = 7, acept = '<Tab>' }"
+    nvim = started(
+        options(box.socket, more).replace("settings = {", "settings = { maxLines = 'x',")
+    )
+    message = said(nvim, "maxLines")
+    for word in ("filetypes", "keys.accept", "keys.acept"):
+        assert word in message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_home_that_cannot_be_written_to(started, box):
+    def setup(folder):
+        for name in ("config", "data", "state", "cache", "home"):
+            (folder / name).mkdir(mode=0o500, exist_ok=True)
+        return options(box.socket)
+
+    nvim = started(setup)
+    nvim.play(scenes.GHOST)
+    assert nvim.suggestion()
+
+
+def test_a_home_that_is_no_folder(started, box):
+    """What not even root can write to."""
+
+    def setup(folder):
+        for name in ("data", "state", "cache"):
+            (folder / name).write_text("")
+        return options(box.socket)
+
+    nvim = started(setup)
+    before, after = nvim.play(scenes.GHOST)
+    assert nvim.suggestion()
+    assert nvim.text == before + after
+    assert len(ours(nvim)) <= 1

@@ -1,0 +1,128 @@
+"""Ghost text in the real Neovims; what the model says is taken as it comes."""
+
+import pytest
+import scenes
+
+pytestmark = pytest.mark.editor
+
+
+@pytest.fixture
+def shown(nvim):
+    """The scene with ghost text: what stands before it, it, and what stands behind."""
+    before, after = nvim.play(scenes.GHOST)
+    text = nvim.suggestion()
+    assert nvim.text == before + after  # drawn, and not in the buffer
+    return before, text, after
+
+
+def accepted(nvim, key, before):
+    """What the key has put in."""
+    old = nvim.text
+    nvim.keys(key)
+    nvim.until(lambda: nvim.text != old, "what was accepted")
+    now, _ = nvim.around()
+    assert now.startswith(before)
+    return now[len(before) :]
+
+
+def test_all_of_it(nvim, shown):
+    before, text, after = shown
+    assert accepted(nvim, "<Tab>", before) == text
+    assert nvim.text == before + text + after
+    assert nvim.seen("served") == nvim.text
+
+
+def test_one_undo_takes_it_back(nvim, shown):
+    before, _, after = shown
+    accepted(nvim, "<Tab>", before)
+    nvim.keys("<Esc>u")
+    assert nvim.text == before + after
+
+
+def test_words_and_then_the_rest(nvim, shown):
+    """Complaint 5: a part could not be had alone."""
+    before, text, after = shown
+    word = accepted(nvim, "<M-Right>", before)
+    assert 0 < len(word) < len(text)
+    assert text.startswith(word)
+    assert word.split() == text.split()[:1]
+    assert nvim.text == before + word + after
+    assert nvim.suggestion() == text[len(word) :]
+    assert nvim.seen("served") == nvim.text
+    assert accepted(nvim, "<Tab>", before) == text
+    assert nvim.text == before + text + after
+    assert nvim.seen("served") == nvim.text
+
+
+def test_a_line(nvim, shown):
+    before, text, after = shown
+    line = text.partition("\n")[0]
+    assert accepted(nvim, "<M-C-Right>", before) == line
+    assert nvim.text == before + line + after
+    assert nvim.seen("served") == nvim.text
+
+
+def test_typing_through_it_keeps_it(nvim, shown):
+    """Movement is complaint 1: ghost text flickered at every key."""
+    before, text, after = shown
+    first = text.partition("\n")[0]
+    row, whole = nvim.cursor[0], before.rpartition("\n")[2] + first
+    nvim.screens()
+    for char in first[:-1]:
+        nvim.type(char)
+    seen = nvim.screens()
+    assert len(seen) >= len(first[:-1])  # each key was drawn
+    for screen in seen:
+        assert screen[row] == whole
+    assert nvim.text == before + first[:-1] + after
+
+
+def test_typing_something_else_takes_it_away(nvim, shown):
+    """Text that no longer fits stayed on the screen, and was accepted in the wrong place."""
+    before, text, after = shown
+    nvim.type("§")
+    ghost = nvim.ghost
+    assert ghost is None or ghost["text"] != text
+    assert nvim.text == before + "§" + after
+
+
+@pytest.mark.parametrize("key", ["<Esc>", "<C-]>", "<Up>"])
+def test_cancelling_leaves_the_text_alone(nvim, shown, key):
+    before, text, after = shown
+    nvim.keys(key)
+    ghost = nvim.ghost
+    assert ghost is None or ghost["text"] != text
+    assert nvim.text == before + after
+    assert nvim.seen("served") == nvim.text
+
+
+def test_the_view_stays(nvim, shown):
+    """Complaint 1: a suggestion scrolled the window, or moved the cursor."""
+    before, _, after = shown
+    nvim.keys("<C-]>")
+    nvim.screens()
+    nvim.lua("require('diffgem.inline').trigger()")
+    assert nvim.suggestion()
+    row = nvim.cursor[0]
+    for screen in nvim.screens():
+        assert screen[:row] == before.split("\n")[:-1]
+    assert nvim.around() == (before, after)
+
+
+def test_alternatives(nvim, shown):
+    """Complaint 15: there were none.  Round once leads back to the first."""
+    before, text, after = shown
+    nvim.keys("<M-]>")
+    counted = nvim.until(lambda: (nvim.ghost or {}).get("count_note"), "a count of alternatives")
+    index, count = counted
+    texts = [nvim.ghost["text"]]
+    for _ in range(count - 1):
+        nvim.keys("<M-]>")
+        texts.append(nvim.ghost["text"])
+    assert index in (1, 2)
+    assert len(set(texts)) == count
+    assert text in texts
+    assert nvim.text == before + after
+    chosen = nvim.ghost["text"]
+    assert accepted(nvim, "<Tab>", before) == chosen
+    assert nvim.text == before + chosen + after

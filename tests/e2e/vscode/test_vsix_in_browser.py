@@ -1,0 +1,123 @@
+"""The packaged extension as its users have it: installed, in a browser, with a keyboard.
+
+Each test goes on in the window of the one before, and what is done is filmed.
+"""
+
+import pytest
+import scenes
+from browsing import Page
+from pictures import Camera
+from serving import install, served, settings_of
+from window import GHOST, Window
+
+pytestmark = pytest.mark.editor
+LOOKS = {
+    "chat.commandCenter.enabled": False,
+    "editor.fontSize": 17,
+    "editor.minimap.enabled": False,
+    "editor.stickyScroll.enabled": False,
+    "remote.autoForwardPorts": False,
+    "workbench.colorTheme": "Default Dark Modern",
+}
+
+
+@pytest.fixture(scope="module")
+def workspace(box):
+    folder = box.folder / "installed" / "shop"
+    folder.mkdir(parents=True)
+    scenes.write_workspace(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(box, chromium, workspace, vsix):
+    folder = workspace.parent / "code"
+    install(box, folder, vsix)
+    with served(box, folder, settings_of(box, **LOOKS)) as code:
+        page = Page(chromium, "installed")
+        Window(page).open(code.url(workspace))
+        yield page
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def window(page):
+    return Window(page)
+
+
+@pytest.fixture(scope="module")
+def camera(page, tmp_path_factory):
+    made = Camera(page, tmp_path_factory.mktemp("pictures"))
+    yield made
+    assert made.film("vscode.webp").stat().st_size < 2_000_000
+
+
+def test_the_walkthrough_is_open_at_the_first_start(page, window):
+    window.wait_for_text("Get started with DiffGem", ".gettingStartedContainer")
+    window.run_command("View: Close All Editors")
+    page.wait(".gettingStartedContainer", state="detached")
+    page.press("Control+b")  # more room for the code
+
+
+def test_ghost_text_is_accepted_and_saved(page, window, camera, workspace):
+    text, at = scenes.typed(scenes.GHOST)
+    window.open_file(scenes.GHOST.file)
+    window.wait_for_status("Ready")
+    window.go_to(scenes.FILES[scenes.GHOST.file], at - len(scenes.GHOST.keys))
+    camera.frame(800)
+    page.type(scenes.GHOST.keys)
+    shown = window.ghost()
+    camera.frame(1500)
+    camera.still("vscode-ghost-text.png")
+    page.press("Tab")
+    page.wait(GHOST, state="detached")
+    camera.frame(1000)
+    window.save()
+    saved = (workspace / scenes.GHOST.file).read_bytes().decode()
+    put = saved[at : len(saved) - len(text[at:])]
+    assert put.split("\n")[0] == shown
+    assert saved == text[:at] + put + text[at:]
+
+
+def test_a_code_action_fills_the_hole_and_one_undo_takes_it_back(page, window, camera, workspace):
+    file = workspace / scenes.GHOST.file
+    before = file.read_bytes().decode()
+    head, tail = before.split(scenes.HOLE)
+    window.go_to(before, len(head))
+    page.press("Control+.")
+    page.wait(f".action-widget >> text={scenes.FILL}")
+    camera.frame(1500)
+    camera.still("vscode-code-action.png")
+    page("click", f".action-widget >> text={scenes.FILL}")
+    page.wait(".tab.active.dirty")
+    camera.frame(1500)
+    window.save()
+    filled = file.read_bytes().decode()
+    assert filled.startswith(head)
+    assert filled.endswith(tail)
+    assert scenes.HOLE not in filled
+    page.press("Control+z")
+    page.wait(".tab.active.dirty")
+    window.save()
+    assert file.read_bytes().decode() == before
+
+
+def test_a_next_edit_is_gone_to_and_applied(page, window, camera, workspace):
+    scene = scenes.RENAME
+    window.open_file(scene.file)
+    before = scenes.FILES[scene.file]
+    window.go_to(before, before.index(scene.after) + len(scene.after))
+    for key in scene.keys:
+        page.type(key)
+        camera.frame(150)
+    window.wait_for_hint("Tab goes here")
+    camera.frame(1500)
+    camera.still("vscode-next-edit.png")
+    page.press("Tab")
+    window.wait_for_hint("Tab accepts")
+    camera.frame(1000)
+    page.press("Tab")
+    page.wait(".view-line >> text=/result.-.discount_rate/")
+    camera.frame(2000)
+    window.save()
+    assert (workspace / scene.file).read_bytes().decode() == scenes.RENAMED

@@ -1,0 +1,52 @@
+"""The settings of editors come from the server's options, their one source."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def vscode():
+    path = ROOT / "scripts" / "settings" / "vscode.py"
+    spec = importlib.util.spec_from_file_location("vscode_settings", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_vs_codes_settings_are_up_to_date(vscode):
+    """If not: scripts/settings/vscode.py."""
+    manifest = vscode.MANIFEST.read_text(encoding="utf-8")
+    assert vscode.written(manifest) == manifest
+
+
+def test_what_decides_what_runs_needs_a_trusted_folder(vscode):
+    manifest = json.loads(vscode.MANIFEST.read_text(encoding="utf-8"))
+    restricted = manifest["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
+    assert {"diffgem.engineCommand", "diffgem.engineSocket", "diffgem.model"} <= set(restricted)
+    sections = manifest["contributes"]["configuration"]
+    settings = {name: each for section in sections for name, each in section["properties"].items()}
+    assert {settings[name]["scope"] for name in restricted} == {"machine-overridable"}
+
+
+def test_a_default_of_the_servers_is_nothing_in_the_settings_page(vscode):
+    """Its page cannot leave out a text or a list: there an empty one stands for it."""
+    option = {"default": None, "description": "where", "unset": "found", "minLength": 1}
+    text = vscode.setting({**option, "type": ["string", "null"]}, 0)
+    assert (text["type"], text["default"]) == ("string", "")
+    assert text["markdownDescription"] == "Where. Not set: found."
+    assert "minLength" not in text
+    number = vscode.setting({**option, "type": ["integer", "null"]}, 0)
+    assert (number["type"], number["default"]) == (["integer", "null"], None)
+
+
+def test_the_extension_has_the_servers_version(vscode):
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    manifest = json.loads(vscode.MANIFEST.read_text(encoding="utf-8"))
+    assert manifest["version"] == project["version"]
