@@ -63,6 +63,10 @@ def activated(box: Any, chromium: Path, windows: int) -> list[float]:
     folder = box.folder / "installed"
     install(box, folder, packaged())
     with served(box, folder, settings_of(box)) as code:
+        first = Page(chromium, "first")  # which the walkthrough opens in
+        Window(first).open(code.url(folder))
+        first.wait(".gettingStartedContainer")
+        first.close()
         return [activation(Page(chromium, f"window {each}"), code) for each in range(windows)]
 
 
