@@ -175,7 +175,7 @@ def test_a_home_that_cannot_be_written_to(started, box):
 
 
 def test_a_home_that_is_no_folder(started, box):
-    """What not even root can write to."""
+    """Neovim's client does not load: its traceback came up at every file that was opened."""
 
     def setup(folder):
         for name in ("data", "state", "cache"):
@@ -183,7 +183,4 @@ def test_a_home_that_is_no_folder(started, box):
         return options(box.socket)
 
     nvim = started(setup)
-    before, after = nvim.play(scenes.GHOST)
-    assert nvim.suggestion()
-    assert nvim.text == before + after
-    assert len(ours(nvim)) <= 1
+    assert "XDG_STATE_HOME" in said(nvim, "cannot be made")
