@@ -107,9 +107,6 @@ end
 
 ---@param buf integer
 local function detached(buf)
-  if not vim.api.nvim_buf_is_valid(buf) then
-    return
-  end
   require("diffgem.inline").detach(buf)
   require("diffgem.next_edit").detach(buf)
   require("diffgem.keys").detach(buf)
@@ -133,6 +130,18 @@ local function watch()
       end
     end,
   })
+  vim.api.nvim_create_autocmd("BufWipeout", { -- which Neovim 0.11 does not count as a detachment
+    group = GROUP,
+    callback = function(args)
+      detached(args.buf)
+    end,
+  })
+end
+
+---@param client vim.lsp.Client
+---@return integer[] buffers, of which some may be gone
+local function attached_to(client)
+  return vim.tbl_keys(client.attached_buffers)
 end
 
 local is_configured = false
@@ -158,7 +167,7 @@ function M.configure(config)
     require("diffgem.switches").reset()
   end
   for _, client in ipairs(running) do
-    for buf in pairs(client.attached_buffers) do
+    for _, buf in ipairs(vim.tbl_filter(vim.api.nvim_buf_is_valid, attached_to(client))) do
       attached(client, buf)
     end
   end

@@ -95,7 +95,7 @@ end
 ---@param buf integer
 function M.detach(buf)
   for _, each in ipairs(mapped[buf] or {}) do
-    if is_ours(buf, each) then
+    if vim.api.nvim_buf_is_valid(buf) and is_ours(buf, each) then
       vim.keymap.del(each.mode, each.lhs, { buffer = buf })
       fallback.restore(buf, each.before)
     end

@@ -21,7 +21,14 @@ after(() => rm(folder, { recursive: true }));
 
 function wish(changed: Partial<Wish> = {}): Wish {
   const environment = path.join(folder, "deep", "server");
-  return { python: PYTHON, wheel: WHEEL, environment, withEngine: false, torchIndex: "", ...changed };
+  return {
+    python: PYTHON,
+    wheel: WHEEL,
+    environment,
+    withEngine: false,
+    torchIndex: "",
+    ...changed,
+  };
 }
 
 function watch(signal = new AbortController().signal) {

@@ -23,6 +23,15 @@ end
 
 local GROUP = vim.api.nvim_create_augroup("diffgem.inline", { clear = true })
 
+-- <C-c> leaves insert mode without InsertLeave
+vim.api.nvim_create_autocmd("ModeChanged", {
+  group = GROUP,
+  pattern = "i*:n",
+  callback = function(args)
+    presenter().clear(args.buf)
+  end,
+})
+
 ---Asks as if the cursor had just come here: there was nobody to answer before.
 ---@param buf integer
 function M.refresh(buf)
@@ -57,7 +66,9 @@ end
 
 ---@param buf integer
 function M.detach(buf)
-  vim.api.nvim_clear_autocmds({ group = GROUP, buffer = buf })
+  if vim.api.nvim_buf_is_valid(buf) then
+    vim.api.nvim_clear_autocmds({ group = GROUP, buffer = buf })
+  end
   presenter().detach(buf)
 end
 

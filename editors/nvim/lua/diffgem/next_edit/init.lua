@@ -132,7 +132,9 @@ end
 
 ---@param buf integer
 function M.detach(buf)
-  vim.api.nvim_clear_autocmds({ group = GROUP, buffer = buf })
+  if vim.api.nvim_buf_is_valid(buf) then
+    vim.api.nvim_clear_autocmds({ group = GROUP, buffer = buf })
+  end
   clear(buf)
   asking.detach(buf)
 end
