@@ -5,7 +5,7 @@ local M = {}
 local GROUP = vim.api.nvim_create_augroup("diffgem.starting", { clear = true })
 
 local function configure()
-  require("diffgem.client").configure(require("diffgem.config").get())
+  require("diffgem.client").configure()
 end
 
 ---Once Neovim has started, as before that `vim.lsp.enable` does not look at what is open already.
