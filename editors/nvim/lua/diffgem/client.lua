@@ -69,9 +69,10 @@ local function on_init(client)
   require("diffgem.status").ask(client)
 end
 
----@param config diffgem.Config
+---As `lsp/diffgem.lua` gives it to Neovim.
 ---@return vim.lsp.Config
-local function lsp_config(config)
+function M.lsp_config()
+  local config = require("diffgem.config").get()
   return {
     cmd = start,
     filetypes = config.filetypes,
@@ -149,18 +150,17 @@ local is_configured = false
 ---For who asks before a file of ours was opened.
 function M.ensure()
   if not is_configured then
-    M.configure(require("diffgem.config").get())
+    M.configure()
   end
 end
 
 ---What `setup` has said.  Servers that run are told of new settings.
----@param config diffgem.Config
-function M.configure(config)
+function M.configure()
   is_configured = true
   vim.api.nvim_clear_autocmds({ group = GROUP })
   watch()
   require("diffgem.highlights").define()
-  vim.lsp.config(M.NAME, lsp_config(config))
+  vim.lsp.config(M.NAME, {}) -- it is read again
   vim.lsp.enable(M.NAME)
   local running = M.all()
   if #running > 0 then
