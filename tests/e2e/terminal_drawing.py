@@ -1,6 +1,7 @@
 """A terminal's text, with its escapes for colours, as a picture of a window."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -16,6 +17,7 @@ BASIC = (
     *((92, 99, 112), (224, 108, 117), (152, 195, 121), (229, 192, 123)),
     *((97, 175, 239), (198, 120, 221), (86, 182, 194), (255, 255, 255)),
 )
+IN_FONT = {"✅": "✔", "⚠": "!", "❌": "✘"}  # emoji, which a monospaced font has not
 ESCAPE = re.compile(r"\x1b\[([0-9;:]*)m")
 
 
@@ -110,16 +112,23 @@ def picture(text, size, cursor, title):
     draw = ImageDraw.Draw(image)
     draw_frame(draw, whole[0], title, font(Style()))
     for row, line in enumerate(cells(text)):
-        for column, (char, style) in enumerate(line):
+        for column, char, style in placed(line):
             left, top = MARGIN + column * width, BAR + MARGIN + row * LINE
-            here = (column, row) == cursor
-            ink, paper = style.colours[:: -1 if here else 1]
+            ink, paper = style.colours
             if paper != PAPER:
                 draw.rectangle((left, top, left + width, top + LINE), fill=paper)
             used = fonts.setdefault((style.bold, style.italic), font(style))
-            draw.text((left, top + 1), char, fill=ink, font=used)
+            draw.text((left, top + 1), IN_FONT.get(char, char), fill=ink, font=used)
     draw_cursor(draw, cursor, width)
     return image
+
+
+def placed(line):
+    """(column, character, style): some characters are two columns wide."""
+    column = 0
+    for char, style in line:
+        yield column, char, style
+        column += 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def draw_cursor(draw, cursor, width):

@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 from editor import Refused, answer, edited_here
+from lsprotocol.types import Position, Range
 from running import serving
 from scripted import Scripted
 
 from diffgem_engine.protocol import Hole, Pinned
 from diffgem_lsp.actions.asking import HEAD, together
 from diffgem_lsp.actions.generating import SEEDS
+from diffgem_lsp.actions.holes import holes_of
+from diffgem_lsp.snapshots import Snapshot
 
 URI = "file:///a.py"
 TEXT = "aa = \nbb = \ncc = \n"
@@ -105,6 +108,13 @@ async def test_holes_too_far_apart_have_canvases_of_their_own(editing):
     items = await asked(editor, at(0, 5), at(1, 5), at(3, 5), version=7)
     assert [each["insertText"] for each in items] == ["1", "2", "3"]
     assert sorted(len(each.canvas) for each in backend.asked) == [1, 3]
+
+
+@pytest.mark.parametrize(("lines", "title"), [([0], "Fill the hole"), ([0, 2], "Fill 2 holes")])
+def test_what_the_editor_shows_while_they_are_filled(lines, title):
+    places = [Position(line, 5) for line in lines]
+    offer, _ = holes_of(Snapshot.of(TEXT, 0, "python"), [Range(each, each) for each in places])
+    assert offer.title == title
 
 
 def test_as_few_canvases_as_it_takes():

@@ -40,7 +40,9 @@ export function activate(context: vscode.ExtensionContext): Parts {
     ...FEATURES.map((register) => register(parts)),
     ...OF_SERVER.map((register) => register(parts, started)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.lookAgain()),
-    settings.onDidChange((event) => event?.affectsConfiguration("diffgem.server.path") && started.lookAgain()),
+    settings.onDidChange(
+      (event) => event?.affectsConfiguration("diffgem.server.path") && started.lookAgain(),
+    ),
   );
   void started.start();
   log.info(`activated in ${(performance.now() - begun).toFixed(1)} ms`);

@@ -3,8 +3,11 @@ import { enginePid } from "./engine";
 import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
 import "./code_actions.test";
+import "./cursors.test";
+import "./far_edits.test";
 import "./ghost_text.test";
 import "./next_edits.test";
+import "./preview.test";
 import "./status.test";
 
 /** Called by the extension host. */

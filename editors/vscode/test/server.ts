@@ -30,7 +30,7 @@ export async function holds(document: vscode.TextDocument, text: string): Promis
   });
 }
 
-type Timing = { uri: string; version: number; reused: boolean; engineMs: number; totalMs: number };
+type Timing = { reused: boolean } & Record<"engineMs" | "pauseMs" | "totalMs", number>;
 
 /** Where the time of the latest inline completion went. */
 export async function lastAnswer(): Promise<Timing> {

@@ -20,6 +20,7 @@ class Neovim:
     def __init__(self, api, workspace):
         self.api, self.workspace = api, workspace
         self.screen = Screen()
+        self.until_lua("vim.v.vim_did_enter == 1")  # init.lua may wait while it installs
         self.lua("package.path = ... .. '/?.lua;' .. package.path", str(HELPERS))
         self.lua("require('seen').listen()")
 
@@ -95,7 +96,7 @@ class Neovim:
         last = len(text[-1].encode())
         self.api.current.window.cursor = (row + 1, len(line) - last)
         self.keys("a")
-        assert self.cursor == [row, len(line)]
+        assert self.cursor == [row, len(line)], self.state()
 
     def screens(self):
         """What was seen since this was asked last: lists of lines, the latest last."""

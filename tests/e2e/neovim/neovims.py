@@ -17,6 +17,10 @@ _PROGRAMS = {
     "0.11": ((*_WHEEL, "bin", "nvim"), (*_WHEEL, "share", "nvim", "runtime")),
 }
 VERSIONS = tuple(_PROGRAMS)
+# a prompt behind a long message waits for a key that no test would press
+PRELUDE = """vim.o.shadafile = "NONE"
+vim.o.messagesopt = "wait:0,history:500"
+"""
 NAMED_HERE = ("DIFFGEM_", "NVIM", "VIM", "XDG_")  # nothing of the user's own editor gets in
 
 
@@ -51,19 +55,16 @@ def environment(runtime: Path, home: Path) -> dict[str, str]:
 def write_init(path: Path, setup: str, plugin: Path = PLUGIN) -> Path:
     """A user's init.lua: the plugin on the runtimepath, and `setup` with a table in Lua."""
     path.write_text(
-        f"vim.opt.runtimepath:prepend({quoted(plugin)})\n"
-        "vim.opt.shortmess:append('I')\n"
-        # a prompt behind a long message waits for a key that no test would press
-        "if vim.fn.exists('+messagesopt') == 1 then vim.o.messagesopt = 'wait:0,history:500' end\n"
+        f"{PRELUDE}vim.opt.runtimepath:prepend({quoted(plugin)})\n"
         f"require('diffgem').setup({setup})\n"
     )
     return path
 
 
-def options(socket: Path, more: str = "") -> str:
+def options(socket: Path, more: str = "", server: Path = SERVER) -> str:
     """Options of `setup`, in Lua: the server of this environment, and the sandbox's engine."""
     settings = f"settings = {{ engineSocket = {quoted(socket)} }}"
-    return f"{{ cmd = {{ {quoted(SERVER)} }}, {settings}, {more} }}"
+    return f"{{ cmd = {{ {quoted(server)} }}, {settings}, {more} }}"
 
 
 def quoted(value: object) -> str:

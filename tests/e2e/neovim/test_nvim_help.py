@@ -25,6 +25,7 @@ def test_a_command_that_is_none_says_which_there_are(nvim):
     (said,) = nvim.told()
     assert "nonsense" in said
     assert "snooze" in said
+    nvim.lua("vim.v.errmsg = ''")
 
 
 def test_checkhealth(nvim, version):

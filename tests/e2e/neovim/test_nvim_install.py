@@ -7,7 +7,7 @@ import pytest
 import scenes
 from embedded import neovim
 from fakes import short_folder
-from neovims import PLUGIN, options, program, quoted
+from neovims import PLUGIN, PRELUDE, options, program, quoted
 
 pytestmark = pytest.mark.editor
 
@@ -34,7 +34,7 @@ def shows(version, box):
             workspace.mkdir()
             scenes.write_workspace(workspace)
             init = folder / "init.lua"
-            init.write_text(init_of(folder))
+            init.write_text(PRELUDE + init_of(folder))
             with neovim(program(version), folder, init, workspace) as nvim:
                 nvim.api.command(f"edit {workspace / scenes.GHOST.file}")
                 nvim.go_behind(scenes.GHOST.after)

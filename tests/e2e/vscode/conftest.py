@@ -1,5 +1,6 @@
+import os
+
 import pytest
-import scenes
 from browsing import browser
 from extension import build, in_host, packaged
 
@@ -26,8 +27,6 @@ def vsix():
 @pytest.fixture(scope="session")
 def outcomes(box, chromium, extension):
     """Of the suite in editors/vscode/test, by the names of its tests."""
-    folder = box.folder / "host"
-    workspace = folder / "shop"
-    workspace.mkdir(parents=True)
-    scenes.write_workspace(workspace)
-    return in_host(box, chromium, extension, folder, workspace)
+    only = os.environ.get("DIFFGEM_TEST_ONLY", "")
+    report = in_host(box, chromium, extension, box.folder / "host", only)
+    return {each["name"]: each for each in report}

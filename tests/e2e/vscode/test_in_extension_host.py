@@ -1,4 +1,4 @@
-"""The suite in editors/vscode/test: the real `vscode` API, keys and what is drawn, in one window."""
+"""The suite in editors/vscode/test: the real `vscode` API, keys and what is drawn."""
 
 import re
 

@@ -1,8 +1,10 @@
 """What a user does in a window of VS Code, and what is drawn there."""
 
+import contextlib
 import re
 
 from attrs import frozen
+from browsing import BrowserError
 
 GHOST = '.view-lines [class*="ghost-text-decoration"]'
 OURS = '[id="diffgem.diffgem.diffgem"]'
@@ -12,7 +14,8 @@ TEXTS = "(selector) => [...document.querySelectorAll(selector)].map((each) => ea
 
 BESIDE = """(words) => [...document.querySelectorAll(".view-line span")].some((each) =>
   getComputedStyle(each, "::after").content.replaceAll("\u00a0", " ").includes(words))"""
-BUTTONS = "[...document.querySelectorAll('.notification-toast .monaco-button')].map((each) => each.textContent)"
+BUTTONS = ".notification-toast .monaco-button"
+SOON = {"timeout": 5_000}
 TOAST = ".notification-toast"
 
 
@@ -49,9 +52,13 @@ class Window:
 
     def _quickly(self, key, words, expected):
         """Enter counts once the list has what is `expected` there."""
-        self.page.press(key)
-        self.page("fill", QUICK_INPUT, words)
-        self.page.wait(f'.quick-input-list .monaco-list-row.focused:has-text("{expected}")')
+        row = f'.quick-input-list .monaco-list-row.focused:has-text("{expected}")'
+        for soon in (SOON, SOON, SOON, {}):  # what takes the focus at the start closes the list
+            self.page.press(key)
+            with contextlib.suppress(*[BrowserError] if soon else []):
+                self.page("fill", QUICK_INPUT, words, soon)
+                self.page.wait(row, **soon)
+                break
         self.page.press("Enter")
         self.page.wait(QUICK_INPUT, state="hidden")
 
@@ -84,4 +91,4 @@ class Window:
         toast = f"{TOAST}:has-text({words!r})"
         self.page.wait(toast)
         text = self.page("textContent", f"{toast} .notification-list-item-message")
-        return Notification(text, self.page("evaluate", BUTTONS))
+        return Notification(text, self.texts(BUTTONS))

@@ -5,6 +5,15 @@ local M = {}
 local GROUP = vim.api.nvim_create_augroup("diffgem.starting", { clear = true })
 
 local function configure()
+  -- Neovim's client makes a folder for its log as it loads, and does not load without it
+  local loaded, why = pcall(require, "vim.lsp.log")
+  if not loaded then
+    local folder = vim.fn.stdpath("log")
+    local message = "Neovim's LSP client does not load, as %s cannot be made: set XDG_STATE_HOME to "
+      .. "a folder that can be written to (%s)"
+    why = tostring(why):match("E%d+:[^\n]*") or "see :messages"
+    return require("diffgem.tell").once("log", message:format(folder, why), vim.log.levels.ERROR)
+  end
   require("diffgem.client").configure()
 end
 

@@ -36,8 +36,8 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
       this.open = { rewriting, version: document.version, proposed, decide };
     });
     const name = `${title} — Ctrl+Enter accepts, Escape discards`;
-    await vscode.commands.executeCommand("vscode.diff", document.uri, proposed, name);
     await vscode.commands.executeCommand("setContext", SHOWN, true);
+    await vscode.commands.executeCommand("vscode.diff", document.uri, proposed, name);
     return decision;
   }
 

@@ -39,7 +39,10 @@ export async function make(wish: Wish, watch: Watch): Promise<void> {
     }
     await fill(wish, watch);
     await run(programOf(environment, IS_WINDOWS), ["--version"], watch);
-    await writeFile(path.join(environment, MARKER), JSON.stringify({ withEngine: wish.withEngine }));
+    await writeFile(
+      path.join(environment, MARKER),
+      JSON.stringify({ withEngine: wish.withEngine }),
+    );
   } catch (error) {
     if (isNew) {
       await rm(environment, { recursive: true, force: true });
@@ -54,9 +57,23 @@ async function begin({ environment, python }: Wish, watch: Watch): Promise<void>
   await run(python, ["-I", "-m", "venv", environment], watch);
 }
 
-async function fill({ environment, wheel, withEngine, torchIndex }: Wish, watch: Watch): Promise<void> {
-  const python = path.join(environment, ...(IS_WINDOWS ? ["Scripts", "python.exe"] : ["bin", "python"]));
-  const pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"];
+async function fill(
+  { environment, wheel, withEngine, torchIndex }: Wish,
+  watch: Watch,
+): Promise<void> {
+  const python = path.join(
+    environment,
+    ...(IS_WINDOWS ? ["Scripts", "python.exe"] : ["bin", "python"]),
+  );
+  const pip = [
+    "-m",
+    "pip",
+    "install",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--progress-bar",
+    "off",
+  ];
   if (withEngine && torchIndex !== "") {
     // Without what torch needs: such an index has it in few versions, pip's own in all.
     await run(python, [...pip, "--no-deps", "--index-url", torchIndex, "torch"], watch);

@@ -28,7 +28,7 @@ const SIGNS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /No matching distribution found|Could not find a version/,
-    "the index of packages lacks something that is needed (the log says what). Tell pip of another index (its PIP_* variables or pip.conf), or name another Python in the setting diffgem.server.python.",
+    "the index of packages cannot be reached, or lacks something that is needed (the log says what). Connect, tell pip of a proxy or another index (its PIP_* variables or pip.conf), or name another Python in the setting diffgem.server.python.",
   ],
 ];
 

@@ -34,11 +34,15 @@ export function register(parts: Parts, supervisor: Supervisor): vscode.Disposabl
 
 async function install(parts: Parts, supervisor: Supervisor): Promise<void> {
   const title = "DiffGem: install or update the language server";
-  const choice = await vscode.window.showQuickPick(CHOICES, { title });
+  const choice = await vscode.window.showQuickPick(CHOICES, { title, ignoreFocusOut: true });
   if (choice === undefined) {
     return;
   }
-  const progress = { location: vscode.ProgressLocation.Notification, title: "DiffGem", cancellable: true };
+  const progress = {
+    location: vscode.ProgressLocation.Notification,
+    title: "DiffGem",
+    cancellable: true,
+  };
   const isDone = await vscode.window.withProgress(progress, async (report, token) => {
     const watch = watching(parts.log, token, (message) => report.report({ message }));
     return attempt(parts, supervisor, choice.withEngine, watch);
@@ -49,7 +53,12 @@ async function install(parts: Parts, supervisor: Supervisor): Promise<void> {
 }
 
 /** Whether it came to an end that can be used; what kept it from that is told. */
-async function attempt(parts: Parts, supervisor: Supervisor, withEngine: boolean, watch: Watch): Promise<boolean> {
+async function attempt(
+  parts: Parts,
+  supervisor: Supervisor,
+  withEngine: boolean,
+  watch: Watch,
+): Promise<boolean> {
   const environment = supervisor.ownEnvironment;
   try {
     const wish = await wished(parts, environment, withEngine, watch);
@@ -59,7 +68,9 @@ async function attempt(parts: Parts, supervisor: Supervisor, withEngine: boolean
     }
     const isAlone = await alone(`${environment}.lock`, () => make(wish, watch));
     if (!isAlone) {
-      tell("another window is installing it already. Wait for that, then run “DiffGem: Restart the Server” here.");
+      tell(
+        "another window is installing it already. Wait for that, then run “DiffGem: Restart the Server” here.",
+      );
     }
     return isAlone;
   } catch (error) {
@@ -69,7 +80,12 @@ async function attempt(parts: Parts, supervisor: Supervisor, withEngine: boolean
 }
 
 /** A text says what is missing for it. */
-async function wished({ context, settings }: Parts, environment: string, withEngine: boolean, watch: Watch): Promise<Wish | string> {
+async function wished(
+  { context, settings }: Parts,
+  environment: string,
+  withEngine: boolean,
+  watch: Watch,
+): Promise<Wish | string> {
   const wheel = await carriedWheel(context.extensionPath);
   if (wheel === undefined) {
     return "this build of the extension carries no wheel (a checkout: scripts/vsix builds one that does). Install diffgem-lsp with pip and name it in the setting diffgem.server.path.";
@@ -78,7 +94,9 @@ async function wished({ context, settings }: Parts, environment: string, withEng
   const python = await choose(pythons(named), watch);
   const torchIndex = settings.get("server.torchIndex", "").trim();
   const problem = unsuitable(python, named);
-  return problem ?? { python: (python as Python).command, wheel, environment, withEngine, torchIndex };
+  return (
+    problem ?? { python: (python as Python).command, wheel, environment, withEngine, torchIndex }
+  );
 }
 
 function pythons(named: string): string[] {
@@ -87,7 +105,11 @@ function pythons(named: string): string[] {
   return candidates(named, folders, process.platform === "win32");
 }
 
-function watching(log: vscode.LogOutputChannel, token: vscode.CancellationToken, report: (message: string) => void): Watch {
+function watching(
+  log: vscode.LogOutputChannel,
+  token: vscode.CancellationToken,
+  report: (message: string) => void,
+): Watch {
   const ending = new AbortController();
   token.onCancellationRequested(() => ending.abort(new Cancelled()));
   report("preparing an environment");

@@ -8,5 +8,7 @@ export function progressOf(line: string): string | undefined {
   if (downloading !== null) {
     return `downloading ${downloading[1]}, ${downloading[2]}`;
   }
-  return line.startsWith("Installing collected packages") ? "putting everything in its place" : undefined;
+  return line.startsWith("Installing collected packages")
+    ? "putting everything in its place"
+    : undefined;
 }

@@ -17,7 +17,11 @@ const PROBE =
   "'hasVenv': bool(u.find_spec('venv') and u.find_spec('ensurepip'))}))";
 
 /** Where to look: the one that is named, or those of `folders`, newer names first. */
-export function candidates(named: string, folders: readonly string[], isWindows: boolean): string[] {
+export function candidates(
+  named: string,
+  folders: readonly string[],
+  isWindows: boolean,
+): string[] {
   if (named !== "") {
     return [named];
   }
@@ -26,7 +30,10 @@ export function candidates(named: string, folders: readonly string[], isWindows:
 }
 
 /** The first that will do; where none does, the best of those that are there, which says why not. */
-export async function choose(commands: readonly string[], watch: Watch): Promise<Python | undefined> {
+export async function choose(
+  commands: readonly string[],
+  watch: Watch,
+): Promise<Python | undefined> {
   let best: Python | undefined;
   for (const command of commands) {
     const python = (await isProgram(command)) ? await probed(command, watch) : undefined;
@@ -56,7 +63,9 @@ function better(best: Python | undefined, python: Python | undefined): Python | 
 
 async function probed(command: string, watch: Watch): Promise<Python | undefined> {
   try {
-    const found = JSON.parse(await run(command, ["-I", "-c", PROBE], { ...watch, onLine: () => {} }));
+    const found = JSON.parse(
+      await run(command, ["-I", "-c", PROBE], { ...watch, onLine: () => {} }),
+    );
     return { command, version: found.version, hasVenv: found.hasVenv };
   } catch (error) {
     watch.signal.throwIfAborted();

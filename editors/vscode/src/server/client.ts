@@ -38,7 +38,8 @@ export interface Launch {
 /** What is to be told of a failure, this extension tells, once and with what to do. */
 class QuietClient extends LanguageClient {
   override error(message: string, data?: unknown): void {
-    super.error(message, data, false);
+    const more = data instanceof Error ? data.message : "";
+    this.outputChannel.warn(`${message} ${more}`.trim());
   }
 }
 

@@ -5,7 +5,12 @@ export interface Line {
   readonly text: string;
 }
 
-const LEVELS: Record<string, Level> = { DEBUG: "debug", INFO: "info", WARNING: "warn", ERROR: "error" };
+const LEVELS: Record<string, Level> = {
+  DEBUG: "debug",
+  INFO: "info",
+  WARNING: "warn",
+  ERROR: "error",
+};
 const LOGGED = /^[\d-]+ [\d:,]+ (DEBUG|INFO|WARNING|ERROR) (.*)$/;
 
 /** A line of the server's standard error: its log's own time and level are not shown twice. */

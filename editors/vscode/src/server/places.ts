@@ -28,7 +28,10 @@ const ENVIRONMENTS = [".venv", "venv"];
 
 /** The program of an environment. */
 export function programOf(environment: string, isWindows: boolean): string {
-  return path.join(environment, ...(isWindows ? ["Scripts", "diffgem-lsp.exe"] : ["bin", "diffgem-lsp"]));
+  return path.join(
+    environment,
+    ...(isWindows ? ["Scripts", "diffgem-lsp.exe"] : ["bin", "diffgem-lsp"]),
+  );
 }
 
 /**

@@ -182,7 +182,11 @@ export class Supervisor implements vscode.Disposable {
       void this.start();
       return;
     }
-    status.set({ state: "stopped", message: "the language server ends again and again", reason: words });
+    status.set({
+      state: "stopped",
+      message: "the language server ends again and again",
+      reason: words,
+    });
     tell.givenUp(this.parts, this.server, words);
   }
 

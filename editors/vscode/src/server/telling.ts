@@ -9,16 +9,20 @@ export function missing({ settings, status }: Parts): void {
   if (named !== "") {
     const message = `no program is at ${named}, which the setting diffgem.server.path names`;
     status.set({ state: "missing", message });
-    offer(vscode.window.showErrorMessage, `DiffGem: ${message}. Correct it, or clear it to have the server looked for.`, {
-      "Open Setting": ["workbench.action.openSettings", "diffgem.server.path"],
-    });
+    offer(
+      vscode.window.showErrorMessage,
+      `DiffGem: ${message}. Correct it, or clear it to have the server looked for.`,
+      {
+        "Open Setting": ["workbench.action.openSettings", "diffgem.server.path"],
+      },
+    );
     return;
   }
   status.set({ state: "missing", message: "the language server is not installed" });
   offer(
     vscode.window.showInformationMessage,
     "DiffGem needs its language server, diffgem-lsp, which is neither in this project's environment nor on the PATH.",
-    { "Install": ["diffgem.install"], "Choose Program…": ["diffgem.chooseServer"] },
+    { Install: ["diffgem.install"], "Choose Program…": ["diffgem.chooseServer"] },
   );
 }
 
@@ -27,7 +31,7 @@ export function givenUp(_parts: Parts, server: Server | undefined, words: string
   offer(
     vscode.window.showErrorMessage,
     `DiffGem: the language server ${server?.command ?? ""} keeps ending and is left alone. It said: ${words}`,
-    { "Restart": ["diffgem.restart"], "Show Log": ["diffgem.showLog"] },
+    { Restart: ["diffgem.restart"], "Show Log": ["diffgem.showLog"] },
   );
 }
 
@@ -54,12 +58,12 @@ export function otherVersion(server: Server, { comparison, theirs, ours }: Versi
   const both = `diffgem-lsp ${theirs || "of an unknown version"} (${server.command}) is ${comparison} than this extension, ${ours}`;
   if (comparison === "newer") {
     offer(vscode.window.showWarningMessage, `DiffGem: ${both}. Update the extension.`, {
-      "Extensions": ["workbench.extensions.search", "DiffGem"],
+      Extensions: ["workbench.extensions.search", "DiffGem"],
     });
     return;
   }
   offer(vscode.window.showWarningMessage, `DiffGem: ${both}. Update the server.`, {
-    "Install": ["diffgem.install"],
+    Install: ["diffgem.install"],
     "Choose Program…": ["diffgem.chooseServer"],
   });
 }

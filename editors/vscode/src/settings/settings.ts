@@ -21,7 +21,10 @@ export class Settings implements vscode.Disposable {
         this.changed.fire(event);
       }
     });
-    this.disposables.push(watch, snooze.onDidChange(() => this.changed.fire(undefined)));
+    this.disposables.push(
+      watch,
+      snooze.onDidChange(() => this.changed.fire(undefined)),
+    );
   }
 
   /** What the server is to be told. */

@@ -9,7 +9,9 @@ export function register({ settings }: Parts): vscode.Disposable {
     vscode.commands.registerCommand("diffgem.toggle", () =>
       write("enabled", () => !settings.get("enabled", true)),
     ),
-    vscode.commands.registerCommand("diffgem.toggleLanguage", () => toggleLanguage(settings.get("languages", {}))),
+    vscode.commands.registerCommand("diffgem.toggleLanguage", () =>
+      toggleLanguage(settings.get("languages", {})),
+    ),
     vscode.commands.registerCommand("diffgem.openSettings", () =>
       vscode.commands.executeCommand("workbench.action.openSettings", "@ext:diffgem.diffgem"),
     ),
@@ -32,5 +34,9 @@ async function write(name: string, changed: (before: unknown) => unknown): Promi
   const found = section.inspect(name);
   const isWorkspaces = found?.workspaceValue !== undefined;
   const before = isWorkspaces ? found?.workspaceValue : found?.globalValue;
-  await section.update(name, changed(before), isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global);
+  await section.update(
+    name,
+    changed(before),
+    isWorkspaces ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global,
+  );
 }

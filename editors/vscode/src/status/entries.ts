@@ -31,7 +31,10 @@ function head(present: Present): Entry {
 }
 
 function switches({ isOn, language, isLanguageOn, snoozedUntil }: Present): Entry[] {
-  const all = { label: isOn ? "$(circle-slash) Switch Off" : "$(check) Switch On", command: "diffgem.toggle" };
+  const all = {
+    label: isOn ? "$(circle-slash) Switch Off" : "$(check) Switch On",
+    command: "diffgem.toggle",
+  };
   if (!isOn) {
     return [all];
   }
@@ -46,7 +49,9 @@ function ofLanguage(language: string | undefined, isOn: boolean): Entry[] {
   if (language === undefined) {
     return [];
   }
-  const label = isOn ? `$(circle-slash) Switch Off for ${language}` : `$(check) Switch On for ${language}`;
+  const label = isOn
+    ? `$(circle-slash) Switch Off for ${language}`
+    : `$(check) Switch On for ${language}`;
   return [{ label, command: "diffgem.toggleLanguage" }];
 }
 

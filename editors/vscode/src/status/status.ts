@@ -1,15 +1,7 @@
 /** As `$/diffgem/status` has it; `missing` and `stopped` are our own, of a server that is not there. */
 export interface Status {
   readonly state:
-    | "starting"
-    | "idle"
-    | "busy"
-    | "quiet"
-    | "off"
-    | "lost"
-    | "failed"
-    | "missing"
-    | "stopped";
+    "starting" | "idle" | "busy" | "quiet" | "off" | "lost" | "failed" | "missing" | "stopped";
   readonly message: string;
   readonly reason?: string;
   readonly uri?: string;

@@ -68,7 +68,8 @@ function withWhatLine({ model, latencyMs, progress }: Status): string[] {
 }
 
 function trustLine(isTrusted: boolean): string[] {
-  const line = "This folder is not trusted: nothing of its environment is run, and its settings do not decide what runs";
+  const line =
+    "This folder is not trusted: nothing of its environment is run, and its settings do not decide what runs";
   return isTrusted ? [] : [line];
 }
 

@@ -4,7 +4,10 @@ import { lineOf } from "../../src/server/lines";
 
 test("a line of the server's log keeps its level and not its time", () => {
   const warning = "2026-11-22 03:56:50,950 WARNING diffgem_lsp.engine.client: no engine";
-  assert.deepEqual(lineOf(warning), { level: "warn", text: "diffgem_lsp.engine.client: no engine" });
+  assert.deepEqual(lineOf(warning), {
+    level: "warn",
+    text: "diffgem_lsp.engine.client: no engine",
+  });
 });
 
 test("what is no line of a log is shown as it is", () => {

@@ -37,16 +37,22 @@ test("a program's lines are told as they come, and its failure has all of them",
   assert.deepEqual(lines.sort(), ["one", "two"]);
 });
 
-test("a program that is cancelled is gone, with what it started", { timeout: 60_000 }, async (context) => {
-  const ending = new AbortController();
-  const program = await script(context, "sleep 600 & echo started; wait");
-  const onLine = (): void => ending.abort();
-  // `run` ends when its output does, and `sleep` has that open as well
-  await assert.rejects(run(program, [], { signal: ending.signal, onLine }), Cancelled);
-});
+test(
+  "a program that is cancelled is gone, with what it started",
+  { timeout: 60_000 },
+  async (context) => {
+    const ending = new AbortController();
+    const program = await script(context, "sleep 600 & echo started; wait");
+    const onLine = (): void => ending.abort();
+    // `run` ends when its output does, and `sleep` has that open as well
+    await assert.rejects(run(program, [], { signal: ending.signal, onLine }), Cancelled);
+  },
+);
 
 test("a program that is not there is a failure that says so", async () => {
-  await assert.rejects(run("/no/such program", [], watch()), (error: Failed) => /ENOENT/.test(error.output));
+  await assert.rejects(run("/no/such program", [], watch()), (error: Failed) =>
+    /ENOENT/.test(error.output),
+  );
 });
 
 test("the first Python that will do is chosen, and one that answers nonsense is none", async (context) => {

@@ -28,7 +28,10 @@ test("how far the weights are is shown", () => {
 
 test("a snooze does not hide that the engine is gone", () => {
   const until = { snoozedUntil: "stopped", isTrusted: true } as const;
-  assert.equal(shown({ state: "idle", message: "ready" }, until).lines[0], "Snoozed until you end it");
+  assert.equal(
+    shown({ state: "idle", message: "ready" }, until).lines[0],
+    "Snoozed until you end it",
+  );
   assert.equal(shown({ state: "lost", message: "gone" }, until).lines[0], "Gone");
   assert.equal(shown({ state: "failed", message: "no engine" }, until).severity, "error");
 });
@@ -47,7 +50,9 @@ const PRESENT: Present = {
 };
 
 function commands(changed: Partial<Present>): string[] {
-  return groups({ ...PRESENT, ...changed }).flat().map(({ command }) => command);
+  return groups({ ...PRESENT, ...changed })
+    .flat()
+    .map(({ command }) => command);
 }
 
 test("the menu offers what can be done now", () => {

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { environment } from "./environment";
+import { type Opened, opened } from "./opened";
+import { page, press } from "./page";
+import { test } from "./runner";
+import { holds } from "./server";
+import { until } from "./until";
+
+const SELECTED = "result = 0\n        for price in self.prices:\n            result += price";
+
+function previewed(): vscode.TabInputTextDiff | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputTextDiff ? input : undefined;
+}
+
+/** The file, and what the preview would make of it. */
+async function asked(): Promise<{ open: Opened; proposed: string }> {
+  const open = await opened(environment.played.scenes.ghost.file);
+  await open.select(SELECTED);
+  await press("Control+.");
+  await page("click", ".action-widget >> text=Regenerate the selection");
+  const { modified } = await until("the preview", previewed);
+  const { document } = open.editor;
+  const proposed = (await vscode.workspace.openTextDocument(modified)).getText();
+  const [head, tail] = document.getText().split(SELECTED) as [string, string];
+  assert.ok(proposed.startsWith(head) && proposed.endsWith(tail), proposed);
+  assert.notEqual(proposed, document.getText());
+  await page("waitForSelector", ".monaco-diff-editor .modified .monaco-editor.focused");
+  return { open, proposed };
+}
+
+test("what replaces code is seen before, applied by one key and taken back by one undo", async () => {
+  const { open, proposed } = await asked();
+  const before = open.text;
+  await press("Control+Enter");
+  await until("the preview to be gone", () => previewed() === undefined);
+  await until("the change", () => open.text !== before);
+  await holds(open.editor.document, proposed);
+  await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
+  await press("Control+z");
+  await until("the undo", () => open.text !== proposed);
+  await holds(open.editor.document, before);
+});
+
+test("a preview that is sent away leaves the text untouched", async () => {
+  const { open } = await asked();
+  const before = open.text;
+  await press("Escape");
+  await until("the preview to be gone", () => previewed() === undefined);
+  await holds(open.editor.document, before);
+  assert.equal(open.editor.document.isDirty, false);
+});
+
+test("a preview is gone once its file has changed", async () => {
+  const { open } = await asked();
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(open.editor.document.uri, new vscode.Position(0, 0), "#\n");
+  const before = open.text;
+  await vscode.workspace.applyEdit(edit);
+  await until("the preview to be gone", () => previewed() === undefined);
+  await holds(open.editor.document, `#\n${before}`);
+});
