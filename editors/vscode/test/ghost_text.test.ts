@@ -25,9 +25,11 @@ async function isAccepted(open: Opened): Promise<void> {
   await noGhost();
 }
 
+/** As VS Code shows it: in code points. */
 function cursorOf({ editor }: Opened): string {
   const { line, character } = editor.selection.active;
-  return `Ln ${line + 1}, Col ${character + 1}`;
+  const before = [...editor.document.lineAt(line).text.slice(0, character)];
+  return `Ln ${line + 1}, Col ${before.length + 1}`;
 }
 
 async function drawnCursor(): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { environment } from "./environment";
 import { enginePid } from "./engine";
 import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
+import { state } from "./server";
 import "./code_actions.test";
 import "./cursors.test";
 import "./far_edits.test";
@@ -14,5 +15,6 @@ import "./status.test";
 export async function run(): Promise<void> {
   cleanUp(closeAll);
   await enginePid();
+  await state("idle");
   await runAll(environment.report, environment.only);
 }

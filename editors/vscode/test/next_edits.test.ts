@@ -59,6 +59,15 @@ test("one undo takes a next edit back", async () => {
   await holds(open.editor.document, typed);
 });
 
+test("typing on takes a next edit away", async () => {
+  const open = await offered();
+  await press("Backspace", "Backspace", "Backspace", "Backspace", "Backspace");
+  await until("what was typed to go", () => open.text === files[scenes.rename.file]);
+  await nothingOffered();
+  await holds(open.editor.document, files[scenes.rename.file]!);
+});
+
+// the last: what was dismissed is not offered again
 test("Escape takes a next edit away, and Tab is Tab again", async () => {
   const open = await offered();
   const typed = open.text;
@@ -70,12 +79,4 @@ test("Escape takes a next edit away, and Tab is Tab again", async () => {
   const blanks = open.text.slice(at, open.cursor);
   assert.match(blanks, /^ {1,4}$/);
   await holds(open.editor.document, typed.slice(0, at) + blanks + typed.slice(at));
-});
-
-test("typing on takes a next edit away", async () => {
-  const open = await offered();
-  await press("Backspace", "Backspace", "Backspace", "Backspace", "Backspace");
-  await until("what was typed to go", () => open.text === files[scenes.rename.file]);
-  await nothingOffered();
-  await holds(open.editor.document, files[scenes.rename.file]!);
 });
