@@ -15,7 +15,7 @@ Cancel = Callable[[], object]
 
 
 class WorkDone:
-    """Begun once the editor has said that it shows it: work that is done by then is not shown."""
+    """Begun once the editor has said that it shows it, and then ended, whatever came between."""
 
     def __init__(self, protocol: Protocol, title: str, cancel: Cancel, shown: bool) -> None:
         """`cancel` is called when the user stops the work; nothing is sent unless `shown`."""
@@ -39,8 +39,7 @@ class WorkDone:
     ) -> None:
         self._over = True
         if self._begun:
-            self._tokens.end(self._token, types.WorkDoneProgressEnd())
-        self._tokens.tokens.pop(self._token, None)
+            self._end()
 
     def report(self, progress: Progress) -> None:
         """After a denoising step."""
@@ -54,15 +53,21 @@ class WorkDone:
         )
 
     def _begin(self, asked: Future[Any]) -> None:
-        if self._over or asked.cancelled() or asked.exception() is not None:
+        if asked.cancelled() or asked.exception() is not None:
             return
+        begin = types.WorkDoneProgressBegin(
+            f"DiffGem: {self._title}", cancellable=True, percentage=0
+        )
         self._begun = True
         stopped = self._tokens.tokens[self._token] = Future()
         stopped.add_done_callback(lambda _: self._stop())
-        self._tokens.begin(
-            self._token,
-            types.WorkDoneProgressBegin(f"DiffGem: {self._title}", cancellable=True, percentage=0),
-        )
+        self._tokens.begin(self._token, begin)
+        if self._over:  # Helix answers after our reply alone, and shows a spinner until an end
+            self._end()
+
+    def _end(self) -> None:
+        self._tokens.end(self._token, types.WorkDoneProgressEnd())
+        self._tokens.tokens.pop(self._token, None)
 
     def _stop(self) -> None:
         if not self._over:

@@ -37,7 +37,7 @@ class Basket:
         return result
 
     def receipt(self):
-        mark = "☕🍰"; retur
+        result = "☕🍰".join()
 '''
 ORDERS = '''"""Orders — ☕ and 🍰."""
 
@@ -74,7 +74,8 @@ class Scene:
 SMALLEST = "def smallest(self):\n        result = 0\n        fo"
 
 GHOST = Scene("shop.py", SMALLEST, "r")
-UNICODE = Scene("shop.py", 'mark = "☕🍰"; retur', "n ")
+# with code behind the cursor: a column in the wrong unit is not put right by the end of the line
+UNICODE = Scene("shop.py", 'result = "☕🍰".join(', "re")
 EXCLUDED = Scene("private.py", SMALLEST, "r")
 FAR_FOLDER = Scene("naïve ☕ folder/shop.py", SMALLEST, "r")
 RENAME = Scene("orders.py", "def total(self, discount", "_rate")

@@ -17,7 +17,9 @@
 (ert-deftest columns-are-code-points ()
   (play-scene :unicode
     (should (equal (eglot-server-capable :positionEncoding) "utf-32"))
-    (should (eq eglot-current-linepos-function #'eglot-utf-32-linepos))))
+    (should (eq eglot-current-linepos-function #'eglot-utf-32-linepos))
+    (should (= (plist-get (plist-get (diffgem--here) :position) :character)
+               (- (point) (pos-bol))))))
 
 (ert-deftest ghost-text-is-accepted-and-undone-at-once ()
   (play-scene :ghost

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import scenes
+
 from editors import place
 
 HERE = Path(__file__).parent

@@ -37,7 +37,7 @@ function M.explain()
 end
 
 function M.log()
-  local path = require("diffgem.client").log_file()
+  local path = require("diffgem.process").log_file()
   if not path or vim.fn.filereadable(path) == 0 then
     return tell.info("the server has not logged anything")
   end
