@@ -136,6 +136,16 @@ def test_a_server_that_dies(started):
     assert ":DiffGem log" in said(nvim, "third time")
 
 
+def test_a_server_that_is_a_module(started):
+    """`python -m diffgem_lsp` was said to be of Python's version."""
+    nvim = started(
+        f"{{ cmd = {{ {quoted(sys.executable)}, '-m', 'diffgem_lsp' }}, settings = {{ enabled = false }} }}"
+    )
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+    nvim.command("checkhealth diffgem")
+    assert "as the plugin" in "\n".join(nvim.api.current.buffer[:])
+
+
 def test_no_engine(started):
     def setup(folder):
         settings = f"engineSocket = {quoted(folder / 'e')}, engineCommand = {{ '/bin/false' }}"
