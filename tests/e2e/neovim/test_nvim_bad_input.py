@@ -138,9 +138,8 @@ def test_a_server_that_dies(started):
 
 def test_a_server_that_is_a_module(started):
     """`python -m diffgem_lsp` was said to be of Python's version."""
-    nvim = started(
-        f"{{ cmd = {{ {quoted(sys.executable)}, '-m', 'diffgem_lsp' }}, settings = {{ enabled = false }} }}"
-    )
+    module = f"cmd = {{ {quoted(sys.executable)}, '-m', 'diffgem_lsp' }}"
+    nvim = started(f"{{ {module}, settings = {{ enabled = false }} }}")
     nvim.until(lambda: nvim.seen("is_attached"), "the server")
     nvim.command("checkhealth diffgem")
     assert "as the plugin" in "\n".join(nvim.api.current.buffer[:])
