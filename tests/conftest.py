@@ -10,10 +10,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def state_home(tmp_path_factory):
-    """What servers of tests keep of their suggestions stays out of the user's own history."""
+def own_folders(tmp_path_factory):
+    """What servers and engines of tests keep (history, index, log) stays out of the user's own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
 
 

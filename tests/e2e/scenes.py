@@ -7,6 +7,7 @@ needs a new scene, and no editor is to blame.
 """
 
 import json
+import subprocess
 
 from attrs import asdict, frozen
 
@@ -94,12 +95,12 @@ def typed(scene: Scene) -> tuple[str, int]:
 
 
 def write_workspace(folder) -> None:
-    """Into a new `folder`; a repository as far as its ignore file goes."""
+    """Into a new `folder`: a repository, as editors ask git for its files."""
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    (folder / ".git").mkdir(exist_ok=True)
+    subprocess.run(["git", "init", "-q", folder], check=True)
 
 
 def as_json() -> str:

@@ -1,24 +1,25 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { hint } from "./beside";
 import { type Opened, opened } from "./opened";
 import { press } from "./page";
 import { test } from "./runner";
 import { holds, parts } from "./server";
 import { until } from "./until";
 
-const USES = ["second = discount * 2", "return second - discount * tax"];
+const USES = ["second = weight * 2", "return second - weight * fee"];
 const STEPS = Array.from({ length: 120 }, (_, each) => `    step_${each} = ${each}`);
-const TEXT = ["def total(discount, tax):", ...STEPS, ...USES.map((each) => `    ${each}`), ""].join("\n");
-const TYPED = TEXT.replace("discount", "discount_rate");
-const RENAMED = TEXT.replaceAll("discount", "discount_rate");
+const TEXT = ["def total(weight, fee):", ...STEPS, ...USES.map((each) => `    ${each}`), ""].join("\n");
+const TYPED = TEXT.replace("weight", "weight_rate");
+const RENAMED = TEXT.replaceAll("weight", "weight_rate");
 
 async function renamed(): Promise<Opened> {
   const folder = vscode.workspace.workspaceFolders![0]!;
   await vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder.uri, "far.py"), Buffer.from(TEXT));
   const open = await opened("far.py");
-  await open.goTo(TEXT.indexOf("discount") + "discount".length);
+  await open.goTo(TEXT.indexOf("weight") + "weight".length);
   await open.type("_rate");
-  await until("the offer", () => parts().offered.of(open.editor.document));
+  await hint(`next edit ↓ line ${STEPS.length + 2} (1 of 2)`);
   return open;
 }
 
@@ -33,13 +34,16 @@ test("Tab goes through edits that are far away, each applied where it is seen", 
   await press("Tab");
   await until("the jump", () => open.editor.selection.active.line === STEPS.length + 1 && isSeen(open));
   await holds(open.editor.document, TYPED);
+  await hint("Tab accepts (1 of 2)");
   await press("Tab");
   await until("the first", () => open.text !== TYPED);
+  await hint("Tab goes here");
   assert.equal(parts().offered.of(open.editor.document)?.edits.length, 1);
   await press("Tab");
   await until("the second jump", () => open.editor.selection.active.line === STEPS.length + 2);
+  await hint("Tab accepts");
   await press("Tab");
-  await until("the second", () => open.text.split("discount_rate").length === 4);
+  await until("the second", () => open.text.split("weight_rate").length === 4);
   await holds(open.editor.document, RENAMED);
 });
 
@@ -47,11 +51,11 @@ test("what was sent away is not offered again beside what follows from a later c
   const open = await renamed();
   await press("Escape");
   await until("nothing to be offered", () => parts().offered.now === undefined);
-  await open.goTo(open.text.indexOf("tax") + "tax".length);
+  await open.goTo(open.text.indexOf("fee") + "fee".length);
   await open.type("_rate");
   const offer = await until("another offer", () => parts().offered.of(open.editor.document));
-  assert.deepEqual(offer.edits.map(({ replaced }) => replaced), ["tax"]);
+  assert.deepEqual(offer.edits.map(({ replaced }) => replaced), ["fee"]);
   await vscode.commands.executeCommand("diffgem.askForNextEdit");
   const { edits } = await until("the offer by hand", () => parts().offered.of(open.editor.document));
-  assert.equal(edits.filter(({ replaced }) => replaced === "discount").length, 2);
+  assert.equal(edits.filter(({ replaced }) => replaced === "weight").length, 2);
 });

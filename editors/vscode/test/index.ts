@@ -4,12 +4,13 @@ import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
 import { state } from "./server";
 import "./code_actions.test";
-import "./cursors.test";
-import "./far_edits.test";
 import "./ghost_text.test";
 import "./next_edits.test";
 import "./preview.test";
 import "./status.test";
+// those that write files of their own, which the model then sees
+import "./cursors.test";
+import "./far_edits.test";
 
 /** Called by the extension host. */
 export async function run(): Promise<void> {

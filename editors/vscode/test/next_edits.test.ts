@@ -1,30 +1,13 @@
 import assert from "node:assert/strict";
+import { beside, hint, nothingOffered } from "./beside";
 import { environment } from "./environment";
 import { type Opened, played } from "./opened";
-import { page, press } from "./page";
+import { press } from "./page";
 import { test } from "./runner";
 import { holds } from "./server";
 import { until } from "./until";
 
 const { renamed, files, scenes } = environment.played;
-
-/** What decorations write beside the text: they are not in the page's own text. */
-async function beside(): Promise<string> {
-  const found = await page(
-    "evaluate",
-    `[...document.querySelectorAll(".view-line span")].flatMap((each) =>
-      ["::before", "::after"].map((place) => getComputedStyle(each, place).content)).join("|")`,
-  );
-  return (found as string).replaceAll("\u00a0", " ");
-}
-
-function hint(words: string): Promise<unknown> {
-  return until(`“${words}” to be drawn`, async () => (await beside()).includes(words));
-}
-
-function nothingOffered(): Promise<unknown> {
-  return until("nothing to be offered", async () => !(await beside()).includes("Tab "));
-}
 
 async function offered(): Promise<Opened> {
   const open = await played("rename");

@@ -21,8 +21,6 @@ def names(suite):
 def run(suite, init, box, folder):
     """The problem of each test of the suite by its name, or None."""
     scenes.write_workspace(folder / "work")
-    # Emacs lists a project's files with git, and will not have the scenes' empty repository
-    subprocess.run(["git", "init", "-q", folder / "work"], env=box.environment, check=True)
     (folder / "init.el").write_text(init)
     (folder / "scenes.json").write_text(scenes.as_json())
     outcomes = folder / "outcomes"

@@ -17,7 +17,8 @@ C-c = "normal_mode"
 [keys.normal]
 C-c = "no_op"
 """
-ANSWERS = (scenes.FILL, "Write the documentation", "No code actions available", "language server")
+TITLES = (scenes.FILL, "Write the documentation", "Regenerate the selection")
+ANSWERS = (*TITLES, "No code actions available", "language server")
 
 
 def install(box):

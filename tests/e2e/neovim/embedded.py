@@ -57,7 +57,7 @@ class Neovim:
 
     def state(self):
         said = self.command("messages")
-        status = self.lua("return require('diffgem').status()")
+        status = self.lua("return vim.F.npcall(function() return require('diffgem').status() end)")
         return f"mode {self.mode}, status {status!r}, ghost {self.ghost}, messages:\n{said}"
 
     @property

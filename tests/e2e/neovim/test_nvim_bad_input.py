@@ -89,6 +89,26 @@ def test_no_server(started):
     assert "pip install" in said(nvim, "diffgem-lsp was not found")
 
 
+def test_a_program_that_the_project_brings_along(started):
+    """Opening a file of somebody's repository ran what that somebody had put into its `.venv`."""
+
+    def setup(folder):
+        bin_folder = folder / "work" / ".venv" / "bin"
+        bin_folder.mkdir(parents=True)
+        text = f'#!/bin/sh\ntouch "{folder}/ran"\nexec "{SERVER}" "$@"\n'
+        script(bin_folder / "diffgem-lsp", text)
+        return f"{{ settings = {{ engineSocket = {quoted(folder / 'e')} }} }}"
+
+    nvim = started(setup, {"PATH": "/usr/bin:/bin", "VIRTUAL_ENV": ""})
+    assert ":DiffGem trust" in said(nvim, "once you have allowed it")
+    ran = nvim.workspace.parent / "ran"
+    assert not ran.exists()
+    nvim.keys(":DiffGem trust<CR>")
+    nvim.keys("y")
+    nvim.until(ran.exists, "the project's own server")
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+
+
 def test_a_server_that_is_no_program(started):
     nvim = started("{ cmd = { '/nowhere/diffgem-lsp' } }")
     assert "setup({ cmd" in said(nvim, "/nowhere/diffgem-lsp")
@@ -114,6 +134,15 @@ def test_a_server_that_dies(started):
 
     nvim = started(setup)
     assert ":DiffGem log" in said(nvim, "third time")
+
+
+def test_a_server_that_is_a_module(started):
+    """`python -m diffgem_lsp` was said to be of Python's version."""
+    module = f"cmd = {{ {quoted(sys.executable)}, '-m', 'diffgem_lsp' }}"
+    nvim = started(f"{{ {module}, settings = {{ enabled = false }} }}")
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+    nvim.command("checkhealth diffgem")
+    assert "as the plugin" in "\n".join(nvim.api.current.buffer[:])
 
 
 def test_no_engine(started):

@@ -7,34 +7,6 @@ local M = {}
 M.NAME = "diffgem"
 local GROUP = vim.api.nvim_create_augroup("diffgem.client", { clear = true })
 
----@return string? folder that can be written to
-local function log_folder()
-  local folder = vim.fn.stdpath("log") --[[@as string]]
-  pcall(vim.fn.mkdir, folder, "p")
-  return vim.fn.filewritable(folder) == 2 and folder or nil
-end
-
----@return string? path of the server's log; nil where none can be written
-function M.log_file()
-  local folder = log_folder()
-  return folder and vim.fs.joinpath(folder, "diffgem.log")
-end
-
----@param dispatchers vim.lsp.rpc.Dispatchers
----@param config vim.lsp.ClientConfig
----@return vim.lsp.rpc.PublicClient
-local function start(dispatchers, config)
-  local found = find.server(config.root_dir)
-  local command = assert(found.command, "diffgem-lsp has gone")
-  local log = #command == 1 and M.log_file()
-  if log then
-    command = { command[1], "--log-file", log }
-  end
-  local root = config.root_dir
-  local cwd = root and vim.fn.isdirectory(root) == 1 and root or nil
-  return vim.lsp.rpc.start(command, dispatchers, { cwd = cwd, env = config.cmd_env })
-end
-
 ---A buffer that is a file gets a server, if there is one.
 ---@param buf integer
 ---@param on_dir fun(root?: string)
@@ -69,11 +41,12 @@ local function on_init(client)
   require("diffgem.status").ask(client)
 end
 
----@param config diffgem.Config
+---As `lsp/diffgem.lua` gives it to Neovim.
 ---@return vim.lsp.Config
-local function lsp_config(config)
+function M.lsp_config()
+  local config = require("diffgem.config").get()
   return {
-    cmd = start,
+    cmd = require("diffgem.process").start,
     filetypes = config.filetypes,
     root_dir = root_dir,
     before_init = function(params)
@@ -81,9 +54,10 @@ local function lsp_config(config)
     end,
     handlers = { ["$/diffgem/status"] = on_status },
     on_init = on_init,
-    on_exit = function(code, signal, id)
+    on_exit = function(_, _, id)
+      local how = require("diffgem.process").last_end()
       vim.schedule(function()
-        require("diffgem.lifecycle").ended(code, signal, id)
+        require("diffgem.lifecycle").ended(how, id)
       end)
     end,
   }
@@ -149,18 +123,17 @@ local is_configured = false
 ---For who asks before a file of ours was opened.
 function M.ensure()
   if not is_configured then
-    M.configure(require("diffgem.config").get())
+    M.configure()
   end
 end
 
 ---What `setup` has said.  Servers that run are told of new settings.
----@param config diffgem.Config
-function M.configure(config)
+function M.configure()
   is_configured = true
   vim.api.nvim_clear_autocmds({ group = GROUP })
   watch()
   require("diffgem.highlights").define()
-  vim.lsp.config(M.NAME, lsp_config(config))
+  vim.lsp.config(M.NAME, {}) -- it is read again
   vim.lsp.enable(M.NAME)
   local running = M.all()
   if #running > 0 then

@@ -45,7 +45,7 @@ local snooze = {
   run = function(words)
     local minutes = tonumber(words[1] or SNOOZE_MINUTES)
     if not minutes or minutes % 1 ~= 0 or minutes < 0 or minutes > LONGEST_SNOOZE then
-      tell.error(("snooze takes minutes, 0 to %d, not %s"):format(LONGEST_SNOOZE, words[1]))
+      tell.say(("snooze takes minutes, 0 to %d, not %s"):format(LONGEST_SNOOZE, words[1]))
     elseif minutes == 0 then
       require("diffgem.switches").wake()
     else
@@ -102,9 +102,9 @@ function M.run(call)
   local name, rest = call.args:match("^(%S*)%s*(.-)%s*$")
   local command = COMMANDS[name == "" and "status" or name]
   if not command then
-    return tell.error(("no :DiffGem %s; there are %s"):format(name, table.concat(names(), ", ")))
+    return tell.say(("no :DiffGem %s; there are %s"):format(name, table.concat(names(), ", ")))
   elseif not require("diffgem.config").is_set() then
-    return tell.error("it is not set up: put require('diffgem').setup() into your init.lua")
+    return tell.say("it is not set up: put require('diffgem').setup() into your init.lua")
   end
   command.run(command.rest and { rest } or vim.split(rest, "%s+", { trimempty = true }), call)
 end

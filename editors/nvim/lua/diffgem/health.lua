@@ -15,7 +15,8 @@ end
 ---@return string? version
 local function version_of(command)
   local ok, done = pcall(function()
-    return vim.system({ command[1], "--version" }, { text = true }):wait(10000)
+    local asking = vim.list_extend(vim.list_slice(command), { "--version" })
+    return vim.system(asking, { text = true }):wait(10000)
   end)
   return ok and done.code == 0 and done.stdout:match("(%d+%.%S+)") or nil
 end

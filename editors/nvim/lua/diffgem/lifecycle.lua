@@ -57,16 +57,14 @@ local function is_hopeless()
   return #ends >= MOST_ENDS
 end
 
----@param code integer
----@param signal integer
+---@param how string
 ---@param id integer
-function M.ended(code, signal, id)
+function M.ended(how, id)
   require("diffgem.status").gone(id)
   if dismissed[id] or vim.v.exiting ~= vim.NIL then
     dismissed[id] = nil
     return
   end
-  local how = signal ~= 0 and ("by signal " .. signal) or ("with code " .. code)
   if is_hopeless() then
     vim.lsp.enable(NAME, false)
     local message = "the server has ended %s, for the third time; it stays off: see :DiffGem log "

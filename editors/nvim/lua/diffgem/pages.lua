@@ -37,7 +37,7 @@ function M.explain()
 end
 
 function M.log()
-  local path = require("diffgem.client").log_file()
+  local path = require("diffgem.process").log_file()
   if not path or vim.fn.filereadable(path) == 0 then
     return tell.info("the server has not logged anything")
   end
@@ -70,7 +70,7 @@ function M.doctor()
   if not found.command then
     return tell.error(require("diffgem.find").missing(found))
   end
-  local command = vim.list_extend({ found.command[1] }, { "doctor" })
+  local command = vim.list_extend(vim.list_slice(found.command), { "doctor" })
   if config.settings.engineSocket then
     vim.list_extend(command, { "--socket", config.settings.engineSocket })
   end

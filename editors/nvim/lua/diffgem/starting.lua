@@ -14,7 +14,7 @@ local function configure()
     why = tostring(why):match("E%d+:[^\n]*") or "see :messages"
     return require("diffgem.tell").once("log", message:format(folder, why), vim.log.levels.ERROR)
   end
-  require("diffgem.client").configure(require("diffgem.config").get())
+  require("diffgem.client").configure()
 end
 
 ---Once Neovim has started, as before that `vim.lsp.enable` does not look at what is open already.

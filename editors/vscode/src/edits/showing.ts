@@ -62,12 +62,12 @@ export class Showing implements vscode.Disposable {
       return;
     }
     const view = viewOf(editor, offer);
+    this.setKeys(true, view.takesTab); // before the hint that names one is there
     this.drawing.draw(editor, marksOf(offer, view));
     this.drawnIn = editor;
     this.item.text = `$(arrow-right) line ${current(offer).range.start.line + 1}`;
     this.item.tooltip = described(current(offer));
     this.item.show();
-    this.setKeys(true, view.takesTab);
     this.tell(offer);
   }
 

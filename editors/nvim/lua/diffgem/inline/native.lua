@@ -38,7 +38,7 @@ local function draw_again(buf, fitting)
   draw(
     buf,
     vim.tbl_map(function(each)
-      return each.item
+      return vim.tbl_extend("force", each.item, { insertText = each.text })
     end, fitting)
   )
 end
@@ -153,12 +153,40 @@ function M.shown(buf)
   return nil
 end
 
----Something was typed, taken, or the cursor has moved.
+---What is left of it as a suggestion of its own, at the cursor.
+---@param buf integer
+---@param suggestion diffgem.Suggestion that fits
+---@return diffgem.Suggestion?
+local function from_here(buf, suggestion)
+  local client = buffers[buf].client
+  local row, col = suggestions.cursor()
+  local line = vim.api.nvim_get_current_line():sub(1, col)
+  local here = { line = row, character = vim.str_utfindex(line, client.offset_encoding) }
+  local item = vim.tbl_extend("force", suggestion.item, {
+    insertText = suggestions.rest(buf, suggestion, row, col),
+    range = { start = here, ["end"] = here },
+  })
+  return suggestions.of(buf, item, { row, col }, client)
+end
+
+---Something was typed, taken, or the cursor has moved.  What goes on in another line is drawn from
+---there: Neovim would draw it where it began.
 ---@param buf integer
 function M.moved(buf)
   local state = buffers[buf]
-  local fitting = state and suggestions.fitting(buf, state.suggestions)
-  if fitting and #fitting < #state.suggestions then
+  if not state or #state.suggestions == 0 then
+    return
+  end
+  local fitting = suggestions.fitting(buf, state.suggestions)
+  local elsewhere = #fitting > 0 and fitting[1].row ~= suggestions.cursor()
+  if elsewhere then
+    draw_again(
+      buf,
+      vim.tbl_map(function(each)
+        return from_here(buf, each)
+      end, fitting)
+    )
+  elseif #fitting < #state.suggestions then
     draw_again(buf, fitting)
   end
 end
@@ -167,19 +195,12 @@ end
 ---@param buf integer
 ---@param suggestion diffgem.Suggestion
 function M.taken(buf, suggestion)
-  local row, col = suggestions.cursor()
-  local rest = suggestions.rest(buf, suggestion, row, col)
   local state = buffers[buf]
-  if not rest or not state then
-    return M.clear(buf)
+  if state and #suggestions.fitting(buf, { suggestion }) > 0 then
+    draw_again(buf, { from_here(buf, suggestion) })
+  else
+    M.clear(buf)
   end
-  local line = vim.api.nvim_get_current_line():sub(1, col)
-  local here = { line = row, character = vim.str_utfindex(line, state.client.offset_encoding) }
-  local item = vim.tbl_extend("force", suggestion.item, {
-    insertText = rest,
-    range = { start = here, ["end"] = here },
-  })
-  draw_again(buf, { suggestions.of(buf, item, { row, col }, state.client) })
 end
 
 ---@param buf integer

@@ -1,0 +1,2 @@
+-- What `vim.lsp.config("diffgem", { … })` of a user goes on top of, whenever it is called.
+return require("diffgem.client").lsp_config()

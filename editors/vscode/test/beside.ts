@@ -1,0 +1,21 @@
+// What is drawn beside the text.
+import { page } from "./page";
+import { until } from "./until";
+
+/** What decorations write beside the text: they are not in the page's own text. */
+export async function beside(): Promise<string> {
+  const found = await page(
+    "evaluate",
+    `[...document.querySelectorAll(".view-line span")].flatMap((each) =>
+      ["::before", "::after"].map((place) => getComputedStyle(each, place).content)).join("|")`,
+  );
+  return (found as string).replaceAll("\u00a0", " ");
+}
+
+export function hint(words: string): Promise<unknown> {
+  return until(`“${words}” to be drawn`, async () => (await beside()).includes(words));
+}
+
+export function nothingOffered(): Promise<unknown> {
+  return until("nothing to be offered", async () => !(await beside()).includes("Tab "));
+}
