@@ -18,7 +18,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="diffgem-lsp", description="Language server for code infilling; speaks LSP on stdio."
     )
     parser.add_argument("--version", action="version", version=f"diffgem-lsp {__version__}")
-    parser.add_argument("--tcp", metavar="HOST:PORT", help="serve one client there, not on stdio")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--stdio", action="store_true", help="serve on stdio, as without it")
+    where.add_argument("--tcp", metavar="HOST:PORT", help="serve one client there, not on stdio")
     _add_log_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_complete(commands)

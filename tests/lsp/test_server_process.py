@@ -32,6 +32,13 @@ async def leave(editor, process):
     await process.wait()
 
 
+async def test_the_flag_that_many_clients_give(box):
+    """VS Code's client library starts a server on stdio with `--stdio`, which was refused."""
+    async with box.edited("--stdio") as (editor, process):
+        await leave(editor, process)
+        assert process.returncode == 0
+
+
 async def test_two_editors_share_an_engine_that_outlives_them(box):
     """Each window loaded a model of its own; closing one took the engine from the other."""
     async with box.edited() as (first, process), box.edited() as (second, _):
