@@ -48,6 +48,7 @@ test("a preview that is sent away leaves the text untouched", async () => {
   const before = open.text;
   await press("Escape");
   await until("the preview to be gone", () => previewed() === undefined);
+  await asked(); // by then a change would have come
   await holds(open.editor.document, before);
   assert.equal(open.editor.document.isDirty, false);
 });
