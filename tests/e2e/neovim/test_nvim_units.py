@@ -54,7 +54,7 @@ DRAWN = [("0.12", "native"), ("0.12", "plugin"), ("0.11", "plugin")]
 BODY = "if ☕ in 🍰:\n        return (1,\n            2)\n    return 3"
 
 
-@pytest.fixture(scope="module", params=DRAWN, ids=lambda each: "-".join(each))
+@pytest.fixture(scope="module", params=DRAWN, ids="-".join)
 def scripted(request):
     """A Neovim whose server says `SAID` once, and keeps what it was told in `TOLD`."""
     number, drawn_by = request.param
