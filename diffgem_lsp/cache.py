@@ -43,6 +43,9 @@ class TypedThrough:
     def forget(self, uri: str) -> None:
         self._shown = deque((each for each in self._shown if each.uri != uri), maxlen=ENTRIES)
 
+    def clear(self) -> None:
+        self._shown.clear()
+
     def get(self, snapshot: Snapshot) -> tuple[Choice, ...]:
         """What is left of a completion that the user has typed into; empty if nothing is."""
         rests = (_rests(shown, snapshot) for shown in self._shown)

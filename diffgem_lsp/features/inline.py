@@ -23,6 +23,8 @@ def register(server: DiffGemServer) -> None:
     server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(
         inline_completion
     )
+    # under the new ones it might not have come, or not by itself
+    server.on_options.append(lambda _: server.memory.shown.clear())
 
 
 async def inline_completion(

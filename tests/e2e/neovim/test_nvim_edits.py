@@ -54,6 +54,16 @@ def test_a_next_edit_is_drawn_jumped_to_and_applied(nvim, offered):
     assert nvim.text == offered
 
 
+def test_a_jump_opens_the_fold(nvim, offered):
+    """Tab again applied what nobody had seen."""
+    row = scenes.RENAMED.count("\n", 0, scenes.RENAMED.rindex("discount_rate"))
+    nvim.command(f"{row + 1},$fold")
+    nvim.keys("<Tab>")
+    assert nvim.cursor[0] == row
+    assert nvim.api.eval("foldclosed('.')") == -1
+    assert nvim.text == offered
+
+
 def test_a_next_edit_is_dismissed(nvim, offered):
     nvim.keys("<Esc>")
     assert nvim.seen("next_edit") == []

@@ -5,6 +5,9 @@ import scenes
 
 pytestmark = pytest.mark.editor
 
+ASKED = """local params = vim.lsp.util.make_position_params(0, "utf-8")
+return vim.tbl_extend("force", params, { context = { triggerKind = 2 } })"""
+
 
 @pytest.fixture
 def shown(nvim):
@@ -126,3 +129,29 @@ def test_alternatives(nvim, shown):
     chosen = nvim.ghost["text"]
     assert accepted(nvim, "<Tab>", before) == chosen
     assert nvim.text == before + chosen + after
+
+
+def test_it_goes_with_insert_mode_however_that_is_left(nvim, shown):
+    """Ctrl-C, of which InsertLeave does not tell, left it on the screen of 0.12."""
+    before, _, after = shown
+    nvim.keys("<C-c>")
+    assert nvim.mode == "n"
+    assert nvim.ghost is None
+    nvim.keys("a")
+    assert nvim.ghost is None  # Neovim showed what it still had
+    assert nvim.text == before + after
+
+
+@pytest.mark.parametrize("switch", ["snooze 1", "disable"])
+def test_it_goes_when_it_is_switched_off(nvim, shown, switch):
+    """It stayed, and what was typed into it went on to be shown."""
+    text = shown[1]
+    nvim.keys(f"<C-o>:DiffGem {switch}<CR>")
+    assert nvim.ghost is None
+    nvim.type(text[:2])
+    nvim.seen("ask", "textDocument/inlineCompletion", nvim.lua(ASKED))
+    assert nvim.ghost is None
+    nvim.keys("<Esc>")
+    nvim.command("DiffGem snooze 0")
+    nvim.command("DiffGem enable")
+    nvim.told()

@@ -60,3 +60,22 @@ def test_ghost_text_is_back_behind_the_popup_menu(nvim):
     assert nvim.text == before + after
     assert nvim.suggestion() == text
     assert nvim.text == before + after
+
+
+def test_what_is_accepted_beside_an_open_menu_stays(nvim):
+    """The menu stayed open on 0.12, and its next entry took the place of what was accepted."""
+    nvim.command("set completeopt=menuone,noselect")
+    before, after = nvim.play(scenes.GHOST)
+    nvim.suggestion()
+    nvim.keys("<C-x><C-n>")
+    assert nvim.api.eval("pumvisible()") == 1
+    drawn = nvim.ghost  # the plugin's own draws none beside the menu: Tab is Tab there
+    nvim.keys("<Tab>")
+    accepted = nvim.text
+    if drawn:
+        assert accepted == before + drawn["text"] + after
+    assert nvim.api.eval("pumvisible()") == 0
+    nvim.keys("<C-n><C-e>")
+    nvim.command("set completeopt&")
+    assert nvim.text == accepted
+    assert nvim.seen("served") == nvim.text

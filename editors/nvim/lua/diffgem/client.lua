@@ -112,6 +112,35 @@ local function watch()
   })
 end
 
+---A document that is told of by one name cannot be asked about by another; what had no name had no
+---server either.
+local function follow_names()
+  vim.api.nvim_create_autocmd("BufFilePre", {
+    group = GROUP,
+    callback = function(args)
+      local client = M.of(args.buf)
+      if client then
+        vim.lsp.buf_detach_client(args.buf, client.id)
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd({ "BufFilePost", "BufAdd" }, { -- the latter for the first name
+    group = GROUP,
+    callback = function(args)
+      local ours_too = vim.list_contains(
+        require("diffgem.config").get().filetypes,
+        vim.bo[args.buf].filetype
+      )
+      if ours_too and vim.bo[args.buf].buftype == "" and vim.lsp.is_enabled(M.NAME) then
+        root_dir(args.buf, function(root)
+          local config = vim.tbl_extend("force", vim.lsp.config[M.NAME], { root_dir = root })
+          vim.lsp.start(config, { bufnr = args.buf, silent = true })
+        end)
+      end
+    end,
+  })
+end
+
 ---@param client vim.lsp.Client
 ---@return integer[] buffers, of which some may be gone
 local function attached_to(client)
@@ -132,6 +161,7 @@ function M.configure()
   is_configured = true
   vim.api.nvim_clear_autocmds({ group = GROUP })
   watch()
+  follow_names()
   require("diffgem.highlights").define()
   vim.lsp.config(M.NAME, {}) -- it is read again
   vim.lsp.enable(M.NAME)

@@ -55,8 +55,9 @@ local function server(buf)
   end
   health.ok(("%d running"):format(#all))
   if not client then
-    local filetype = vim.bo[buf].filetype
-    return health.info(("none for %s (filetype %q)"):format(vim.fn.bufname(buf), filetype))
+    local name, filetype = vim.fn.bufname(buf), vim.bo[buf].filetype
+    local what = name == "" and "a buffer without a name: write it to a file" or name
+    return health.info(("none for %s (filetype %q)"):format(what, filetype))
   end
   health.ok(("for this buffer, positions in %s"):format(client.offset_encoding))
   local complaint = require("diffgem.versions").complaint(client)

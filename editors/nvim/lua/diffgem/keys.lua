@@ -9,13 +9,32 @@ local M = {}
 ---@field module string
 ---@field call string its function
 ---@field when? string a function of the module: without it the key is never what it was
+---@field writes? boolean it puts text in at the cursor
 ---@field about string
 
 ---@type table<string, diffgem.Key>
 local KEYS = {
-  accept = { mode = "i", call = "accept", when = "is_shown", about = "accept the suggestion" },
-  accept_word = { mode = "i", call = "accept_word", when = "is_shown", about = "accept a word" },
-  accept_line = { mode = "i", call = "accept_line", when = "is_shown", about = "accept a line" },
+  accept = {
+    mode = "i",
+    call = "accept",
+    when = "is_shown",
+    writes = true,
+    about = "accept the suggestion",
+  },
+  accept_word = {
+    mode = "i",
+    call = "accept_word",
+    when = "is_shown",
+    writes = true,
+    about = "accept a word",
+  },
+  accept_line = {
+    mode = "i",
+    call = "accept_line",
+    when = "is_shown",
+    writes = true,
+    about = "accept a line",
+  },
   next = { mode = "i", call = "next", about = "the next suggestion" },
   previous = { mode = "i", call = "previous", about = "the previous suggestion" },
   dismiss = { mode = "i", call = "dismiss", when = "is_shown", about = "dismiss the suggestion" },
@@ -46,6 +65,9 @@ local KEYS = {
 ---@type table<integer, diffgem.Mapped[]>
 local mapped = {}
 
+-- a menu that stays open would put its next entry over what was accepted
+local CLOSE_MENU = vim.keycode("<C-x><C-z>")
+
 ---@param key diffgem.Key
 ---@return string
 local function command(key)
@@ -65,7 +87,8 @@ local function map(buf, key, lhs)
     if key.when and not module[key.when]() then
       return fallback.keys(key.mode, lhs, before)
     end
-    return run
+    local menu = key.writes and vim.fn.pumvisible() == 1
+    return menu and CLOSE_MENU .. run or run
   end
   local about = "DiffGem: " .. key.about
   local options = { buffer = buf, expr = true, replace_keycodes = false, desc = about }

@@ -61,7 +61,8 @@ end
 ---@param id integer
 function M.ended(how, id)
   require("diffgem.status").gone(id)
-  if dismissed[id] or vim.v.exiting ~= vim.NIL then
+  local asked = code == 0 and signal == 0 -- by :lsp, vim.lsp.enable() or client:stop()
+  if dismissed[id] or asked or vim.v.exiting ~= vim.NIL then
     dismissed[id] = nil
     return
   end

@@ -45,6 +45,9 @@ local function apply()
   for _, client in ipairs(require("diffgem.client").all()) do
     client:notify("workspace/didChangeConfiguration", { settings = { diffgem = settings } })
   end
+  if settings.enabled == false or settings.trigger == "manual" then
+    require("diffgem.inline").clear()
+  end
 end
 
 ---`setup` was called again: what it says counts.

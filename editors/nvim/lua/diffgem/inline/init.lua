@@ -115,6 +115,11 @@ function M.previous()
   presenter().select(vim.api.nvim_get_current_buf(), -1)
 end
 
+---What is shown goes; what is typed next may bring more.
+function M.clear()
+  presenter().clear(vim.api.nvim_get_current_buf())
+end
+
 function M.dismiss()
   presenter().dismiss(vim.api.nvim_get_current_buf())
 end

@@ -203,10 +203,19 @@ function M.taken(buf, suggestion)
   end
 end
 
+---As when insert mode is left, for which Neovim has no function: outside of that mode it takes no
+---answer, not even the empty one, and shows what it has at the next key.
+---@param buf integer
+local function abort(buf)
+  local group = "nvim.lsp.inline_completion:" .. buf
+  pcall(vim.api.nvim_exec_autocmds, "InsertLeave", { group = group, buffer = buf, modeline = false })
+end
+
 ---@param buf integer
 function M.clear(buf)
   if buffers[buf] then
     draw_again(buf, {})
+    abort(buf)
   end
 end
 

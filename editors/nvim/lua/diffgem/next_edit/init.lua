@@ -183,6 +183,7 @@ function M.jump_or_apply()
   end
   vim.cmd("normal! m'") -- so that the jump list leads back
   vim.api.nvim_win_set_cursor(0, { at.row + 1, at.col })
+  vim.cmd("normal! zv") -- what is applied must have been seen
   draw(buf)
 end
 
