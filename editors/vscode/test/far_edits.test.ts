@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { hint } from "./beside";
 import { type Opened, opened } from "./opened";
-import { press } from "./page";
+import { page, press } from "./page";
 import { test } from "./runner";
 import { holds, parts } from "./server";
 import { until } from "./until";
@@ -58,4 +58,13 @@ test("what was sent away is not offered again beside what follows from a later c
   await vscode.commands.executeCommand("diffgem.askForNextEdit");
   const { edits } = await until("the offer by hand", () => parts().offered.of(open.editor.document));
   assert.equal(edits.filter(({ replaced }) => replaced === "weight").length, 2);
+});
+
+test("of an edit in folded lines the hint stands in the cursor's line", async () => {
+  const open = await renamed();
+  await vscode.commands.executeCommand("editor.fold", { selectionLines: [0] });
+  await page("waitForFunction", `(() => [...document.querySelectorAll(".view-line span")].some((each) =>
+    getComputedStyle(each, "::after").content.replaceAll("\\u00a0", " ").includes("next edit ↓")))()`);
+  await press("Tab");
+  await until("the jump", () => open.editor.selection.active.line === STEPS.length + 1 && isSeen(open));
 });

@@ -62,3 +62,26 @@ test("a preview is gone once its file has changed", async () => {
   await until("the preview to be gone", () => previewed() === undefined);
   await holds(open.editor.document, `#\n${before}`);
 });
+
+test("in another diff editor the preview's keys decide nothing", async () => {
+  const { open } = await asked();
+  const before = open.text;
+  await vscode.commands.executeCommand("workbench.action.keepEditor");
+  const [one, other] = await Promise.all(
+    ["one\n", "other\n"].map((content) => vscode.workspace.openTextDocument({ content })),
+  );
+  await vscode.commands.executeCommand("vscode.diff", one!.uri, other!.uri, "another one");
+  await page("waitForSelector", ".monaco-diff-editor .modified .monaco-editor.focused");
+  await press("Control+Enter");
+  await until("the key to be the other editor's", () => other!.getText() !== "other\n");
+  assert.equal(open.text, before);
+  await press("Escape");
+  await press("x");
+  await until("the next key", () => other!.getText().includes("x"));
+  assert.ok(vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(isPreview)));
+  await holds(open.editor.document, before);
+});
+
+function isPreview({ input }: vscode.Tab): boolean {
+  return input instanceof vscode.TabInputTextDiff && input.modified.scheme === "diffgem-preview";
+}

@@ -8,8 +8,8 @@ const LONGEST = 80; // characters of new text drawn in a line; all of it is in t
 
 export interface View {
   readonly cursor: Place;
-  /** The first and the last line on the screen. */
-  readonly lines: { readonly first: number; readonly last: number };
+  /** The first and the last line of each stretch on the screen: folded lines part them. */
+  readonly lines: readonly { readonly first: number; readonly last: number }[];
   /** Whether the accepting key is free for us where the cursor is. */
   readonly takesTab: boolean;
 }
@@ -58,7 +58,7 @@ function hintOf(offer: Offer, view: View): Marks["hint"] {
   if (isHere(offer, view.cursor)) {
     return { line: end.line, text: `${key(view, "accepts")}${several}` };
   }
-  if (start.line >= view.lines.first && end.line <= view.lines.last) {
+  if (view.lines.some(({ first, last }) => start.line >= first && end.line <= last)) {
     return { line: end.line, text: `${key(view, "goes here")}${several}` };
   }
   const arrow = start.line > view.cursor.line ? "↓" : "↑";

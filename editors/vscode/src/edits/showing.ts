@@ -91,11 +91,9 @@ export class Showing implements vscode.Disposable {
 }
 
 function viewOf(editor: vscode.TextEditor, offer: Offer): View {
-  const [first, last] = [editor.visibleRanges[0], editor.visibleRanges.at(-1)];
-  const cursor = editor.selection.active;
   return {
-    cursor,
-    lines: { first: first?.start.line ?? 0, last: last?.end.line ?? 0 },
+    cursor: editor.selection.active,
+    lines: editor.visibleRanges.map(({ start, end }) => ({ first: start.line, last: end.line })),
     takesTab: takesTab(editor, targetOf(offer)),
   };
 }

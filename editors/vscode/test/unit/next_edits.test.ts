@@ -19,7 +19,7 @@ function offer(...edits: NextEdit[]): Offer {
   return found;
 }
 
-const VIEW: View = { cursor: at(2, 20), lines: { first: 0, last: 30 }, takesTab: true };
+const VIEW: View = { cursor: at(2, 20), lines: [{ first: 0, last: 30 }], takesTab: true };
 
 test("an edit that is accepted moves what is behind it on its line, and nothing else", () => {
   const left = taken(offer(rename(3, 4), rename(3, 20), rename(9, 2)), 8);
