@@ -57,7 +57,8 @@ def test_a_next_edit_is_drawn_jumped_to_and_applied(nvim, offered):
 def test_a_jump_opens_the_fold(nvim, offered):
     """Tab again applied what nobody had seen."""
     row = scenes.RENAMED.count("\n", 0, scenes.RENAMED.rindex("discount_rate"))
-    nvim.command(f"{row + 1},$fold")
+    nvim.command(f"setlocal foldminlines=0 | {row + 1},$fold")
+    assert nvim.api.eval(f"foldclosed({row + 1})") == row + 1
     nvim.keys("<Tab>")
     assert nvim.cursor[0] == row
     assert nvim.api.eval("foldclosed('.')") == -1

@@ -146,7 +146,7 @@ def test_it_goes_with_insert_mode_however_that_is_left(nvim, shown):
 def test_it_goes_when_it_is_switched_off(nvim, shown, switch):
     """It stayed, and what was typed into it went on to be shown."""
     text = shown[1]
-    nvim.keys(f"<C-o>:DiffGem {switch}<CR>")
+    nvim.command(f"DiffGem {switch}")  # as a mapping with <Cmd> does
     assert nvim.ghost is None
     nvim.type(text[:2])
     nvim.seen("ask", "textDocument/inlineCompletion", nvim.lua(ASKED))
