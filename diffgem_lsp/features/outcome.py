@@ -32,7 +32,8 @@ def _note_status(server: DiffGemServer, uri: str, answer: Answer) -> None:
     found = answer.found
     off_here = found.reason if found.unsuitable else ""
     quiet = "" if found.unsuitable else found.reason
-    server.status.answered(uri, quiet, answer.latency_ms if found.steps else None, off_here)
+    latency_ms = answer.latency_ms if found.engine_s else None
+    server.status.answered(uri, quiet, latency_ms, off_here)
 
 
 def _suggestion(snapshot: Snapshot, answer: Answer) -> Suggestion:

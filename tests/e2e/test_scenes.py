@@ -42,6 +42,13 @@ async def test_ghost_text_of_two_words(opened):
     assert len(item.insert_text.split()) > 1
 
 
+async def test_the_status_has_the_latency(opened):
+    """A draft was enough for the engine, without a step: it was not counted as an answer."""
+    buffer, at = opened(scenes.GHOST)
+    assert (await buffer.complete(at)).items
+    assert (await buffer.client.protocol.send_request_async("diffgem/status", {})).latencyMs >= 0
+
+
 async def test_an_ignored_file(opened):
     buffer, at = opened(scenes.EXCLUDED)
     assert not (await buffer.complete(at)).items
