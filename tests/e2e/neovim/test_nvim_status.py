@@ -80,3 +80,12 @@ def test_switched_off_and_on_again(nvim):
     assert nvim.suggestion()
     assert nvim.text == before + after
     assert [said.partition(":")[0] for said in nvim.told()] == ["DiffGem", "DiffGem"]
+
+
+def test_a_language_that_nobody_knows(nvim):
+    """`disable pyhton` was said to be done, and Python stayed on."""
+    nvim.command("DiffGem disable pyhton")
+    (said,) = nvim.told()
+    assert "no filetype" in said
+    nvim.command("DiffGem enable pyhton")
+    nvim.told()

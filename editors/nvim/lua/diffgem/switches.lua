@@ -67,6 +67,9 @@ function M.set(on, language)
   end
   apply()
   local what = language and ("for " .. language) or "everywhere"
+  if language and not vim.list_contains(vim.fn.getcompletion(language, "filetype"), language) then
+    what = what .. ", which is no filetype that Neovim knows"
+  end
   tell.info(("%s %s"):format(on and "on" or "off", what))
 end
 
