@@ -227,8 +227,14 @@ class AnyClient(RuleBasedStateMachine):
         if told is None:
             return False
         typed = len(told[0]) - len(shown)
-        prefix = self.engine.asked[int(told[1])].prefix
-        return plain(before[: len(before) - typed]).endswith(plain(prefix)[-20:])
+        seen = plain(self.engine.asked[int(told[1])].prefix)
+        before = plain(before[: len(before) - typed])
+        return before.endswith(seen[-20:]) or is_behind_a_preamble(before, seen)
+
+
+def is_behind_a_preamble(before, seen):
+    """All of a short document before the cursor, and above it lines from elsewhere."""
+    return seen.endswith(before) and seen[: len(seen) - len(before)].endswith("\n")
 
 
 def is_half(units, at):
