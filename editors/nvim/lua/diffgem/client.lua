@@ -55,9 +55,9 @@ function M.lsp_config()
     handlers = { ["$/diffgem/status"] = on_status },
     on_init = on_init,
     on_exit = function(_, _, id)
-      local how = require("diffgem.process").last_end()
+      local how, well = require("diffgem.process").last_end()
       vim.schedule(function()
-        require("diffgem.lifecycle").ended(how, id)
+        require("diffgem.lifecycle").ended(id, how, well)
       end)
     end,
   }

@@ -57,12 +57,12 @@ local function is_hopeless()
   return #ends >= MOST_ENDS
 end
 
----@param how string
 ---@param id integer
-function M.ended(how, id)
+---@param how string
+---@param well boolean whether it ended as if somebody had asked it to
+function M.ended(id, how, well)
   require("diffgem.status").gone(id)
-  local asked = code == 0 and signal == 0 -- by :lsp, vim.lsp.enable() or client:stop()
-  if dismissed[id] or asked or vim.v.exiting ~= vim.NIL then
+  if dismissed[id] or well or vim.v.exiting ~= vim.NIL then
     dismissed[id] = nil
     return
   end

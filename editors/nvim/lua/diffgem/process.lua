@@ -14,12 +14,13 @@ function M.log_file()
   return folder and vim.fs.joinpath(folder, "diffgem.log")
 end
 
-local how_it_ended = ""
+local how_it_ended, well = "", false
 
 ---Called from a client's `on_exit`: of the process that has just ended.
----@return string
+---@return string how
+---@return boolean well by `:lsp`, `vim.lsp.enable()` or `client:stop()`
 function M.last_end()
-  return how_it_ended
+  return how_it_ended, well
 end
 
 ---Neovim is told of a quiet end: what there is to say of a loud one, and what to do, `lifecycle`
@@ -30,6 +31,7 @@ local function quietly(dispatchers)
   return vim.tbl_extend("force", dispatchers, {
     on_exit = function(code, signal)
       how_it_ended = signal ~= 0 and ("by signal " .. signal) or ("with code " .. code)
+      well = code == 0 and signal == 0
       dispatchers.on_exit(0, 0)
     end,
   })
