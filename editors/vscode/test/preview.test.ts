@@ -17,6 +17,8 @@ function previewed(): vscode.TabInputTextDiff | undefined {
 /** The file, and what the preview would make of it. */
 async function asked(): Promise<{ open: Opened; proposed: string }> {
   const open = await opened(environment.played.scenes.ghost.file);
+  await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
+  await page("waitForSelector", ".editor-instance .monaco-editor.focused");
   await open.select(SELECTED);
   await press("Control+.");
   await page("click", ".action-widget >> text=Regenerate the selection");
@@ -48,7 +50,6 @@ test("a preview that is sent away leaves the text untouched", async () => {
   const before = open.text;
   await press("Escape");
   await until("the preview to be gone", () => previewed() === undefined);
-  await asked(); // by then a change would have come
   await holds(open.editor.document, before);
   assert.equal(open.editor.document.isDirty, false);
 });
