@@ -5,10 +5,10 @@ import { absoluteEntries, places, type Surroundings } from "../../src/server/pla
 const HERE: Surroundings = {
   setting: "",
   home: "/home/ann",
-  folders: ["/work/näh ☕", "/work/lib"],
+  folders: ["/home/ann/näh ☕", "/home/ann/lib"],
   isTrusted: true,
   interpreters: ["/opt/py/bin/python"],
-  path: "/usr/bin:relative:/work/lib/node_modules/.bin",
+  path: "/usr/bin:relative:/home/ann/lib/node_modules/.bin",
   ownEnvironment: "/home/ann/own",
   isWindows: false,
 };
@@ -19,19 +19,19 @@ function commands(changed: Partial<Surroundings> = {}): string[] {
 
 test("the project's environments come first, then the PATH, then the own one", () => {
   assert.deepEqual(commands(), [
-    "/work/näh ☕/.venv/bin/diffgem-lsp",
-    "/work/näh ☕/venv/bin/diffgem-lsp",
-    "/work/lib/.venv/bin/diffgem-lsp",
-    "/work/lib/venv/bin/diffgem-lsp",
+    "/home/ann/näh ☕/.venv/bin/diffgem-lsp",
+    "/home/ann/näh ☕/venv/bin/diffgem-lsp",
+    "/home/ann/lib/.venv/bin/diffgem-lsp",
+    "/home/ann/lib/venv/bin/diffgem-lsp",
     "/opt/py/bin/diffgem-lsp",
     "/usr/bin/diffgem-lsp",
-    "/work/lib/node_modules/.bin/diffgem-lsp",
+    "/home/ann/lib/node_modules/.bin/diffgem-lsp",
     "/home/ann/own/bin/diffgem-lsp",
   ]);
 });
 
 test("of a folder that is not trusted nothing is run, be it on the PATH", () => {
-  const found = commands({ isTrusted: false, interpreters: ["/work/lib/.venv/bin/python"] });
+  const found = commands({ isTrusted: false, interpreters: ["/home/ann/lib/.venv/bin/python"] });
   assert.deepEqual(found, ["/usr/bin/diffgem-lsp", "/home/ann/own/bin/diffgem-lsp"]);
 });
 
@@ -41,11 +41,11 @@ test("who names a program wants no other", () => {
 
 test("a named program may be relative to the home or to the first folder", () => {
   assert.deepEqual(commands({ setting: "~/bin/d" }), ["/home/ann/bin/d"]);
-  assert.deepEqual(commands({ setting: "env/d" }), ["/work/näh ☕/env/d"]);
-  assert.deepEqual(commands({ setting: "${workspaceFolder}/d" }), ["/work/näh ☕/d"]);
+  assert.deepEqual(commands({ setting: "env/d" }), ["/home/ann/näh ☕/env/d"]);
+  assert.deepEqual(commands({ setting: "${workspaceFolder}/d" }), ["/home/ann/näh ☕/d"]);
   assert.deepEqual(commands({ setting: "env/d", folders: [] }), ["/home/ann/env/d"]);
 });
 
 test("a folder that only begins alike is not inside", () => {
-  assert.deepEqual(absoluteEntries("/work/library:/work/lib", ["/work/lib"]), ["/work/library"]);
+  assert.deepEqual(absoluteEntries("/home/ann/library:/home/ann/lib", ["/home/ann/lib"]), ["/home/ann/library"]);
 });
