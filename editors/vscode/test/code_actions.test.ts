@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { environment } from "./environment";
+import { chosen } from "./menu";
 import { opened } from "./opened";
-import { page, press } from "./page";
+import { press } from "./page";
 import { test } from "./runner";
 import { holds } from "./server";
 import { until } from "./until";
@@ -13,9 +14,7 @@ test("a code action fills the hole, and one undo takes it back", async () => {
   const before = open.text;
   const [head, tail] = before.split(hole) as [string, string];
   await open.goTo(head.length);
-  await press("Control+.");
-  await page("click", `.action-widget >> text=${fill}`);
-  await until("the hole to be filled", () => open.text !== before);
+  await chosen(fill, () => open.text !== before);
   const filled = open.text;
   assert.ok(filled.startsWith(head) && filled.endsWith(tail) && !filled.includes(hole), filled);
   await holds(open.editor.document, filled);

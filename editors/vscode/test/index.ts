@@ -2,7 +2,7 @@ import { environment } from "./environment";
 import { enginePid } from "./engine";
 import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
-import { state } from "./server";
+import { activated, state } from "./server";
 import "./code_actions.test";
 import "./ghost_text.test";
 import "./next_edits.test";
@@ -15,7 +15,11 @@ import "./far_edits.test";
 /** Called by the extension host. */
 export async function run(): Promise<void> {
   cleanUp(closeAll);
+  await runAll(environment.report, environment.only, ready);
+}
+
+async function ready(): Promise<void> {
+  await activated();
   await enginePid();
   await state("idle");
-  await runAll(environment.report, environment.only);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { environment } from "./environment";
+import { chosen } from "./menu";
 import { type Opened, opened } from "./opened";
 import { page, press } from "./page";
 import { test } from "./runner";
@@ -14,26 +15,38 @@ function previewed(): vscode.TabInputTextDiff | undefined {
   return input instanceof vscode.TabInputTextDiff ? input : undefined;
 }
 
-/** The file, and what the preview would make of it. */
-async function asked(): Promise<{ open: Opened; proposed: string }> {
+async function selected(): Promise<Opened> {
   const open = await opened(environment.played.scenes.ghost.file);
   await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
   await page("waitForSelector", ".editor-instance .monaco-editor.focused");
   await open.select(SELECTED);
-  await press("Control+.");
-  await page("click", ".action-widget >> text=Regenerate the selection");
+  return open;
+}
+
+/** The file, and what the preview would make of it; asked for as users do who have it on a key. */
+async function asked(): Promise<{ open: Opened; proposed: string }> {
+  const open = await selected();
+  const kind = "refactor.rewrite.diffgem.regenerate";
+  await vscode.commands.executeCommand("editor.action.codeAction", { kind, apply: "first" });
   const { modified } = await until("the preview", previewed);
+  return { open, proposed: await checked(open, modified) };
+}
+
+/** The text that the preview in front would make of the file. */
+async function checked(open: Opened, modified: vscode.Uri): Promise<string> {
   const { document } = open.editor;
   const proposed = (await vscode.workspace.openTextDocument(modified)).getText();
   const [head, tail] = document.getText().split(SELECTED) as [string, string];
   assert.ok(proposed.startsWith(head) && proposed.endsWith(tail), proposed);
   assert.notEqual(proposed, document.getText());
   await page("waitForSelector", ".monaco-diff-editor .modified .monaco-editor.focused");
-  return { open, proposed };
+  return proposed;
 }
 
 test("what replaces code is seen before, applied by one key and taken back by one undo", async () => {
-  const { open, proposed } = await asked();
+  const open = await selected();
+  const { modified } = await chosen("Regenerate the selection", previewed);
+  const proposed = await checked(open, modified);
   const before = open.text;
   await press("Control+Enter");
   await until("the preview to be gone", () => previewed() === undefined);

@@ -14,13 +14,22 @@ export function cleanUp(body: Body): void {
   afterEach = body;
 }
 
-/** Each outcome is a line of JSON at the end of `report`: `name`, `seconds`, and `error` if any. */
-export async function runAll(report: string, only: RegExp): Promise<void> {
+/**
+ * Each outcome is a line of JSON at the end of `report`: `name`, `seconds`, and `error` if any.
+ * Where `ready` fails, that is the only outcome.
+ */
+export async function runAll(report: string, only: RegExp, ready: Body): Promise<void> {
+  const told = (outcome: object) => appendFileSync(report, `${JSON.stringify(outcome)}\n`);
+  const unready = await failure(ready);
+  if (unready !== undefined) {
+    told({ name: "ready", error: unready });
+    return;
+  }
   for (const { name, body } of tests.filter((each) => only.test(each.name))) {
     const started = performance.now();
     const error = (await failure(body)) ?? (await failure(afterEach));
     const seconds = (performance.now() - started) / 1000;
-    appendFileSync(report, `${JSON.stringify({ name, seconds, error })}\n`);
+    told({ name, seconds, error });
   }
 }
 

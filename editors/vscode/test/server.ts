@@ -5,8 +5,15 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import type { Parts } from "../src/parts";
 import { until } from "./until";
 
+const extension = vscode.extensions.getExtension<Parts>("diffgem.diffgem")!;
+
 export function parts(): Parts {
-  return vscode.extensions.getExtension<Parts>("diffgem.diffgem")!.exports;
+  return extension.exports;
+}
+
+/** As VS Code does by itself, in its own time. */
+export function activated(): Promise<unknown> {
+  return until("the extension to be active", () => extension.isActive);
 }
 
 export function client(): Promise<LanguageClient> {

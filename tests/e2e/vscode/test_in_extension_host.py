@@ -17,7 +17,7 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_in_vs_code(outcomes, name):
     outcome = outcomes.get(name)
-    assert outcome, "it was never run"
+    assert outcome, f"it was never run: {outcomes.get('ready')}"
     assert "error" not in outcome, outcome["error"]
 
 

@@ -12,7 +12,7 @@ import type {
 import type { Parts } from "../parts";
 import { applied } from "./applying";
 import { APPLY, DISCARDED } from "./names";
-import { say, sayFailed } from "./telling";
+import { say, sayFailed, sayNoServer } from "./telling";
 import { type Rewriting, rewritingOf } from "./wire";
 
 type Next = ApplyWorkspaceEditRequest.HandlerSignature;
@@ -25,6 +25,7 @@ export async function resolved(
 ): Promise<vscode.CodeAction> {
   const client = parts.client();
   if (client === undefined) {
+    sayNoServer(parts);
     return item;
   }
   try {

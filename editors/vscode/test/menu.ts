@@ -1,0 +1,20 @@
+// The menu of code actions, as its user has it.
+import { page, press } from "./page";
+import { until } from "./until";
+
+const SEEN_WITHIN_MS = 10_000;
+
+/**
+ * Chooses `title`; returns what `seen` makes of it.
+ *
+ * VS Code asks for code actions by itself too, soon after the cursor has moved.  When that answer
+ * comes between the menu's own and the menu, what the menu has to choose from is gone, and a choice
+ * does nothing at all.  Nobody's hand is that fast, but this one is, and it tries again.
+ */
+export function chosen<T>(title: string, seen: () => T | undefined | false) {
+  return until(`what comes of ${title}`, async () => {
+    await press("Control+.");
+    await page("click", `.action-widget >> text=${title}`);
+    return until(title, seen, SEEN_WITHIN_MS).catch(() => undefined);
+  });
+}
