@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 import scenes
-
-from editors import place
+from installed import place
 
 HERE = Path(__file__).parent
 LONGEST_S = 400
