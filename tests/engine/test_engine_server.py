@@ -6,7 +6,7 @@ import contextlib
 import msgpack
 import pytest
 from fakes import ask, greeted_client, hear, raw_client, say
-from running import assert_works, closed, serving
+from running import assert_works, closed
 from websockets.asyncio.client import unix_connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -26,12 +26,6 @@ from diffgem_engine.protocol import (
     Sampling,
     Welcome,
 )
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
 
 
 async def test_a_request_is_answered(engine):

@@ -9,7 +9,7 @@ import sys
 from functools import partial
 
 import pytest
-from places import CANVAS, NOWHERE, SCRIPT, a_place, pid_of, text_of
+from places import CANVAS, NOWHERE, SCRIPT, pid_of, text_of
 
 from diffgem_engine import wire
 from diffgem_engine.endpoint import parse_endpoint
@@ -18,12 +18,6 @@ from diffgem_lsp.engine.client import EngineState
 from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable, RequestRefused
 from diffgem_lsp.engine.outlook import Outlook
 from diffgem_lsp.engine.timing import Timing
-
-
-@pytest.fixture
-async def place():
-    async with a_place() as place:
-        yield place
 
 
 async def test_the_first_request_starts_the_engine(place):

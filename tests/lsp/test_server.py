@@ -14,19 +14,6 @@ URI = "file:///a.txt"
 INVALID_PARAMS, CANCELLED = -32602, -32800
 
 
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
-
-
-@pytest.fixture
-async def editor(engine):
-    async with edited_here() as (editor, _):
-        await editor.initialize(engineSocket=str(engine.path))
-        yield editor
-
-
 async def test_capabilities():
     """pygls' decorator alone advertises nothing for inline completion."""
     async with edited_here() as (editor, _):
