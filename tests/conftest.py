@@ -24,3 +24,12 @@ def checkpoint_folder(tmp_path_factory):
     from checkpoints import write_checkpoint  # brings torch, which most tests do without
 
     return write_checkpoint(tmp_path_factory.mktemp("checkpoint") / "tiny")
+
+
+@pytest.fixture
+async def engine():
+    """An engine's server in this loop, around a backend that does what the prefix says."""
+    from running import serving  # brings torch as well
+
+    async with serving() as running:
+        yield running

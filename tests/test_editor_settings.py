@@ -1,21 +1,14 @@
 """The settings of editors come from the server's options, their one source."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
+from script_files import ROOT, script
 
 
 @pytest.fixture(scope="module")
 def vscode():
-    path = ROOT / "scripts" / "settings" / "vscode.py"
-    spec = importlib.util.spec_from_file_location("vscode_settings", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("settings", "vscode.py")
 
 
 def test_vs_codes_settings_are_up_to_date(vscode):

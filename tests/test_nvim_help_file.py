@@ -1,23 +1,17 @@
 """The Neovim plugin's help file has the server's options and the plugin's own."""
 
-import importlib.util
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
+from script_files import ROOT, script
 
-ROOT = Path(__file__).resolve().parents[1]
 LUA = ROOT / "editors" / "nvim" / "lua" / "diffgem"
 
 
 @pytest.fixture(scope="module")
 def vimdoc():
-    path = ROOT / "scripts" / "settings" / "vimdoc.py"
-    spec = importlib.util.spec_from_file_location("vimdoc_settings", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("settings", "vimdoc.py")
 
 
 @pytest.fixture(scope="module")

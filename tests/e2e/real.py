@@ -8,6 +8,7 @@ from lsprotocol import types
 from pytest_lsp import ClientServerConfig
 
 from diffgem_engine.checkpoint import embedded_model
+from diffgem_lsp.features.next_edits import INLINE_EDIT
 
 MODEL = embedded_model().name
 
@@ -77,6 +78,18 @@ class Buffer:
                 context, types.TextDocumentIdentifier(self.uri), self.position(offset)
             )
         )
+
+    async def next_edits(self):
+        """Each as the start, the end and the text that goes there."""
+        document = {"uri": self.uri, "version": self.version}
+        params = {"textDocument": document, "position": {"line": 0, "character": 0}}
+        reply = await self.client.protocol.send_request_async(INLINE_EDIT, params)
+        found = []
+        for edit in reply.edits:
+            assert (edit.textDocument.uri, edit.textDocument.version) == (self.uri, self.version)
+            start, end = (self.offset(place) for place in (edit.range.start, edit.range.end))
+            found.append((start, end, edit.text))
+        return found
 
     async def as_served(self):
         params = {"textDocument": {"uri": self.uri}}

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from editors import ROOT
+from installed import ROOT
 
 PAGE = ROOT / "editors" / "README.md"
 PROGRAM = Path(sys.executable).with_name("diffgem-lsp")

@@ -1,29 +1,15 @@
 """Next edits from a real client through the real server and engine, the embedded model included."""
 
 import pytest
+import scenes
 from real import Buffer, client_of
 
-from diffgem_lsp.features.next_edits import INLINE_EDIT
-
 URI = "file:///orders.py"
-SOURCE = '''"""Orders — ☕ and 🍰."""
-
-
-class Order:
-    def __init__(self, customer, prices):
-        self.customer = customer
-        self.prices = prices
-
-    def total(self, discount):
-        result = 0
-        for price in self.prices:
-            result += price
-        return result - discount
-
+SOURCE = f"""{scenes.ORDERS}
     def receipt(self):
         lines = [str(price) for price in self.pricse]
         return "\\n".join(lines)
-'''
+"""
 
 
 @pytest.fixture
@@ -34,14 +20,7 @@ async def buffer(box):
 
 async def next_edits(buffer):
     """Applied to the text one by one, as clients do; what was put in."""
-    document = {"uri": URI, "version": buffer.version}
-    params = {"textDocument": document, "position": {"line": 0, "character": 0}}
-    reply = await buffer.client.protocol.send_request_async(INLINE_EDIT, params)
-    spans = []
-    for edit in reply.edits:
-        assert (edit.textDocument.uri, edit.textDocument.version) == (URI, buffer.version)
-        start, end = (buffer.offset(place) for place in (edit.range.start, edit.range.end))
-        spans.append((start, end, edit.text))
+    spans = await buffer.next_edits()
     text = buffer.text
     for start, end, new in sorted(spans, reverse=True):
         text = text[:start] + new + text[end:]

@@ -5,8 +5,6 @@ import scenes
 from lsprotocol import types
 from real import Buffer, client_of
 
-from diffgem_lsp.features.next_edits import INLINE_EDIT
-
 
 @pytest.fixture
 async def opened(box, tmp_path):
@@ -59,11 +57,8 @@ async def test_an_ignored_file(opened):
 
 async def test_the_next_edit(opened):
     buffer, _ = opened(scenes.RENAME)
-    document = {"uri": buffer.uri, "version": buffer.version}
-    params = {"textDocument": document, "position": {"line": 0, "character": 0}}
-    (edit,) = (await buffer.client.protocol.send_request_async(INLINE_EDIT, params)).edits
-    start, end = (buffer.offset(place) for place in (edit.range.start, edit.range.end))
-    assert buffer.text[:start] + edit.text + buffer.text[end:] == scenes.RENAMED
+    ((start, end, text),) = await buffer.next_edits()
+    assert buffer.text[:start] + text + buffer.text[end:] == scenes.RENAMED
 
 
 async def test_the_hole_is_offered_to_be_filled(opened):

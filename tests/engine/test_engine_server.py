@@ -1,37 +1,19 @@
-"""Conversations with the engine's server on a real unix socket."""
+"""Requests to the engine's server on a real unix socket, and how each ends."""
 
 import asyncio
-import contextlib
 
-import msgpack
 import pytest
-from fakes import ask, greeted_client, hear, raw_client, say
-from running import assert_works, closed, serving
-from websockets.asyncio.client import unix_connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from fakes import ask, greeted_client, hear, say
+from running import assert_works
 
-from diffgem_engine import session, wire
 from diffgem_engine.protocol import (
-    PROTOCOL_VERSION,
     Cancel,
-    Count,
-    Counts,
     Failure,
-    Hello,
     Hole,
     Progress,
     Result,
-    Review,
-    Reviewed,
     Sampling,
-    Welcome,
 )
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
 
 
 async def test_a_request_is_answered(engine):
@@ -65,106 +47,6 @@ async def test_late_progress_is_not_sent_for_the_next_request_of_that_id(engine)
         assert replies[0].step == 2
 
 
-async def test_the_first_frame_must_be_hello(engine):
-    """Without the handshake two versions could misread each other."""
-    async with raw_client(engine.path) as client:
-        await say(client, ask(1))
-        assert await hear(client) == Failure(
-            None, "bad-message", "expected Hello first, got Infill"
-        )
-        assert await closed(client) == (1002, "bad-message")
-    assert engine.backend.started.empty()
-
-
-async def test_a_client_that_says_nothing_is_closed(engine, monkeypatch):
-    """A port scanner's connection kept an idle engine alive."""
-    monkeypatch.setattr(session, "HELLO_S", 0.01)
-    async with raw_client(engine.path) as client:
-        assert await hear(client) == Failure(None, "bad-message", "no Hello within 0.01 s")
-        assert await closed(client) == (1002, "bad-message")
-
-
-async def test_another_protocol_version_is_told_what_to_upgrade(engine):
-    """A client of another version got silence, or a parse error."""
-    async with raw_client(engine.path) as client:
-        await say(client, Hello(PROTOCOL_VERSION + 1, "test"))
-        failure = await hear(client)
-        assert isinstance(failure, Failure)
-        assert failure.code == "bad-version"
-        assert "upgrade the engine" in failure.message
-        assert await closed(client) == (1002, "bad-version")
-
-
-async def test_a_second_hello_is_refused_and_the_conversation_goes_on(engine):
-    """Another Welcome in the middle would look like a reply."""
-    async with greeted_client(engine.path) as client:
-        await say(client, Hello(PROTOCOL_VERSION, "again"))
-        assert await hear(client) == Failure(None, "bad-message", "Hello was already said")
-        await assert_works(client)
-
-
-@pytest.mark.parametrize(
-    ("frame", "complaint"),
-    [
-        (b"\xc1\xc1", "not msgpack"),
-        (msgpack.packb([1]), "expected map, got array"),
-        (msgpack.packb({"type": "Explode", "id": 5}), "unknown type 'Explode'"),
-        (msgpack.packb({"type": "Cancel", "id": "5"}), "expected int, got str @ $.id"),
-    ],
-)
-async def test_a_bad_frame_gets_one_failure_and_all_go_on(engine, frame, complaint):
-    """Malformed msgpack ended the handler, or worse, the server."""
-    async with greeted_client(engine.path) as bad, greeted_client(engine.path) as good:
-        await bad.send(frame)
-        failure = await hear(bad)
-        assert isinstance(failure, Failure)
-        assert failure.code == "bad-message"
-        assert complaint in failure.message
-        await assert_works(bad)
-        await assert_works(good)
-
-
-async def test_a_text_frame_gets_a_failure_and_is_closed(engine):
-    """Starlette's receive_bytes raises KeyError on a text frame."""
-    async with greeted_client(engine.path) as bad, greeted_client(engine.path) as good:
-        await bad.send("hello")
-        failure = await hear(bad)
-        assert isinstance(failure, Failure)
-        assert "text frame" in failure.message
-        assert await closed(bad) == (1003, "bad-message")
-        await assert_works(good)
-
-
-async def test_an_oversized_frame_gets_a_failure_and_is_closed(engine):
-    """The close code alone did not say what the limit is."""
-    async with greeted_client(engine.path) as bad, greeted_client(engine.path) as good:
-        await say(bad, ask(1, "x" * (wire.MAX_FRAME + 1)))
-        failure = await hear(bad)
-        assert isinstance(failure, Failure)
-        assert failure.code == "too-large"
-        assert str(wire.MAX_FRAME) in failure.message
-        assert await closed(bad) == (1009, "too-large")
-        await assert_works(good)
-
-
-async def test_a_huge_frame_is_cut_off(engine):
-    """A frame of any size was read into memory before it was measured."""
-    async with greeted_client(engine.path) as bad, greeted_client(engine.path) as good:
-        with contextlib.suppress(ConnectionClosed):
-            await bad.send(b"x" * (3 * wire.MAX_FRAME))
-        with pytest.raises(ConnectionClosed):
-            await bad.recv()
-        await assert_works(good)
-
-
-async def test_a_frame_at_the_limit_passes(engine):
-    """The limit has to hold for prefix and suffix of a really large file."""
-    async with greeted_client(engine.path) as client:
-        room = wire.MAX_FRAME - len(wire.encode(ask(1, "")))
-        await say(client, ask(1, "x" * (room - 8)))
-        assert isinstance(await hear(client), Result)
-
-
 async def test_values_out_of_range_are_refused_by_id(engine):
     """A hole of more slots than the engine welcomes reached the model."""
     async with greeted_client(engine.path) as client:
@@ -192,17 +74,6 @@ async def test_an_internal_error_is_short_for_the_client_and_whole_in_the_log(en
         assert await hear(client) == Failure(1, "internal", "RuntimeError: see the engine's log")
         await assert_works(client)
     assert "a secret" in caplog.text
-
-
-async def test_a_client_cannot_write_into_the_log(engine, caplog):
-    """Lines of its own, escapes, or megabytes of them."""
-    caplog.set_level("INFO")
-    async with raw_client(engine.path) as client:
-        await say(client, Hello(PROTOCOL_VERSION, "x\n\x1b[31m" + "y" * 100_000))
-        assert isinstance(await hear(client), Welcome)
-    [line] = [record.getMessage() for record in caplog.records if "connected" in record.msg]
-    assert len(line) < 200
-    assert line.isprintable()
 
 
 async def test_a_reply_that_cannot_be_sent_is_a_failure(engine):
@@ -282,64 +153,6 @@ async def test_several_holes_and_pins_reach_the_backend(engine):
         assert isinstance(await hear(client), Result)
 
 
-async def test_texts_are_counted(engine):
-    """Counts that go to another request, or that wait for one."""
-    async with greeted_client(engine.path) as client:
-        await say(client, ask(1, "hang"), Count(2, ("abc", "", "é")), Count(3, ()))
-        assert [await hear(client) for _ in range(2)] == [Counts(2, (3, 0, 1)), Counts(3, ())]
-
-
-async def test_megabytes_are_not_counted(engine):
-    """Guards the others: nobody can cancel a tokenizer, and it holds the interpreter."""
-    async with greeted_client(engine.path) as client:
-        await say(client, Count(1, ("a" * 100_000, "b" * 100_000)), Count(2, ("a" * 100_000,)))
-        refused = await hear(client)
-        assert (refused.id, refused.code) == (1, "bad-request")
-        assert "characters of all texts must be 0..131072, not 200000" in refused.message
-        assert isinstance(await hear(client), Counts)
-
-
-async def test_a_count_is_a_request_like_any_other(engine):
-    """Its id could be taken twice, it could not be cancelled, and its failure ended the session."""
-    async with greeted_client(engine.path) as client:
-        await say(client, Count(1, ("hang",)), Count(1, ("x",)), ask(1))
-        for _ in range(2):
-            assert await hear(client) == Failure(1, "bad-request", "id 1 is already in flight")
-        await say(client, Cancel(1))
-        assert await hear(client) == Failure(1, "cancelled", "cancelled by the client")
-        await say(client, Count(1, ("boom",)))
-        assert await hear(client) == Failure(1, "internal", "RuntimeError: see the engine's log")
-        await assert_works(client, 1)
-
-
-async def test_code_is_reviewed(engine):
-    """A review that goes to another request, or that waits for one."""
-    async with greeted_client(engine.path) as client:
-        await say(client, ask(1, "hang"), Review(2, "", "ab", ""))
-        reply = await hear(client)
-        assert isinstance(reply, Reviewed)
-        assert reply.id == 2
-        assert [(token.text, token.better) for token in reply.tokens] == [("a", "A"), ("b", "B")]
-
-
-async def test_a_review_is_a_request_like_any_other(engine):
-    """Its id could be taken twice, it could not be cancelled, and its failure ended the session."""
-    async with greeted_client(engine.path) as client:
-        await say(client, Review(1, "", "hang", ""), Review(1, "", "x", ""), Count(1, ()))
-        for _ in range(2):
-            assert await hear(client) == Failure(1, "bad-request", "id 1 is already in flight")
-        await say(client, Cancel(1))
-        assert await hear(client) == Failure(1, "cancelled", "cancelled by the client")
-        for code, failure in (
-            ("boom", Failure(1, "internal", "RuntimeError: see the engine's log")),
-            ("refuse", Failure(1, "bad-request", "the prompt is too long")),
-            ("", Failure(1, "bad-request", "there is no code to review")),
-        ):
-            await say(client, Review(1, "", code, ""))
-            assert await hear(client) == failure
-        await assert_works(client, 1)
-
-
 @pytest.mark.parametrize("path", ["autoregresive", "review"])
 async def test_an_unknown_path_is_refused_by_id(engine, path):
     """A typing error was taken for the default; and a hole for code to review."""
@@ -348,13 +161,3 @@ async def test_an_unknown_path_is_refused_by_id(engine, path):
         message = "path must be diffusion, autoregressive or auto"
         assert await hear(client) == Failure(1, "bad-request", message)
         assert (await hear(client)).candidates[0].texts == ("diffusion",)
-
-
-async def test_a_web_page_cannot_open_the_websocket(engine):
-    """Any page in the user's browser may connect to a loopback port."""
-    with pytest.raises(InvalidStatus) as caught:
-        async with unix_connect(
-            str(engine.path), "ws://localhost/v1/ws", origin="https://evil.example"
-        ):
-            pass
-    assert caught.value.response.status_code == 403

@@ -3,17 +3,10 @@
 import asyncio
 
 import httpx
-import pytest
 from fakes import ask, greeted_client, hear, say
 from running import assert_works, closed, serving
 
 from diffgem_engine.protocol import PROTOCOL_VERSION, Failure, Result
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
 
 
 def http(path):

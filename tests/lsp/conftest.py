@@ -1,9 +1,25 @@
-"""A workspace on the disk, and why a file in it takes no part."""
+"""Editors and their servers; a workspace on the disk, and why a file in it takes no part."""
 
 import pytest
+from editor import edited_here
+from places import a_place
 
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility
+
+
+@pytest.fixture
+async def editor(engine):
+    """One whose server is in this loop, as the engine is."""
+    async with edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path))
+        yield editor
+
+
+@pytest.fixture
+async def place():
+    async with a_place() as place:
+        yield place
 
 
 class Clock:

@@ -6,16 +6,9 @@ import pytest
 from editor import METHOD, PATIENCE_S, Refused, answer, completion_params, edited_here
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from running import serving
 
 URI, OTHER = "file:///w/a.txt", "file:///w/b.txt"
 INVALID, INTERNAL = -32602, -32603
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -65,11 +65,7 @@ async def test_an_edit_meanwhile_ends_the_work():
         number, reply = editor.begin("codeAction/resolve", await fill(editor))
         await backend.started.get()
         editor.change(URI, 0, 0, "# more\n")
-        with pytest.raises(Refused) as refused:
-            await answer(reply)
-        assert refused.value.code == MODIFIED
-        await backend.cancelled.get()
-        assert len(editor.replies[number]) == 1
+        assert await given_up_with(editor, backend, number, reply) == MODIFIED
 
 
 @pytest.mark.parametrize("how", ["request", "progress"])
@@ -79,11 +75,7 @@ async def test_a_cancel_ends_the_work(how):
         backend.hanging = True
         number, reply = editor.begin("codeAction/resolve", await fill(editor))
         await cancel(editor, backend, number, how)
-        with pytest.raises(Refused) as refused:
-            await answer(reply)
-        assert refused.value.code == CANCELLED
-        await backend.cancelled.get()
-        assert len(editor.replies[number]) == 1
+        assert await given_up_with(editor, backend, number, reply) == CANCELLED
 
 
 @pytest.mark.parametrize("how", ["request", "progress"])
@@ -94,11 +86,7 @@ async def test_a_cancelled_command_applies_nothing(how):
         backend.hanging = True
         number, reply = editor.begin("workspace/executeCommand", (await fill(editor))["command"])
         await cancel(editor, backend, number, how)
-        with pytest.raises(Refused) as refused:
-            await answer(reply)
-        assert refused.value.code == CANCELLED
-        await backend.cancelled.get()
-        assert len(editor.replies[number]) == 1
+        assert await given_up_with(editor, backend, number, reply) == CANCELLED
 
 
 async def test_a_shutdown_amid_a_command_is_answered():
@@ -112,6 +100,15 @@ async def test_a_shutdown_amid_a_command_is_answered():
             await answer(reply)
         assert refused.value.code == CANCELLED
         assert len(editor.replies[number]) == 1
+
+
+async def given_up_with(editor, backend, number, reply):
+    """The code of the only reply; the engine has given up by then."""
+    with pytest.raises(Refused) as caught:
+        await answer(reply)
+    await backend.cancelled.get()
+    assert len(editor.replies[number]) == 1
+    return caught.value.code
 
 
 async def cancel(editor, backend, number, how):

@@ -7,7 +7,7 @@ import signal
 import stat
 
 import pytest
-from places import CANVAS, NOWHERE, Clock, a_place, forever, pid_of, text_of
+from places import CANVAS, NOWHERE, Clock, forever, pid_of, text_of
 from websockets.asyncio.server import unix_serve
 
 from diffgem_engine import wire
@@ -21,12 +21,6 @@ from diffgem_lsp.engine.dial import NoEngine
 from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
 from diffgem_lsp.engine.process import ENGINE_COMMAND, EngineProcess, Launcher
 from diffgem_lsp.engine.timing import Timing
-
-
-@pytest.fixture
-async def place():
-    async with a_place() as place:
-        yield place
 
 
 async def test_killing_the_engine_loses_the_request_and_the_next_one_works(place):

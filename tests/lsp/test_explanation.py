@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from attrs import evolve
 from editor import Refused, edited_here
-from running import serving
 
 from diffgem_lsp.features.explain import EXPLAIN
 from diffgem_lsp.privacy.redaction import MARK
@@ -26,12 +25,6 @@ class Recorded:
             return await infill(request, on_progress)
 
         engine.backend.infill = record
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
 
 
 @pytest.fixture

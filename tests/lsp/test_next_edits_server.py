@@ -21,12 +21,6 @@ BEFORE_A_SLIP = 14 * "+ value " + "+ value+"  # all that is judged along of a lo
 
 
 @pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
-
-
-@pytest.fixture
 async def session(engine):
     async with edited_here() as (editor, server):
         await editor.initialize(engineSocket=str(engine.path))

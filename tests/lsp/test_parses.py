@@ -17,6 +17,15 @@ def leaves(root):
     return found
 
 
+def edited(text, parses, chance):
+    """With something put in, taken out, or both, anywhere."""
+    start = chance.randrange(len(text.lines.text))
+    end = min(len(text.lines.text), start + chance.choice([0, 0, 1, 9, 2_000]))
+    new = "".join(chance.choices(PIECES, k=chance.choice([0, 1, 5, 1_500])))
+    after = text.replaced(start, end, text.lines.replaced(start, end, new))
+    return after, parses.replaced(text.byte(start), text.byte(end), after)
+
+
 def test_a_cut_anywhere_is_a_fresh_parse():
     """Guards against an end that did not move with the text: half a name that stays half.
 
@@ -27,12 +36,7 @@ def test_a_cut_anywhere_is_a_fresh_parse():
     parses = Parses(parser, text)
     for _ in range(120):
         if chance.random() < 0.6:
-            start = chance.randrange(len(text.lines.text))
-            end = min(len(text.lines.text), start + chance.choice([0, 0, 1, 9, 2_000]))
-            new = "".join(chance.choices(PIECES, k=chance.choice([0, 1, 5, 1_500])))
-            after = text.replaced(start, end, text.lines.replaced(start, end, new))
-            parses = parses.replaced(text.byte(start), text.byte(end), after)
-            text = after
+            text, parses = edited(text, parses, chance)
         if chance.random() < 0.8:
             end = text.byte(chance.randrange(len(text.lines.text)))
             fresh = parser.parse(text.data[:end]).root_node
@@ -46,12 +50,7 @@ def test_a_stretch_is_a_fresh_parse_of_it():
     parses, start = Parses(parser, text), 0
     for _ in range(120):
         if chance.random() < 0.7:
-            first = chance.randrange(len(text.lines.text))
-            last = min(len(text.lines.text), first + chance.choice([0, 0, 1, 9, 2_000]))
-            new = "".join(chance.choices(PIECES, k=chance.choice([0, 1, 5, 1_500])))
-            after = text.replaced(first, last, text.lines.replaced(first, last, new))
-            parses = parses.replaced(text.byte(first), text.byte(last), after)
-            text = after
+            text, parses = edited(text, parses, chance)
         lines = text.lines
         if (
             chance.random() < 0.3

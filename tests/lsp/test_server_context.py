@@ -6,15 +6,8 @@ import contextlib
 import psutil
 import pytest
 from editor import edited_here
-from running import serving
 
 from diffgem_lsp.features.explain import EXPLAIN
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,23 +1,9 @@
 """What the server does about documents that change, end, or are none of an engine's business."""
 
 import pytest
-from editor import Refused, answer, edited_here
-from running import serving
+from editor import Refused, answer
 
 URI = "file:///a.txt"
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
-
-
-@pytest.fixture
-async def editor(engine):
-    async with edited_here() as (editor, _):
-        await editor.initialize(engineSocket=str(engine.path))
-        yield editor
 
 
 def texts(reply):

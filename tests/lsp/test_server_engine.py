@@ -3,10 +3,8 @@
 import asyncio
 import sys
 
-import pytest
 from editor import PATIENCE_S, answer, edited_here
 from fakes import FakeBackend, short_folder
-from running import serving
 from websockets.asyncio.server import unix_serve
 
 from diffgem_engine import wire
@@ -16,12 +14,6 @@ from diffgem_lsp.engine.timing import Timing
 from diffgem_lsp.features.engine import RETRY_ENGINE
 
 URI = "file:///a.txt"
-
-
-@pytest.fixture
-async def engine():
-    async with serving() as running:
-        yield running
 
 
 async def test_another_model_than_the_engines_is_said_once(engine):

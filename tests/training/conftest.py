@@ -1,5 +1,6 @@
 """`diffgem-engine train` on a model of a few thousand weights."""
 
+import signal
 from functools import partial
 
 import pytest
@@ -78,3 +79,12 @@ def train_sudoku(tmp_path, capsys, monkeypatch):
         return code, *capsys.readouterr()
 
     return slice_of
+
+
+@pytest.fixture
+def _signal_handlers():
+    """A run leaves its own behind."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -5,20 +5,12 @@ socket, and no model.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from diffgem_engine.backends import ProgressSink
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.backends.modelless import Modelless
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.protocol import (
-    PROTOCOL_VERSION,
-    Candidate,
-    Infill,
-    Result,
-    Review,
-    Reviewed,
-    Welcome,
-)
+from diffgem_engine.protocol import Candidate, Infill, Result
 from diffgem_engine.server import serve
 
 # An identifier, which the filters let pass wherever it completes one; and none of what the bench
@@ -26,29 +18,11 @@ from diffgem_engine.server import serve
 ANSWER = "quantity"
 
 
-class InstantBackend:
+class InstantBackend(Modelless):
     """The same short text for every request."""
 
-    broken = False
-
     def __init__(self) -> None:
-        self._welcome = Welcome(
-            protocol=PROTOCOL_VERSION,
-            engine="0",
-            model="instant",
-            device="cpu",
-            dtype="none",
-            max_slots=LONGEST_CANVAS,
-            prompt_tokens=768,
-            hole_slots=LONGEST_CANVAS,
-        )
-
-    def when_broken(self, call: Callable[[], None]) -> None:
-        """It never is."""
-
-    @property
-    def welcome(self) -> Welcome:
-        return self._welcome
+        super().__init__("instant")
 
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         candidate = Candidate((ANSWER,), 0.9)
@@ -62,9 +36,6 @@ class InstantBackend:
             prefill_ms=0.0,
             denoise_ms=0.0,
         )
-
-    async def review(self, request: Review) -> Reviewed:
-        return Reviewed(request.id, (), 0, 0, 0.0, 0.0, 0.0)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         return (0,) * len(texts)

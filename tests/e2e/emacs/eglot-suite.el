@@ -1,12 +1,17 @@
 ;;; eglot-suite.el --- Eglot with editors/emacs/diffgem.el  -*- lexical-binding: t; -*-
 
 (require 'play-eglot)
+(require 'ghost-suite)
 
-(defun play-status () (play-ask :diffgem/status nil))
+(defconst play-accept "TAB")
+(defconst play-working '("idle" "quiet"))
 
-(defun play-ghost ()
-  "The ghost text once there is some."
-  (play-wait "no ghost text" #'play-shown))
+(defun play-by-hand () (diffgem-ask))
+
+(defun play-fill ()
+  (execute-kbd-macro (vconcat (kbd "M-x eglot-code-actions RET") "Fill this" (kbd "TAB RET"))))
+
+(defun play-state-p (state) (equal (plist-get diffgem--status :state) state))
 
 (defun play-shown ()
   (cl-loop for overlay in (overlays-in (point-min) (point-max))
@@ -14,34 +19,15 @@
            when (and text (= (overlay-start overlay) (point)))
            return (substring-no-properties text)))
 
+(defun play-meant ()
+  (eglot--lsp-position-to-point (plist-get (plist-get (car diffgem--items) :range) :start)))
+
 (ert-deftest columns-are-code-points ()
   (play-scene :unicode
     (should (equal (eglot-server-capable :positionEncoding) "utf-32"))
     (should (eq eglot-current-linepos-function #'eglot-utf-32-linepos))
     (should (= (plist-get (plist-get (diffgem--here) :position) :character)
                (- (point) (pos-bol))))))
-
-(ert-deftest ghost-text-is-accepted-and-undone-at-once ()
-  (play-scene :ghost
-    (let ((ghost (play-ghost)))
-      (play-keys "TAB")
-      (play-should-be (play-with typed at ghost))
-      (play-keys "C-/")
-      (play-should-be typed))))
-
-(ert-deftest ghost-text-after-astral-characters ()
-  "It goes in at point anyway: where the server meant it tells of a column in the wrong unit."
-  (play-scene :unicode
-    (let* ((ghost (play-ghost)) (range (plist-get (car diffgem--items) :range)))
-      (should (= (eglot--lsp-position-to-point (plist-get range :start)) at))
-      (play-keys "TAB")
-      (play-should-be (play-with typed at ghost)))))
-
-(ert-deftest ghost-text-in-a-folder-with-spaces-and-unicode ()
-  (play-scene :farFolder
-    (let ((ghost (play-ghost)))
-      (play-keys "TAB")
-      (play-should-be (play-with typed at ghost)))))
 
 (ert-deftest typing-through-keeps-the-rest ()
   (play-scene :ghost
@@ -55,13 +41,6 @@
     (play-ghost)
     (play-keys "C-a")
     (should-not diffgem--ghost)
-    (play-should-be typed)))
-
-(ert-deftest a-cancel-leaves-the-text ()
-  (play-scene :ghost
-    (play-ghost)
-    (play-keys "C-g")
-    (should-not (play-shown))
     (play-should-be typed)))
 
 (ert-deftest a-word-is-accepted-and-the-rest-stays ()
@@ -92,21 +71,6 @@
       (play-keys "M-p")
       (should (equal (play-shown) first)))))
 
-(ert-deftest a-code-action-fills-a-hole-and-one-undo-restores ()
-  (play-in "shop.py"
-    (goto-char (point-min))
-    (search-forward (plist-get play-data :hole))
-    (let* ((before (buffer-string)) (end (point)) (start (- end 3)))
-      (goto-char start)
-      (execute-kbd-macro (vconcat (kbd "M-x eglot-code-actions RET") "Fill this" (kbd "TAB RET")))
-      (let ((filled (buffer-string)))
-        (should-not (equal filled before))
-        (should (string-prefix-p (substring before 0 (1- start)) filled))
-        (should (string-suffix-p (substring before (1- end)) filled))
-        (play-should-be filled)
-        (play-keys "C-/")
-        (play-should-be before)))))
-
 (ert-deftest a-next-edit-jumps-and-applies ()
   (play-scene :rename
     (play-keys "M-x diffgem-next-edit RET")
@@ -129,21 +93,7 @@
     (diffgem-ask)
     (play-wait "no reason" (lambda () (string-search "ignored" (play-said))))
     (should-not (play-shown))
-    (should (equal (plist-get (play-status) :state) "off"))
+    (should (equal (plist-get (play-ask :diffgem/status nil) :state) "off"))
     (play-wait "not in the mode line"
                (lambda () (string-search "DiffGem[off]" (diffgem--lighter))))
     (play-should-be typed)))
-
-(ert-deftest a-killed-engine-comes-back ()
-  (play-scene :ghost
-    (play-ghost)
-    (dolist (pid (play-engines)) (signal-process pid 'KILL))
-    (play-wait "nobody noticed" (lambda () (equal (plist-get diffgem--status :state) "lost")))
-    (play-should-be typed)
-    (play-wait "no engine again" (lambda () (member (plist-get diffgem--status :state)
-                                                    '("idle" "quiet"))))
-    (play-keys "C-g")
-    (diffgem-ask)
-    (let ((ghost (play-ghost)))
-      (play-keys "TAB")
-      (play-should-be (play-with typed at ghost)))))

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 import scenes
-
-from editors import place
+from installed import place
 
 HERE = Path(__file__).parent
 LONGEST_S = 400
+GHOST = "ghost-suite.el"  # what the suites of ghost text share
 
 
-def names(suite):
-    return re.findall(r"\(ert-deftest (\S+)", (HERE / suite).read_text())
+def names(*suites):
+    texts = [(HERE / suite).read_text() for suite in suites]
+    return [name for text in texts for name in re.findall(r"\(ert-deftest (\S+)", text)]
 
 
 def run(suite, init, box, folder):

@@ -1,7 +1,7 @@
 """Emacs 30 with Eglot, which counts columns in code points, and `editors/emacs/diffgem.el`."""
 
 import pytest
-from ert_suites import names, run
+from ert_suites import GHOST, names, run
 from snippets import snippet
 
 pytestmark = pytest.mark.editor
@@ -18,7 +18,7 @@ def popup_problems(box, tmp_path_factory):
     return run(POPUP, snippet("Emacs with Eglot", 1), box, tmp_path_factory.mktemp("popup"))
 
 
-@pytest.mark.parametrize("name", names(SUITE))
+@pytest.mark.parametrize("name", names(GHOST, SUITE))
 def test_eglot(problems, name):
     assert problems[name] is None
 

@@ -1,7 +1,7 @@
 """Emacs 30 with lsp-mode 10, which has inline completion of its own."""
 
 import pytest
-from ert_suites import names, run
+from ert_suites import GHOST, names, run
 from snippets import snippet
 
 pytestmark = pytest.mark.editor
@@ -15,6 +15,6 @@ def problems(box, tmp_path_factory):
     return run(SUITE, init, box, tmp_path_factory.mktemp("lsp"))
 
 
-@pytest.mark.parametrize("name", names(SUITE))
+@pytest.mark.parametrize("name", names(GHOST, SUITE))
 def test_lsp_mode(problems, name):
     assert problems[name] is None

@@ -4,10 +4,9 @@ import contextlib
 import re
 
 import scenes
+from installed import place
 from snippets import snippet
 from terminal import terminal
-
-from editors import place
 
 # Escape and the next key, sent at once, are Alt and that key to a terminal's program
 KEYS = """

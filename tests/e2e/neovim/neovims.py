@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 from attrs import frozen
-
-from editors import ROOT, place
+from installed import ROOT, place
 
 PLUGIN = ROOT / "editors" / "nvim"
 HELPERS = Path(__file__).parent / "lua"

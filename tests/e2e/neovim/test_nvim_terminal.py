@@ -5,11 +5,10 @@ import os
 import pytest
 import scenes
 from fakes import short_folder
+from installed import ROOT
 from neovims import SERVER, environment, options, program, write_init
 from real import MODEL
 from terminal import save_recording, terminal
-
-from editors import ROOT
 
 pytestmark = pytest.mark.editor
 

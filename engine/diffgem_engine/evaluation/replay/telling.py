@@ -2,48 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from diffgem_engine.backends import ProgressSink
-from diffgem_engine.canvas import LONGEST_CANVAS
-from diffgem_engine.protocol import (
-    PROTOCOL_VERSION,
-    Candidate,
-    Infill,
-    Result,
-    Review,
-    Reviewed,
-    Welcome,
-)
+from diffgem_engine.backends.modelless import Modelless
+from diffgem_engine.protocol import Candidate, Infill, Result
 
 TOLD = re.compile(r"q(\d+)end\Z")
 _HELD = 5  # of so many requests one may be held
 
 
-class TellingBackend:
+class TellingBackend(Modelless):
     """The n-th request is answered by a name with n in it."""
 
-    broken = False
-
     def __init__(self) -> None:
+        super().__init__("telling")
         self.asked: list[Infill] = []
         self._released = asyncio.Event()
-
-    @property
-    def welcome(self) -> Welcome:
-        return Welcome(
-            protocol=PROTOCOL_VERSION,
-            engine="0",
-            model="telling",
-            device="cpu",
-            dtype="none",
-            max_slots=LONGEST_CANVAS,
-            prompt_tokens=768,
-            hole_slots=LONGEST_CANVAS,
-        )
-
-    def when_broken(self, call: Callable[[], None]) -> None:
-        """It never is."""
 
     def text(self, number: int) -> str:
         return f"q{number}end"
@@ -63,9 +38,6 @@ class TellingBackend:
             await self._released.wait()
         candidate = Candidate((self.text(number),), 0.99)
         return Result(request.id, (candidate,), 1, 0, 0, 0.0, 0.0, 0.0)
-
-    async def review(self, request: Review) -> Reviewed:
-        return Reviewed(request.id, (), 0, 0, 0.0, 0.0, 0.0)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         return tuple(len(text) for text in texts)

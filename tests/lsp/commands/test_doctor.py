@@ -1,0 +1,57 @@
+"""`diffgem-lsp doctor`, where all is well and where something is missing."""
+
+import pytest
+
+from diffgem_lsp.__main__ import main
+from diffgem_lsp.commands import doctor
+
+
+def test_doctor(capsys, socket):
+    """Each line ok, or what to do."""
+    assert main(["doctor", "--socket", socket]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(line.startswith("ok  ") for line in lines)
+    found = [line[6:].partition(":")[0] for line in lines]
+    assert found == [
+        *("installed", "grammars", "engine"),
+        *("model", "device", "completion", "engine packages"),
+    ]
+
+
+def test_doctor_without_torch(capsys, monkeypatch, socket):
+    """A laptop whose engine runs elsewhere was told that it is broken."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    assert main(["doctor", "--socket", socket]) == 0
+    assert "ok    engine packages: torch, " in capsys.readouterr().out
+
+
+def test_doctor_knows_the_model(capsys, socket):
+    assert main(["doctor", "--socket", socket, "--model", "/models/large"]) == 1
+    out = capsys.readouterr().out
+    assert "FAIL  model: the engine that runs has the model fake-" in out
+    assert "stop it first (diffgem-lsp doctor says its pid), or name a socket of its own" in out
+    assert "ok    completion" in out
+
+
+@pytest.mark.parametrize("text", ["boom", "refuse", "wait a moment"])
+def test_doctor_says_what_to_do_about_a_completion_that_fails(capsys, monkeypatch, socket, text):
+    """ "FAIL" and a refusal in the engine's own words."""
+    monkeypatch.setattr(doctor, "SAMPLE", text)
+    fails = text in ("boom", "refuse")
+    assert main(["doctor", "--socket", socket]) == int(fails)
+    out = capsys.readouterr().out
+    assert ("FAIL  completion: " in out) == fails
+    assert ("stop the engine, look into " in out) == fails
+
+
+def test_doctor_says_what_to_do(capsys, monkeypatch):
+    """ "FAILED" alone helps nobody."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    monkeypatch.setattr(doctor.grammars, "parser_for", lambda name: None)
+    assert main(["doctor", "--socket", "tcp://127.0.0.1:1"]) == 1
+    out = capsys.readouterr().out
+    assert "FAIL  engine packages: torch" in out
+    assert "pip install 'diffgem-lsp[engine]'" in out
+    assert "reinstall diffgem-lsp" in out
+    assert "FAIL  engine: no engine listens" in out
+    assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
