@@ -153,6 +153,15 @@ class DiffGemServer(LanguageServer):
         if engine is not None:
             await engine.close()
 
+    def let_go(self) -> None:
+        """Part from the engine in the background: one that hangs must not keep its successor
+        waiting.
+        """
+        engine, self.engine = self.engine, None
+        if engine is not None:
+            engine.let_go()
+            self.spawn(engine.close())
+
     def _on_engine_state(self, state: "EngineState", message: str) -> None:
         log.info("engine %s %s", state.value, message)
         if state.name == "FAILED":

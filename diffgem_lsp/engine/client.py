@@ -122,11 +122,16 @@ class EngineClient:
         """
         return await (await self._connected()).count(texts)
 
-    async def close(self) -> None:
-        """Requests in flight fail with EngineLost.  The engine itself stays for other editors."""
+    def let_go(self) -> None:
+        """Take no new requests and try no more to connect; `close` has to follow."""
         self._enter(EngineState.CLOSED)
         if self._supervisor is not None:
             self._supervisor.cancel()
+
+    async def close(self) -> None:
+        """Requests in flight fail with EngineLost.  The engine itself stays for other editors."""
+        self.let_go()
+        if self._supervisor is not None:
             await asyncio.wait({self._supervisor})
         if self._connection is not None:
             await self._connection.close()

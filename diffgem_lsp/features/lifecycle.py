@@ -46,7 +46,8 @@ def did_change_configuration(
     _take(server, wire)
     _tell_complaints(server)
     if what_runs(before) != what_runs(server.options):
-        server.spawn(_reconnect(server))
+        server.let_go()
+        _connect(server)
 
 
 async def shutdown(server: DiffGemServer, _: None) -> None:
@@ -70,11 +71,6 @@ def _section(settings: Any) -> Mapping[str, Any] | None:
     """Clients send `{"diffgem": {…}}`; None where there is nothing of ours."""
     found = settings.get(SECTION) if isinstance(settings, Mapping) else None
     return found if isinstance(found, Mapping) else None
-
-
-async def _reconnect(server: DiffGemServer) -> None:
-    await server.disconnect()
-    _connect(server)
 
 
 def _connect(server: DiffGemServer) -> None:

@@ -60,6 +60,9 @@ class GuardedEngine:
     def retry(self) -> None:
         self._client.retry()
 
+    def let_go(self) -> None:
+        self._client.let_go()
+
     async def close(self) -> None:
         await self._client.close()
 

@@ -90,6 +90,20 @@ async def test_another_engine_at_run_time(editor, engine):
         assert engine.backend.started.empty()
 
 
+async def test_another_engine_once_the_first_is_connected(engine):
+    """While the first connection was being closed, nothing was completed."""
+    async with edited_here() as (editor, server), serving() as other:
+        await editor.initialize(engineSocket=str(engine.path))
+        await editor.ask("diffgem/status")  # it has heard of `initialized` before
+        await server.engine.ready()
+        settings = {"diffgem": {"engineSocket": str(other.path)}}
+        editor.notify("workspace/didChangeConfiguration", settings=settings)
+        editor.open(URI, "ab\n")
+        assert (await editor.complete(URI, 0, 2))["items"]
+        assert other.backend.started.qsize() == 1
+        assert engine.backend.started.empty()
+
+
 async def test_the_popup_is_opt_in(editor, engine):
     """Editors that know no inline completion; the others would ask twice at every key."""
     with pytest.raises(Refused):
