@@ -118,10 +118,20 @@ async def test_retry_starts_again_after_the_user_has_acted(place):
 
 
 async def test_a_missing_command_says_so(place):
-    """FileNotFoundError was taken for a socket that is not there yet."""
+    """FileNotFoundError was taken for a socket that is not there yet; nothing said what to do."""
     launcher = Launcher(("/no/such/engine",), place.folder / "log")
     client = place.client(launcher=launcher)
-    with pytest.raises(EngineUnavailable, match="cannot start the engine, /no/such/engine"):
+    said = "cannot start the engine, /no/such/engine: No such file.*; correct .* `engineCommand`"
+    with pytest.raises(EngineUnavailable, match=said):
+        await client.ready()
+
+
+async def test_a_python_that_has_gone_says_so(place, monkeypatch):
+    """There is no setting to correct."""
+    gone = ("/no/such/python", "-m", "diffgem_engine")
+    monkeypatch.setattr(engine_process, "ENGINE_COMMAND", gone)
+    client = place.client(launcher=Launcher(gone, place.folder / "log"))
+    with pytest.raises(EngineUnavailable, match="reinstall diffgem-lsp"):
         await client.ready()
 
 
