@@ -161,18 +161,22 @@ function M.shown(buf)
   return nil
 end
 
----What is left of it as a suggestion of its own, at the cursor.
+---What is left of it as a suggestion of its own, at the cursor; what it stands for behind that is
+---still there.
 ---@param buf integer
 ---@param suggestion diffgem.Suggestion that fits
 ---@return diffgem.Suggestion?
 local function from_here(buf, suggestion)
   local client = buffers[buf].client
   local row, col = suggestions.cursor()
-  local line = vim.api.nvim_get_current_line():sub(1, col)
-  local here = { line = row, character = vim.str_utfindex(line, client.offset_encoding) }
+  local line = vim.api.nvim_get_current_line()
+  local function place(byte)
+    local before = line:sub(1, byte)
+    return { line = row, character = vim.str_utfindex(before, client.offset_encoding) }
+  end
   local item = vim.tbl_extend("force", suggestion.item, {
     insertText = suggestions.rest(buf, suggestion, row, col),
-    range = { start = here, ["end"] = here },
+    range = { start = place(col), ["end"] = place(col + suggestion.after) },
   })
   return suggestions.of(buf, item, { row, col }, client)
 end
