@@ -4,6 +4,7 @@ import os
 import re
 import stat
 import sys
+from functools import partial
 
 import pytest
 import scenes
@@ -168,39 +169,42 @@ def test_a_server_that_is_a_module(started):
     assert "as the plugin" in health(nvim)
 
 
-def test_no_engine(started):
-    def setup(folder):
-        settings = f"engineSocket = {quoted(folder / 'e')}, engineCommand = {{ '/bin/false' }}"
-        return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+@pytest.fixture
+def failing(started):
+    """Types until there is no engine, as a setting of that name makes it; and types on."""
 
-    nvim = started(setup)
-    nvim.until(lambda: nvim.seen("is_attached"), "the server")
-    nvim.go_behind(scenes.GHOST.after)
-    nvim.type("r")
-    nvim.until(lambda: nvim.seen("ask", "diffgem/status")["state"] == "failed", "the failure")
-    nvim.until_lua("require('diffgem').status():find('!', 1, true)")
-    nvim.keys("<Esc>u")
-    still_edits(nvim)
-    told = ours(nvim)
-    assert len(told) == len(set(told))
+    def failing(name, value):
+        def setup(folder):
+            settings = f"engineSocket = {quoted(folder / 'e')}, {name} = {value}"
+            return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+
+        nvim = started(setup)
+        nvim.until(lambda: nvim.seen("is_attached"), "the server")
+        nvim.go_behind(scenes.GHOST.after)
+        nvim.type("r")
+        asked = partial(nvim.seen, "ask", "diffgem/status")
+        failed = nvim.until(lambda: (now := asked())["state"] == "failed" and now, "the failure")
+        nvim.until_lua("require('diffgem').status():find('!', 1, true)")
+        nvim.keys("<Esc>u")
+        still_edits(nvim)
+        told = ours(nvim)
+        assert len(told) == len(set(told))
+        return failed["message"]
+
+    return failing
 
 
-def test_no_model(started):
-    def setup(folder):
-        settings = f"engineSocket = {quoted(folder / 'e')}, model = {quoted(folder / 'none')}"
-        return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+def test_no_engine(failing):
+    assert "exit code" in failing("engineCommand", "{ '/bin/false' }")
 
-    nvim = started(setup)
-    nvim.until(lambda: nvim.seen("is_attached"), "the server")
-    nvim.go_behind(scenes.GHOST.after)
-    nvim.type("r")
-    failed = nvim.until(
-        lambda: (status := nvim.seen("ask", "diffgem/status"))["state"] == "failed" and status,
-        "the failure",
-    )
-    assert "none" in failed["message"]
-    nvim.keys("<Esc>u")
-    still_edits(nvim)
+
+def test_an_engine_that_is_no_program(failing):
+    """Nothing said which setting it was."""
+    assert "`engineCommand`" in failing("engineCommand", "{ '/nowhere/engine' }")
+
+
+def test_no_model(failing):
+    assert "/nowhere/model" in failing("model", "'/nowhere/model'")
 
 
 def test_bad_options_and_settings(started, box):
