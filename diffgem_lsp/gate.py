@@ -69,7 +69,7 @@ class Doorkeeper:
         if sure < self.least:
             return f"confidence {two_digits(sure)} is too low: below {self.least:.2f}"
         if agreement is not None and agreement < self.agreement:
-            return f"the seeds disagree: {agreement:.0%} of them have this text"
+            return f"the model is undecided: {agreement:.0%} of its tries agree"
         return ""
 
 

@@ -24,6 +24,11 @@ def test_the_options_are_up_to_date(vimdoc, text):
     assert vimdoc.written(text) == text
 
 
+def test_the_tags_are_up_to_date(vimdoc, text):
+    """If not: scripts/settings/vimdoc.py."""
+    assert vimdoc.TAGS.read_text(encoding="utf-8") == vimdoc.tags(text)
+
+
 def test_an_option_that_has_no_default_says_what_stands_for_it(vimdoc):
     option = {
         "type": ["integer", "null"],

@@ -15,6 +15,7 @@ from diffgem_lsp.actions.generating import (
 from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.engine.api import Counting, ProgressListener
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
+from diffgem_lsp.filters import in_words
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.snapshots import Snapshot
@@ -48,7 +49,7 @@ async def fillings(
     else:
         found = await _in_turn(generator)
     if not any(each.text for each in found):
-        raise NothingFits(found[0].reason)
+        raise NothingFits(in_words(found[0].reason))
     return found
 
 

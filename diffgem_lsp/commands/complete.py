@@ -15,6 +15,7 @@ from diffgem_lsp.commands.watch import CanvasView
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.filters import in_words
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 
@@ -75,7 +76,7 @@ def _report(found: Completion, latency_ms: float, model: str) -> dict[str, objec
 def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
     """On a terminal the completion in its line, bright; elsewhere the bare text."""
     if not found.text:
-        print(f"nothing to show: {found.reason}", file=sys.stderr)
+        print(f"nothing to show: {in_words(found.reason)}", file=sys.stderr)
     elif not is_terminal(sys.stdout):
         write(found.text, sys.stdout)
     else:

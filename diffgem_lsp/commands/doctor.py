@@ -14,6 +14,7 @@ from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG
+from diffgem_lsp.filters import in_words
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.snapshots import Snapshot
@@ -111,7 +112,7 @@ async def _completes(engine: GuardedEngine) -> bool:
     if not (found.steps or found.text):
         return _say(False, "completion", f"{found.reason}; {TO_DO}")
     passed = 1000 * (time.perf_counter() - began)
-    shown = repr(found.text) if found.text else f"nothing to show ({found.reason})"
+    shown = repr(found.text) if found.text else f"nothing to show ({in_words(found.reason)})"
     return _say(
         True, "completion", f"args = parser.▁ → {shown}, {passed:.0f} ms, {found.steps} steps"
     )

@@ -132,7 +132,7 @@ class EngineConnection:
         except ConnectionClosed:
             pass
         except wire.MessageError as error:
-            reason = f"the engine sent what is no message: {error}"
+            reason = f"the engine sent what cannot be read: {error}"
             log.warning(reason)
             await self._socket.close(1002)
         finally:
@@ -167,13 +167,13 @@ def _request_frame(request: Request) -> bytes:
     except wire.MessageError as error:
         raise RequestRefused("bad-message", str(error)) from error
     if len(frame) > wire.MAX_FRAME:
-        most = wire.MAX_FRAME
-        raise RequestRefused("too-large", f"request of {len(frame)} bytes; most is {most}")
+        sizes = f"{len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
+        raise RequestRefused("too-large", f"the request is too large: {sizes}")
     return frame
 
 
 def _misfit(reply: Reply) -> EngineLost:
-    return EngineLost(f"the engine answered what was not asked, with {type(reply).__name__}")
+    return EngineLost(f"the engine gave another answer than was asked for, {type(reply).__name__}")
 
 
 def _fail(pending: _Pending, error: Exception) -> None:

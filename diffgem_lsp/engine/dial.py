@@ -96,7 +96,7 @@ async def _greet(socket: ClientConnection) -> Welcome:
         async with asyncio.timeout(WELCOME_S):
             message = decode(await socket.recv())
     except (ConnectionClosed, TimeoutError) as error:
-        raise EngineLost("the engine went away before its Welcome") from error
+        raise EngineLost("the engine went away as soon as it was reached") from error
     except wire.MessageError as error:
         raise EngineUnavailable(f"what answers is no DiffGem engine: {error}", True) from error
     match message:
@@ -104,4 +104,7 @@ async def _greet(socket: ClientConnection) -> Welcome:
             return message
         case Failure():
             raise EngineUnavailable(message.message, permanent=True)
-    raise EngineUnavailable(f"expected Welcome, got {message}", permanent=True)
+    raise EngineUnavailable(
+        "what answers is no DiffGem engine that this diffgem-lsp knows: update the older one",
+        permanent=True,
+    )

@@ -88,8 +88,15 @@ class Launcher:
             )
         except OSError as error:
             raise EngineUnavailable(
-                f"cannot start the engine, {self.command[0]}: {error.strerror}", permanent=True
+                f"cannot start the engine, {self.command[0]}: {error.strerror}; {self._advice}",
+                permanent=True,
             ) from error
+
+    @property
+    def _advice(self) -> str:
+        if self.command == ENGINE_COMMAND:
+            return "reinstall diffgem-lsp: the Python that it was installed for has gone"
+        return "correct the setting `engineCommand`, or leave it out"
 
 
 def _open_log(path: Path) -> int:

@@ -9,6 +9,7 @@ from diffgem_lsp.actions import data
 from diffgem_lsp.actions.generating import Filling
 from diffgem_lsp.actions.holes import holes_of
 from diffgem_lsp.actions.performing import Performer
+from diffgem_lsp.filters import in_words
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -41,7 +42,7 @@ def _item(snapshot: Snapshot, filling: Filling) -> dict[str, Any]:
         "insertText": text,
         "confidence": filling.confidence,
     }
-    return item if text else {**item, "reason": filling.reason}
+    return item if text else {**item, "reason": in_words(filling.reason)}
 
 
 def _place(position: Position) -> dict[str, int]:

@@ -5,6 +5,7 @@ from lsprotocol.types import SelectedCompletionInfo
 
 from diffgem_lsp.acceptance.suggestions import Suggestion
 from diffgem_lsp.completion import Completion
+from diffgem_lsp.filters import in_words
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -31,7 +32,7 @@ def _note_status(server: DiffGemServer, uri: str, answer: Answer) -> None:
     """One from memory says nothing of the engine's latency."""
     found = answer.found
     off_here = found.reason if found.unsuitable else ""
-    quiet = "" if found.unsuitable else found.reason
+    quiet = "" if found.unsuitable else in_words(found.reason)
     latency_ms = answer.latency_ms if found.engine_s else None
     server.status.answered(uri, quiet, latency_ms, off_here)
 

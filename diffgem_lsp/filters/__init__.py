@@ -19,8 +19,9 @@ from diffgem_lsp.filters.extent import (
 )
 from diffgem_lsp.filters.overlap import closed_already, overlap_with_suffix, repeated_lines
 from diffgem_lsp.filters.site import Filter, Site
+from diffgem_lsp.filters.words import DROPPED, in_words
 
-__all__ = ["FILTERS", "Filter", "Filtered", "Site", "apply"]
+__all__ = ["FILTERS", "Filter", "Filtered", "Site", "apply", "in_words"]
 
 FILTERS: tuple[Filter, ...] = (
     broken_characters,
@@ -41,7 +42,7 @@ FILTERS: tuple[Filter, ...] = (
 
 @frozen
 class Filtered:
-    """`reason` names the filter that left nothing."""
+    """`reason` names the filter that left nothing: for people, `in_words`."""
 
     text: str
     reason: str = ""
@@ -55,7 +56,5 @@ def apply(text: str, site: Site, chain: tuple[Filter, ...] = FILTERS) -> Filtere
     for step in chain:
         text = step(text, site)
         if not text:
-            return Filtered(
-                "", f"the proposal was dropped: {step.__name__.strip('_').replace('_', ' ')}"
-            )
+            return Filtered("", DROPPED + step.__name__.replace("_", " "))
     return Filtered(text)

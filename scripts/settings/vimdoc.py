@@ -1,11 +1,13 @@
-"""The server's options as a section of the Neovim plugin's help file.
+"""The server's options as a section of the Neovim plugin's help file, and that file's tags.
 
 scripts/settings/vimdoc.py [--check]: writes it into editors/nvim/doc/diffgem.txt, behind the tag
-`diffgem-options`, from `diffgem-lsp options --json`, their one source; with --check it only says
-whether it is up to date.
+`diffgem-options`, from `diffgem-lsp options --json`, their one source; and beside it what
+`:helptags` would, so that `:help` works however the plugin came there.  With --check it only says
+whether they are up to date.
 """
 
 import json
+import re
 import sys
 import textwrap
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 from diffgem_lsp.options import page
 
 HELP = Path(__file__).parents[2] / "editors" / "nvim" / "doc" / "diffgem.txt"
+TAGS = HELP.with_name("tags")
 WIDTH = 78
 BEGIN, END = "*diffgem-options*\n", "=" * WIDTH + "\n"  # END is that of every section
 Property = dict[str, Any]
@@ -75,15 +78,27 @@ def _filled(text: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def tags(help_file: str) -> str:
+    """The file `tags` of that help file, byte for byte as Neovim writes it."""
+    found = re.findall(r"(?<!\S)\*([^*|\s]+)\*(?!\S)", help_file)
+    return "".join(f"{tag}\t{HELP.name}\t/*{tag}*\n" for tag in sorted(found))
+
+
 def main() -> int:
-    before = HELP.read_text(encoding="utf-8")
-    now = written(before)
+    help_file = written(HELP.read_text(encoding="utf-8"))
+    files = {HELP: help_file, TAGS: tags(help_file)}
+    stale = [path for path, text in files.items() if _is_stale(path, text)]
     if "--check" in sys.argv[1:]:
-        if now != before:
-            print("editors/nvim/doc/diffgem.txt is out of date; run scripts/settings/vimdoc.py")
-        return int(now != before)
-    HELP.write_text(now, encoding="utf-8")
+        for path in stale:
+            print(f"editors/nvim/doc/{path.name} is out of date; run scripts/settings/vimdoc.py")
+        return int(bool(stale))
+    for path in stale:
+        path.write_text(files[path], encoding="utf-8")
     return 0
+
+
+def _is_stale(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_text(encoding="utf-8") != text
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ class Terminal:
 
     def picture(self, title):
         column, row = map(int, self._tmux("display", "-p", "#{cursor_x} #{cursor_y}").split())
-        return picture(self._tmux("capture-pane", "-p", "-e"), self.size, (column, row), title)
+        painted = self._tmux("capture-pane", "-p", "-e", "-N")
+        return picture(painted, self.size, (column, row), title)
 
     def frame(self, title, milliseconds):
         self.frames.append((self.picture(title), milliseconds))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from pathlib import Path
 
 from attrs import evolve, frozen
@@ -29,9 +30,9 @@ class Style:
     italic: bool = False
     reverse: bool = False
 
-    @property
-    def colours(self):
-        pair = self.ink or INK, self.paper or PAPER
+    def colours(self, window):
+        """Of the text and of what is behind it, in a window of that colour."""
+        pair = self.ink or INK, self.paper or window
         return pair[::-1] if self.reverse else pair
 
 
@@ -104,23 +105,32 @@ def font(style):
 
 def picture(text, size, cursor, title):
     """In the colours that the program chose; `size` in columns and rows, `cursor` alike."""
-    fonts = {}
+    fonts, lines = {}, list(cells(text))
+    window = prevailing(lines)
     width = font(Style()).getlength("M")
     columns, rows = size
     whole = (round(2 * MARGIN + columns * width), BAR + 2 * MARGIN + rows * LINE)
-    image = Image.new("RGB", whole, PAPER)
+    image = Image.new("RGB", whole, window)
     draw = ImageDraw.Draw(image)
     draw_frame(draw, whole[0], title, font(Style()))
-    for row, line in enumerate(cells(text)):
+    for row, line in enumerate(lines):
         for column, char, style in placed(line):
             left, top = MARGIN + column * width, BAR + MARGIN + row * LINE
-            ink, paper = style.colours
-            if paper != PAPER:
+            ink, paper = style.colours(window)
+            if paper != window:
                 draw.rectangle((left, top, left + width, top + LINE), fill=paper)
             used = fonts.setdefault((style.bold, style.italic), font(style))
             draw.text((left, top + 1), IN_FONT.get(char, char), fill=ink, font=used)
     draw_cursor(draw, cursor, width)
     return image
+
+
+def prevailing(lines):
+    """What most cells have behind them: terminals do not say it of those behind a line's end, and
+    a window of two shades looks broken.
+    """
+    papers = Counter(style.paper for line in lines for _, style in line)
+    return max(papers, key=papers.get, default=None) or PAPER
 
 
 def placed(line):

@@ -203,4 +203,4 @@ async def test_seeds_that_disagree_stay_quiet(agreement, shown):
     engine.welcome = evolve(engine.welcome, gate=GATE)
     found = await completed("x = ¦", engine, Options(candidates=4))
     assert [found.text, *(each.text for each in found.others)] == (["a", "b"] if shown else [""])
-    assert shown or "the seeds disagree" in found.reason
+    assert shown or "the model is undecided" in found.reason

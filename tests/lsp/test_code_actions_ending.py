@@ -151,7 +151,7 @@ async def test_progress_begins_and_ends():
     [
         ([[]], "the model proposes nothing"),
         ([["pass"]], "the model would leave it as it is"),
-        ([["return (((", "return )"]], "new syntax errors"),
+        ([["return (((", "return )"]], "would have been a syntax error"),
         ([["a.b" + ".a.b" * 20]], "repeats itself"),
     ],
 )

@@ -112,10 +112,20 @@ async def test_retry_starts_again_after_the_user_has_acted(place):
 
 
 async def test_a_missing_command_says_so(place):
-    """FileNotFoundError was taken for a socket that is not there yet."""
+    """FileNotFoundError was taken for a socket that is not there yet; nothing said what to do."""
     launcher = Launcher(("/no/such/engine",), place.folder / "log")
     client = place.client(launcher=launcher)
-    with pytest.raises(EngineUnavailable, match="cannot start the engine, /no/such/engine"):
+    said = "cannot start the engine, /no/such/engine: No such file.*; correct .* `engineCommand`"
+    with pytest.raises(EngineUnavailable, match=said):
+        await client.ready()
+
+
+async def test_a_python_that_has_gone_says_so(place, monkeypatch):
+    """There is no setting to correct."""
+    gone = ("/no/such/python", "-m", "diffgem_engine")
+    monkeypatch.setattr(engine_process, "ENGINE_COMMAND", gone)
+    client = place.client(launcher=Launcher(gone, place.folder / "log"))
+    with pytest.raises(EngineUnavailable, match="reinstall diffgem-lsp"):
         await client.ready()
 
 
@@ -197,7 +207,7 @@ def welcome(protocol):
     ("frame", "message"),
     [
         (wire.encode(Failure(None, "bad-version", "upgrade the engine")), "upgrade the engine"),
-        (welcome(99), "expected Welcome"),
+        (welcome(99), "no DiffGem engine that this"),
         (b"\xc1", "no DiffGem engine"),
         ("text", "no DiffGem engine"),
     ],
@@ -239,7 +249,7 @@ async def test_an_answer_to_another_question_is_no_answer(place):
             client.count(["a"]),
             client.review("x", "y", ""),
         ):
-            with pytest.raises(EngineLost, match="what was not asked, with Counts"):
+            with pytest.raises(EngineLost, match="another answer than was asked for, Counts"):
                 await asked
         await client.close()
 

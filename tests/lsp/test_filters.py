@@ -30,7 +30,25 @@ def test_the_reason_names_the_filter():
     assert filters.apply("", site("¦")).reason == "the model proposes nothing"
     reason = filters.apply(" \n ", site("¦")).reason
     assert reason == "the proposal was dropped: whitespace only"
+    assert filters.in_words(reason) == "the suggestion was blank"
     assert filters.apply("x", site("¦")) == filters.Filtered("x")
+
+
+@pytest.mark.parametrize("step", filters.FILTERS)
+def test_no_user_reads_the_name_of_a_filter(step):
+    """`overlap with suffix` stood in the status bar; and it is no wider than Neovim shows."""
+
+    def nothing(text, site):
+        return ""
+
+    nothing.__name__ = step.__name__
+    said = filters.in_words(filters.apply("x", site("¦"), (nothing,)).reason)
+    assert said.startswith("the suggestion ")
+    assert len(said) <= 50
+
+
+def test_other_reasons_are_in_words_already():
+    assert filters.in_words("the model proposes nothing") == "the model proposes nothing"
 
 
 @pytest.mark.parametrize(

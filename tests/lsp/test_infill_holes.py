@@ -96,7 +96,7 @@ async def test_a_hole_that_nothing_fits_says_why(editing):
     backend.answers = [[("1", "((", "3")], ["))"]]
     items = await asked(editor, at(0, 5), at(1, 5), at(2, 5))
     assert (items[1]["insertText"], "reason" in items[0]) == ("", False)
-    assert "new syntax errors" in items[1]["reason"]
+    assert "would have been a syntax error" in items[1]["reason"]
     assert [each.seeds for each in backend.asked] == [1, 1, SEEDS]
 
 

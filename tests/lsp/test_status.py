@@ -215,6 +215,18 @@ async def test_from_the_start_to_the_reason_why_nothing_came():
         assert await editor.ask("diffgem/status") == quiet
 
 
+async def test_what_a_filter_left_nothing_of_is_told_in_words():
+    """`overlap with suffix`, said the status bar.  This engine repeats what is typed, louder."""
+    async with serving() as engine, edited_here() as (editor, _):
+        await editor.initialize(engineSocket=str(engine.path))
+        await news(editor, "idle")
+        editor.open(URI, "- ab;- AB;")
+        _, reply = editor.begin_completion(URI, 0, 5)
+        assert (await reply)["result"]["items"] == []
+        quiet = await news(editor, "quiet")
+        assert quiet["reason"] == "the suggestion stands behind the cursor already"
+
+
 async def test_where_nothing_is_completed():
     """Ghost text that never came in a file, and no word why."""
     async with serving() as engine, edited_here() as (editor, _):

@@ -6,10 +6,7 @@ and applies in its place, over Neovim's own LSP client.
 
 import pytest
 import scenes
-from embedded import neovim
-from fakes import short_folder
-from neovims import PRELUDE, program
-from snippets import snippet
+from snippet_neovim import neovim_with
 
 pytestmark = pytest.mark.editor
 CLIENT = "require('copilot_client')"
@@ -17,14 +14,10 @@ CLIENT = "require('copilot_client')"
 
 @pytest.fixture(scope="module")
 def one(box):
-    with short_folder() as folder:
-        workspace, init = folder / "work", folder / "init.lua"
-        scenes.write_workspace(workspace)
-        init.write_text(PRELUDE + snippet("sidekick.nvim and other clients of Copilot's protocol"))
-        variables = {"DIFFGEM_SOCKET": str(box.socket)}
-        with neovim(program("0.12"), folder, init, workspace, variables=variables) as started:
-            started.lua(f"{CLIENT}.begin()")
-            yield started
+    heading = "sidekick.nvim and other clients of Copilot's protocol"
+    with neovim_with(heading, box.socket) as started:
+        started.lua(f"{CLIENT}.begin()")
+        yield started
 
 
 @pytest.fixture

@@ -2,23 +2,15 @@
 
 import pytest
 import scenes
-from embedded import neovim
-from fakes import short_folder
-from neovims import PRELUDE, program
-from snippets import snippet
+from snippet_neovim import neovim_with
 
 pytestmark = pytest.mark.editor
 
 
 @pytest.fixture(scope="module")
 def alone(box):
-    with short_folder() as folder:
-        workspace, init = folder / "work", folder / "init.lua"
-        scenes.write_workspace(workspace)
-        init.write_text(PRELUDE + snippet("Neovim without the plugin"))
-        variables = {"DIFFGEM_SOCKET": str(box.socket)}
-        with neovim(program("0.12"), folder, init, workspace, variables=variables) as started:
-            yield started
+    with neovim_with("Neovim without the plugin", box.socket) as started:
+        yield started
 
 
 @pytest.fixture

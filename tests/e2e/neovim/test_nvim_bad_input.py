@@ -1,8 +1,10 @@
 """What is missing or broken is said once, with what to do; the editor edits as ever."""
 
 import os
+import re
 import stat
 import sys
+from functools import partial
 
 import pytest
 import scenes
@@ -77,6 +79,22 @@ def said(nvim, word):
     return "\n".join(told)
 
 
+def said_briefly(nvim, word):
+    """As `said`, and nothing of it asks for a key in a terminal of 80 columns: it took four lines,
+    and Neovim waited behind them.
+    """
+    told = said(nvim, word)
+    nvim.api.ui_try_resize(80, 24)
+    for message in told.split("\n"):
+        assert len(message) <= nvim.api.eval("v:echospace"), message
+    return told
+
+
+def health(nvim):
+    nvim.command("checkhealth diffgem")
+    return re.sub(r"\s+", " ", " ".join(nvim.api.current.buffer[:]))
+
+
 def script(path, text):
     path.write_text(text)
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
@@ -86,7 +104,10 @@ def script(path, text):
 def test_no_server(started):
     """On a PATH without it."""
     nvim = started("{}", {"PATH": "/usr/bin:/bin"})
-    assert "pip install" in said(nvim, "diffgem-lsp was not found")
+    assert "pip install" in said_briefly(nvim, "no diffgem-lsp found")
+    report = health(nvim)
+    assert "diffgem-lsp was not found" in report
+    assert "pip install '/path/to/diffgem[engine]'" in report
 
 
 def test_a_program_that_the_project_brings_along(started):
@@ -100,7 +121,7 @@ def test_a_program_that_the_project_brings_along(started):
         return f"{{ settings = {{ engineSocket = {quoted(folder / 'e')} }} }}"
 
     nvim = started(setup, {"PATH": "/usr/bin:/bin", "VIRTUAL_ENV": ""})
-    assert ":DiffGem trust" in said(nvim, "once you have allowed it")
+    assert ":DiffGem trust" in said_briefly(nvim, "the project's own server")
     ran = nvim.workspace.parent / "ran"
     assert not ran.exists()
     nvim.keys(":DiffGem trust<CR>")
@@ -111,7 +132,10 @@ def test_a_program_that_the_project_brings_along(started):
 
 def test_a_server_that_is_no_program(started):
     nvim = started("{ cmd = { '/nowhere/diffgem-lsp' } }")
-    assert "setup({ cmd" in said(nvim, "/nowhere/diffgem-lsp")
+    assert ":checkhealth diffgem" in said_briefly(nvim, "the option cmd")
+    report = health(nvim)
+    assert "/nowhere/diffgem-lsp, which is no program" in report
+    assert "setup({ cmd" in report
 
 
 @pytest.mark.parametrize(("name", "number"), [("diffgem", "9.8.7"), ("another", "0.1.0")])
@@ -122,7 +146,8 @@ def test_another_server(started, name, number):
 
     nvim = started(setup)
     word = "9.8.7" if name == "diffgem" else "no diffgem-lsp"
-    assert "pip install" in said(nvim, word)
+    assert ":checkhealth diffgem" in said_briefly(nvim, word)
+    assert "pip install" in health(nvim)
 
 
 def test_a_server_that_dies(started):
@@ -133,7 +158,7 @@ def test_a_server_that_dies(started):
         return f"{{ cmd = {{ {quoted(program)} }} }}"
 
     nvim = started(setup)
-    assert ":DiffGem log" in said(nvim, "third time")
+    assert ":DiffGem log" in said_briefly(nvim, "third time")
 
 
 def test_a_server_that_is_a_module(started):
@@ -141,43 +166,45 @@ def test_a_server_that_is_a_module(started):
     module = f"cmd = {{ {quoted(sys.executable)}, '-m', 'diffgem_lsp' }}"
     nvim = started(f"{{ {module}, settings = {{ enabled = false }} }}")
     nvim.until(lambda: nvim.seen("is_attached"), "the server")
-    nvim.command("checkhealth diffgem")
-    assert "as the plugin" in "\n".join(nvim.api.current.buffer[:])
+    assert "as the plugin" in health(nvim)
 
 
-def test_no_engine(started):
-    def setup(folder):
-        settings = f"engineSocket = {quoted(folder / 'e')}, engineCommand = {{ '/bin/false' }}"
-        return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+@pytest.fixture
+def failing(started):
+    """Types until there is no engine, as a setting of that name makes it; and types on."""
 
-    nvim = started(setup)
-    nvim.until(lambda: nvim.seen("is_attached"), "the server")
-    nvim.go_behind(scenes.GHOST.after)
-    nvim.type("r")
-    nvim.until(lambda: nvim.seen("ask", "diffgem/status")["state"] == "failed", "the failure")
-    nvim.until_lua("require('diffgem').status():find('!', 1, true)")
-    nvim.keys("<Esc>u")
-    still_edits(nvim)
-    told = ours(nvim)
-    assert len(told) == len(set(told))
+    def failing(name, value):
+        def setup(folder):
+            settings = f"engineSocket = {quoted(folder / 'e')}, {name} = {value}"
+            return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+
+        nvim = started(setup)
+        nvim.until(lambda: nvim.seen("is_attached"), "the server")
+        nvim.go_behind(scenes.GHOST.after)
+        nvim.type("r")
+        asked = partial(nvim.seen, "ask", "diffgem/status")
+        failed = nvim.until(lambda: (now := asked())["state"] == "failed" and now, "the failure")
+        nvim.until_lua("require('diffgem').status():find('!', 1, true)")
+        nvim.keys("<Esc>u")
+        still_edits(nvim)
+        told = ours(nvim)
+        assert len(told) == len(set(told))
+        return failed["message"]
+
+    return failing
 
 
-def test_no_model(started):
-    def setup(folder):
-        settings = f"engineSocket = {quoted(folder / 'e')}, model = {quoted(folder / 'none')}"
-        return f"{{ cmd = {{ {quoted(SERVER)} }}, settings = {{ {settings} }} }}"
+def test_no_engine(failing):
+    assert "exit code" in failing("engineCommand", "{ '/bin/false' }")
 
-    nvim = started(setup)
-    nvim.until(lambda: nvim.seen("is_attached"), "the server")
-    nvim.go_behind(scenes.GHOST.after)
-    nvim.type("r")
-    failed = nvim.until(
-        lambda: (status := nvim.seen("ask", "diffgem/status"))["state"] == "failed" and status,
-        "the failure",
-    )
-    assert "none" in failed["message"]
-    nvim.keys("<Esc>u")
-    still_edits(nvim)
+
+def test_an_engine_that_is_no_program(failing):
+    """Nothing said which setting it was."""
+    assert "`engineCommand`" in failing("engineCommand", "{ '/nowhere/engine' }")
+
+
+def test_no_model(failing):
+    assert "/nowhere/model" in failing("model", "'/nowhere/model'")
 
 
 def test_bad_options_and_settings(started, box):

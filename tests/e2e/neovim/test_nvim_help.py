@@ -32,6 +32,7 @@ def test_checkhealth(nvim, version):
     nvim.play(scenes.GHOST)
     nvim.suggestion()
     nvim.keys("<Esc>")
+    nvim.until_lua("require('diffgem').status():find(..., 1, true)", MODEL)  # told of a bit later
     nvim.command("checkhealth diffgem")
     report = "\n".join(nvim.api.current.buffer[:])
     assert version in report
@@ -49,11 +50,16 @@ def test_every_command_has_help(nvim):
     assert {"diffgem", "diffgem-settings", ":DiffGem"} <= set(tags)
 
 
-def test_help_opens(nvim, tmp_path):
-    """From a copy: tags are written beside it."""
-    shutil.copytree(PLUGIN / "doc", tmp_path / "doc")
-    nvim.lua("vim.opt.runtimepath:append(...)", str(tmp_path))
-    nvim.command(f"helptags {tmp_path / 'doc'}")  # raises on a tag that is there twice
-    nvim.command("help diffgem")
-    assert nvim.api.eval("expand('%:t')") == "diffgem.txt"
-    nvim.lua("vim.opt.runtimepath:remove(...)", str(tmp_path))
+@pytest.mark.parametrize("subject", ["diffgem", ":DiffGem-trigger", "diffgem.setup()"])
+def test_help_opens(nvim, subject):
+    """It took `:helptags ALL` first, where no package manager had done that."""
+    nvim.command(f"help {subject}")
+    assert nvim.api.eval("expand('%:p')") == str(PLUGIN / "doc" / "diffgem.txt")
+    assert f"*{subject}*" in nvim.api.current.line
+
+
+def test_the_tags_are_those_that_neovim_writes(nvim, tmp_path):
+    """A package manager that writes them anew changes nothing in the clone."""
+    shutil.copy(PLUGIN / "doc" / "diffgem.txt", tmp_path)
+    nvim.command(f"helptags {tmp_path}")  # raises on a tag that is there twice
+    assert (tmp_path / "tags").read_bytes() == (PLUGIN / "doc" / "tags").read_bytes()

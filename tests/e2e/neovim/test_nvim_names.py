@@ -37,13 +37,16 @@ def test_a_buffer_without_a_name_gets_the_server_with_one(nvim, elsewhere):
     assert nvim.seen("served") == nvim.text == "import os\n"
 
 
-def test_a_server_that_the_user_ends_stays_off(nvim):
-    """`:lsp disable` was taken for a crash: it was started again, with a warning."""
+@pytest.mark.parametrize(
+    "end", ["vim.lsp.enable('diffgem', false)", "require('seen').client():stop(true)"]
+)
+def test_a_server_that_the_user_ends_stays_off(nvim, end):
+    """It was taken for a crash: it was started again, with a warning."""
     nvim.open(scenes.GHOST.file)
-    nvim.lua("vim.lsp.enable('diffgem', false)")
+    nvim.lua(end)
     nvim.until_lua("#vim.lsp.get_clients({ name = 'diffgem', _uninitialized = true }) == 0")
-    nvim.lua("vim.wait(200, function() return vim.lsp.is_enabled('diffgem') end)")
-    assert not nvim.lua("return vim.lsp.is_enabled('diffgem')")
+    nvim.lua("vim.wait(400, function() return require('seen').is_attached() end)")
+    assert not nvim.seen("is_attached")
     assert nvim.told() == []
     nvim.command("DiffGem start")
     nvim.until(lambda: nvim.seen("is_attached"), "the server")

@@ -39,7 +39,7 @@ def pictures(tmp_path):
 
 @pytest.fixture
 def shown(folder, box):
-    """Neovim with the file open, its server there."""
+    """Neovim with the file open, its server and its engine there."""
     (folder / "work" / ".git").mkdir()
     (folder / "work" / "shop.py").write_text(SHOP)
     (folder / "diffgem-lsp").symlink_to(SERVER)  # the picture has no path of this machine
@@ -49,7 +49,7 @@ def shown(folder, box):
     given = {**environment(found.runtime, folder), "LANG": "C.UTF-8"}
     command = [found.path, "-n", "-u", init, folder / "work" / "shop.py"]
     with terminal(command, folder, given) as started:
-        started.shows("DiffGem")
+        started.shows(MODEL)  # the engine is there: its start is no answer's latency
         yield started
 
 
@@ -95,7 +95,6 @@ def test_ghost_text_and_a_next_edit(shown, folder, pictures):
 
 
 def test_health(shown, pictures):
-    shown.shows(MODEL)  # the engine is there
     shown.type(":checkhealth diffgem | tabonly\r")
     shown.shows("diffgem-lsp")
     shown.picture(":checkhealth diffgem").save(pictures / "neovim-health.png")

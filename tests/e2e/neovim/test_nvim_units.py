@@ -1,89 +1,11 @@
-"""The plugin's own arithmetic, in the real Neovims; several lines of ghost text, which the embedded
-model rarely writes, from a server inside Neovim that says what it is told to.
-"""
+"""The plugin's own arithmetic, in the real Neovims, with a server that says what it is told to."""
 
 import pytest
-from embedded import neovim
-from fakes import short_folder
-from neovims import PLUGIN, program, quoted
+from scripted_nvim import around, suggest, told
 
 pytestmark = pytest.mark.editor
 
-SCRIPTED = """
-vim.opt.runtimepath:prepend({plugin})
-SAID, TOLD = nil, {{}}
-local function serve()
-  return {{
-    request = function(method, params, reply)
-      local result = {{}}
-      if method == "initialize" then
-        local capabilities = {{ inlineCompletionProvider = {{}}, positionEncoding = "utf-16" }}
-        capabilities.textDocumentSync = 1
-        capabilities.executeCommandProvider = {{ commands = {{ "diffgem.accepted" }} }}
-        local info = {{ name = "diffgem", version = require("diffgem").version }}
-        result = {{ capabilities = capabilities, serverInfo = info }}
-      elseif method == "textDocument/inlineCompletion" then
-        local here = params.position
-        result = SAID and {{ items = vim.tbl_map(function(text)
-          local command = {{ title = "", command = "diffgem.accepted" }}
-          command.arguments = {{ params.textDocument.uri, text }}
-          local range = {{ start = here, ["end"] = here }}
-          return {{ insertText = text, range = range, command = command }}
-        end, SAID) }}
-        SAID = nil -- from then on: keep what is shown
-      elseif method == "workspace/executeCommand" then
-        table.insert(TOLD, params.arguments[2])
-      end
-      vim.schedule(function() reply(nil, result) end)
-      return true, 1
-    end,
-    notify = function(method, params)
-      if method == "textDocument/didPartiallyAcceptCompletion" then
-        table.insert(TOLD, params.acceptedLength)
-      end
-      return true
-    end,
-    is_closing = function() return false end,
-    terminate = function() end,
-  }}
-end
-vim.lsp.config("diffgem", {{ cmd = serve }})
-require("diffgem").setup({{ cmd = {{ "/bin/sh" }}, inline = {drawn_by} }})
-"""
-DRAWN = [("0.12", "native"), ("0.12", "plugin"), ("0.11", "plugin")]
 BODY = "if ☕ in 🍰:\n        return (1,\n            2)\n    return 3"
-
-
-@pytest.fixture(scope="module", params=DRAWN, ids="-".join)
-def scripted(request):
-    """A Neovim whose server says `SAID` once, and keeps what it was told in `TOLD`."""
-    number, drawn_by = request.param
-    with short_folder() as folder:
-        init = folder / "init.lua"
-        init.write_text(SCRIPTED.format(plugin=quoted(PLUGIN), drawn_by=quoted(drawn_by)))
-        (folder / "code.py").write_text("def cake():\n    # ☕\n    \n    done()\n")
-        with neovim(program(number), folder, init, folder) as started:
-            yield started
-
-
-@pytest.fixture
-def typing(scripted):
-    """On the blank line of a function."""
-    scripted.lua("TOLD = {}")
-    scripted.open("code.py")
-    scripted.lua("vim.api.nvim_win_set_cursor(0, { 3, 4 })")
-    scripted.keys("A")
-    yield scripted
-    scripted.forget()
-
-
-def suggest(nvim, *texts):
-    nvim.lua("SAID = ...; require('diffgem.inline').trigger()", texts)
-    return nvim.until(lambda: nvim.ghost, "ghost text")
-
-
-def around(nvim, middle):
-    return "def cake():\n    # ☕\n    " + middle + "\n    done()\n"
 
 
 def test_line_by_line(typing):
@@ -92,11 +14,11 @@ def test_line_by_line(typing):
     lines = BODY.split("\n")
     for count in range(1, len(lines)):
         typing.keys("<M-C-Right>")
-        assert typing.text == around(typing, "\n".join(lines[:count]))
+        assert typing.text == around("\n".join(lines[:count]))
         assert typing.ghost["text"] == "\n" + "\n".join(lines[count:])
         assert [typing.ghost["row"], typing.ghost["col"]] == typing.cursor
     typing.keys("<M-C-Right>")
-    assert typing.text == around(typing, BODY)
+    assert typing.text == around(BODY)
     assert typing.ghost is None
 
 
@@ -105,20 +27,20 @@ def test_the_server_hears_of_each_part(typing):
     suggest(typing, BODY)
     typing.keys("<M-C-Right>")
     first = BODY.partition("\n")[0]
-    assert typing.lua("return TOLD") == [len(first.encode("utf-16-le")) // 2]
+    assert told(typing) == [len(first.encode("utf-16-le")) // 2]
     typing.keys("<Tab>")
-    assert typing.text == around(typing, BODY)
-    assert typing.lua("return TOLD")[1:] == [BODY]
+    assert typing.text == around(BODY)
+    assert told(typing)[1:] == [BODY]
 
 
 def test_an_end_of_line_is_typed_through(typing):
     """With the indent that Neovim adds to it."""
     suggest(typing, "a = 1\n    b = 2")
     typing.type("a = 1\n")
-    assert typing.text == around(typing, "a = 1\n    ")
+    assert typing.text == around("a = 1\n    ")
     assert typing.ghost["text"] == "b = 2"
     typing.keys("<Tab>")
-    assert typing.text == around(typing, "a = 1\n    b = 2")
+    assert typing.text == around("a = 1\n    b = 2")
 
 
 def test_those_that_fit_stay(typing):
@@ -127,8 +49,8 @@ def test_those_that_fit_stay(typing):
     typing.type("ot")
     assert typing.ghost["text"] == "her"
     typing.keys("<Tab>")
-    assert typing.text == around(typing, "other")
-    assert typing.lua("return TOLD") == ["other"]
+    assert typing.text == around("other")
+    assert told(typing) == ["other"]
 
 
 def test_back_before_its_start_it_goes(typing):

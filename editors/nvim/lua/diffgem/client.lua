@@ -21,7 +21,7 @@ local function root_dir(buf, on_dir)
     tell.forget("missing")
     on_dir(root)
   else
-    tell.once("missing", find.missing(found), vim.log.levels.ERROR)
+    tell.once("missing", find.missing(found).short, vim.log.levels.ERROR)
   end
 end
 
@@ -36,7 +36,7 @@ end
 local function on_init(client)
   local complaint = require("diffgem.versions").complaint(client)
   if complaint then
-    tell.once("version", complaint)
+    tell.once("version", complaint.short)
   end
   require("diffgem.status").ask(client)
 end

@@ -2,9 +2,13 @@
 local M = {}
 
 local PROGRAM = "diffgem-lsp"
-M.ADVICE = "install it where Neovim finds it (pip install 'diffgem-lsp[engine]', in an environment "
-  .. "that is active or on PATH), or say where it is: require('diffgem').setup({ cmd = "
-  .. "{ '/path/to/diffgem-lsp' } })"
+
+---What to do so that there is one, in the words of `:checkhealth`.
+M.ADVICE = {
+  "install it where Neovim finds it, in an environment that is active or on PATH: "
+    .. "pip install '/path/to/diffgem[engine]', with a clone of its repository",
+  "or say where it is: require('diffgem').setup({ cmd = { '/path/to/diffgem-lsp' } })",
+}
 
 ---@class diffgem.Found
 ---@field command? string[] nil if there is none
@@ -62,18 +66,34 @@ function M.server(root)
   return { command = command, origin = "PATH", untrusted = own }
 end
 
+---@class diffgem.Complaint
+---@field short string what Neovim shows on one line, without a prompt that waits for a key
+---@field long string
+---@field advice string[]
+
 ---@param found diffgem.Found without a command
----@return string message
+---@return diffgem.Complaint
 function M.missing(found)
   local cmd = require("diffgem.config").get().cmd
   if cmd then
-    return ("the option cmd says %s, which is no program: %s"):format(cmd[1], M.ADVICE)
+    return {
+      short = "the option cmd names no program (:checkhealth diffgem)",
+      long = ("the option cmd says %s, which is no program"):format(cmd[1]),
+      advice = M.ADVICE,
+    }
   end
   if found.untrusted then
-    return ("%s is the project's own and runs once you have allowed it, by :DiffGem trust; or "
-      .. "install one elsewhere"):format(found.untrusted)
+    return {
+      short = "the project's own server waits for :DiffGem trust",
+      long = found.untrusted .. " is the project's own and does not run before you allow it",
+      advice = { ":DiffGem trust allows it", "or install one elsewhere: " .. M.ADVICE[1] },
+    }
   end
-  return PROGRAM .. " was not found: " .. M.ADVICE
+  return {
+    short = "no diffgem-lsp found: pip install it (:checkhealth diffgem)",
+    long = "diffgem-lsp was not found: not in this project, in $VIRTUAL_ENV, or on $PATH",
+    advice = M.ADVICE,
+  }
 end
 
 return M

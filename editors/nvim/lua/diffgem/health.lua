@@ -26,11 +26,11 @@ local function program(root)
   health.start("diffgem-lsp")
   local find = require("diffgem.find")
   local found = find.server(root)
-  if found.untrusted then
-    health.warn(found.untrusted .. " is not used", ":DiffGem trust allows it")
-  end
   if not found.command then
-    return health.error(find.missing(found))
+    local complaint = find.missing(found)
+    return health.error(complaint.long, complaint.advice)
+  elseif found.untrusted then
+    health.warn(found.untrusted .. " is not used", ":DiffGem trust allows it")
   end
   local version, own = version_of(found.command), require("diffgem").version
   health.ok(("%s, from %s"):format(table.concat(found.command, " "), found.origin))
@@ -62,7 +62,7 @@ local function server(buf)
   health.ok(("for this buffer, positions in %s"):format(client.offset_encoding))
   local complaint = require("diffgem.versions").complaint(client)
   if complaint then
-    health.error(complaint)
+    health.error(complaint.long, complaint.advice)
   end
 end
 

@@ -68,9 +68,7 @@ function M.ended(id, how, well)
   end
   if is_hopeless() then
     vim.lsp.enable(NAME, false)
-    local message = "the server has ended %s, for the third time; it stays off: see :DiffGem log "
-      .. "and :checkhealth diffgem, then :DiffGem start"
-    return tell.error(message:format(how))
+    return tell.error("the server has ended for the third time: see :DiffGem log")
   end
   tell.once("ended", ("the server has ended %s and is started again"):format(how))
   when_gone(function()

@@ -68,7 +68,8 @@ function M.doctor()
   local root = vim.fs.root(0, config.root_markers)
   local found = require("diffgem.find").server(root)
   if not found.command then
-    return tell.error(require("diffgem.find").missing(found))
+    local complaint = require("diffgem.find").missing(found)
+    return tell.error(("%s: %s"):format(complaint.long, table.concat(complaint.advice, "; ")))
   end
   local command = vim.list_extend(vim.list_slice(found.command), { "doctor" })
   if config.settings.engineSocket then

@@ -15,10 +15,11 @@ function M.log_file()
 end
 
 local how_it_ended, well = "", false
+local SIGTERM = 15
 
 ---Called from a client's `on_exit`: of the process that has just ended.
 ---@return string how
----@return boolean well by `:lsp`, `vim.lsp.enable()` or `client:stop()`
+---@return boolean well by `:lsp`, `vim.lsp.enable()`, `client:stop()`, or who else asked it to
 function M.last_end()
   return how_it_ended, well
 end
@@ -31,7 +32,7 @@ local function quietly(dispatchers)
   return vim.tbl_extend("force", dispatchers, {
     on_exit = function(code, signal)
       how_it_ended = signal ~= 0 and ("by signal " .. signal) or ("with code " .. code)
-      well = code == 0 and signal == 0
+      well = code == 0 and (signal == 0 or signal == SIGTERM)
       dispatchers.on_exit(0, 0)
     end,
   })

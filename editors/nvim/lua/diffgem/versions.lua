@@ -8,18 +8,25 @@ local function series(version)
 end
 
 ---@param client vim.lsp.Client initialized
----@return string? message
+---@return diffgem.Complaint?
 function M.complaint(client)
   local info = client.server_info or {}
   local own = require("diffgem").version
   if info.name ~= "diffgem" or not client:supports_method("textDocument/inlineCompletion") then
-    return "what was started is no diffgem-lsp that gives ghost text: "
-      .. require("diffgem.find").ADVICE
+    return {
+      short = "what was started is no diffgem-lsp (:checkhealth diffgem)",
+      long = "what was started is no diffgem-lsp that gives ghost text",
+      advice = require("diffgem.find").ADVICE,
+    }
   end
   local theirs = info.version or "unknown"
   if series(theirs) ~= series(own) then
-    return ("diffgem-lsp is version %s, and this plugin is made for %s: pip install "
-      .. "'diffgem-lsp[engine]==%s.*', or update the plugin"):format(theirs, own, series(own))
+    local pip = ("pip install 'diffgem-lsp[engine]==%s.*'"):format(series(own))
+    return {
+      short = ("diffgem-lsp %s does not fit (:checkhealth diffgem)"):format(theirs),
+      long = ("diffgem-lsp is version %s, and this plugin is made for %s"):format(theirs, own),
+      advice = { pip, "or update the plugin" },
+    }
   end
   return nil
 end

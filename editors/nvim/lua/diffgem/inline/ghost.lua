@@ -1,11 +1,11 @@
 ---Ghost text of our own, for Neovim 0.11: what `native` does, without Neovim's part of it.
+local dismissed = require("diffgem.inline.dismissed")
 local drawing = require("diffgem.inline.drawing")
 local suggestions = require("diffgem.inline.suggestion")
+local wire = require("diffgem.inline.wire")
 
 local M = {}
 
-local METHOD = "textDocument/inlineCompletion"
-local INVOKED, AUTOMATIC = 1, 2
 M.DEBOUNCE_MS = 15 -- only keys that come together; the server waits for pauses as it needs them
 
 ---@class diffgem.Ghost
@@ -15,7 +15,6 @@ M.DEBOUNCE_MS = 15 -- only keys that come together; the server waits for pauses 
 ---@field timer uv.uv_timer_t
 ---@field request? integer that is under way
 ---@field number integer of the latest request
----@field dismissed? integer the change after which the user wanted nothing
 
 ---@type table<integer, diffgem.Ghost>
 local buffers = {}
@@ -89,11 +88,7 @@ end
 ---@param forward? integer
 local function arrived(buf, result, asked, forward)
   local state = buffers[buf]
-  local found = {} ---@type diffgem.Suggestion[]
-  for _, item in ipairs(result.items) do
-    found[#found + 1] = suggestions.of(buf, item, asked, state.client)
-  end
-  state.suggestions, state.index = suggestions.fitting(buf, found), 1
+  state.suggestions, state.index = wire.suggestions(buf, result, asked, state.client), 1
   if forward and #state.suggestions > 0 then
     state.index = forward % #state.suggestions + 1
   end
@@ -111,11 +106,8 @@ local function ask(buf, kind, forward)
   end
   forget_request(state)
   local number, asked = state.number, { suggestions.cursor() }
-  local _, request = state.client:request(METHOD, {
-    textDocument = vim.lsp.util.make_text_document_params(buf),
-    position = vim.lsp.util.make_position_params(0, state.client.offset_encoding).position,
-    context = { triggerKind = kind },
-  }, function(err, result)
+  local params = wire.params(buf, state.client, kind)
+  local _, request = state.client:request(wire.METHOD, params, function(err, result)
     local current = buffers[buf] == state and state.number == number
     if current and not err and result and vim.api.nvim_get_current_buf() == buf then
       state.request = nil
@@ -135,13 +127,13 @@ function M.moved(buf)
   keep_fitting(state, buf)
   draw(state, buf)
   forget_request(state)
-  if state.dismissed ~= vim.api.nvim_buf_get_changedtick(buf) then
+  if not dismissed.is_set(buf) then
     state.timer:start(
       M.DEBOUNCE_MS,
       0,
       vim.schedule_wrap(function()
         if vim.api.nvim_get_mode().mode:sub(1, 1) == "i" then
-          ask(buf, AUTOMATIC)
+          ask(buf, wire.AUTOMATIC)
         end
       end)
     )
@@ -163,32 +155,22 @@ function M.clear(buf)
   end
 end
 
----Until something is typed.
 ---@param buf integer
-function M.dismiss(buf)
-  if buffers[buf] then
-    buffers[buf].dismissed = vim.api.nvim_buf_get_changedtick(buf)
-    M.clear(buf)
-  end
+---@param forward? integer
+function M.trigger(buf, forward)
+  ask(buf, wire.INVOKED, forward)
 end
 
----Asks by hand.
 ---@param buf integer
----@param forward? integer of what comes, show that far on
-function M.trigger(buf, forward)
-  if buffers[buf] then
-    buffers[buf].dismissed = nil
-    ask(buf, INVOKED, forward)
-  end
+---@return integer
+function M.count(buf)
+  return buffers[buf] and #buffers[buf].suggestions or 0
 end
 
 ---@param buf integer
 ---@param count integer
-function M.select(buf, count)
+function M.go_on(buf, count)
   local state = buffers[buf]
-  if not state or #state.suggestions < 2 then
-    return M.trigger(buf, count)
-  end
   state.index = (state.index - 1 + count) % #state.suggestions + 1
   draw(state, buf, true)
 end

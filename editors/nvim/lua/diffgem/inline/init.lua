@@ -1,5 +1,6 @@
 ---Ghost text: who draws it, when it goes, and what the keys do with it.
 local config = require("diffgem.config")
+local dismissed = require("diffgem.inline.dismissed")
 local parts = require("diffgem.inline.parts")
 local taking = require("diffgem.inline.taking")
 
@@ -12,9 +13,9 @@ local M = {}
 ---@field moved fun(buf: integer)
 ---@field taken fun(buf: integer, suggestion: diffgem.Suggestion)
 ---@field clear fun(buf: integer)
----@field dismiss fun(buf: integer)
----@field trigger fun(buf: integer)
----@field select fun(buf: integer, count: integer)
+---@field trigger fun(buf: integer, forward?: integer) asks by hand; of what comes shows that far on
+---@field count fun(buf: integer): integer of the suggestions that fit
+---@field go_on fun(buf: integer, count: integer) of two or more shows that far on, and round
 
 ---@return diffgem.Presenter
 local function presenter()
@@ -69,6 +70,7 @@ function M.detach(buf)
   if vim.api.nvim_buf_is_valid(buf) then
     vim.api.nvim_clear_autocmds({ group = GROUP, buffer = buf })
   end
+  dismissed.forget(buf)
   presenter().detach(buf)
 end
 
@@ -107,12 +109,30 @@ function M.accept_line()
   return take(parts.line)
 end
 
+---@param forward? integer of what comes, show that far on
+local function ask(forward)
+  local buf = vim.api.nvim_get_current_buf()
+  dismissed.forget(buf)
+  presenter().trigger(buf, forward)
+end
+
+---Where there is one only, more is asked for.
+---@param count integer
+local function go_on(count)
+  local buf, by = vim.api.nvim_get_current_buf(), presenter()
+  if by.count(buf) > 1 then
+    by.go_on(buf, count)
+  else
+    ask(count)
+  end
+end
+
 function M.next()
-  presenter().select(vim.api.nvim_get_current_buf(), 1)
+  go_on(1)
 end
 
 function M.previous()
-  presenter().select(vim.api.nvim_get_current_buf(), -1)
+  go_on(-1)
 end
 
 ---What is shown goes; what is typed next may bring more.
@@ -120,12 +140,14 @@ function M.clear()
   presenter().clear(vim.api.nvim_get_current_buf())
 end
 
+---Until something is typed.
 function M.dismiss()
-  presenter().dismiss(vim.api.nvim_get_current_buf())
+  dismissed.set(vim.api.nvim_get_current_buf())
+  M.clear()
 end
 
 function M.trigger()
-  presenter().trigger(vim.api.nvim_get_current_buf())
+  ask()
 end
 
 return M

@@ -3,13 +3,13 @@
 ---Neovim asks, 200 ms after a key, and draws.  It keeps drawing what the user has departed from, and
 ---would put a text that is accepted then where it was asked for; so the requests of our client are
 ---followed: what no longer fits is taken back, and what is accepted goes in at the cursor.
+local dismissed = require("diffgem.inline.dismissed")
 local suggestions = require("diffgem.inline.suggestion")
+local wire = require("diffgem.inline.wire")
 
 local M = {}
 
-local METHOD = "textDocument/inlineCompletion"
 local DRAWN = vim.api.nvim_create_namespace("nvim.lsp.inline_completion")
-local INVOKED = 1
 
 ---@class diffgem.Native
 ---@field suggestions diffgem.Suggestion[] what Neovim has of us
@@ -17,7 +17,6 @@ local INVOKED = 1
 ---@field answer? fun(err: any, result: any, context: table) Neovim's own, to draw or clear
 ---@field invoke? boolean the next request is one by hand
 ---@field forward? integer when it has come, go on by so many
----@field dismissed? integer the change after which the user wanted nothing
 
 ---@type table<integer, diffgem.Native>
 local buffers = {}
@@ -43,12 +42,25 @@ local function draw_again(buf, fitting)
   )
 end
 
----@param state diffgem.Native
-local function go_forward(state)
+---@param buf integer
+---@return integer
+function M.count(buf)
+  return buffers[buf] and #buffers[buf].suggestions or 0
+end
+
+---@param _ integer
+---@param count integer
+function M.go_on(_, count)
+  vim.lsp.inline_completion.select({ count = count })
+end
+
+---@param buf integer
+local function go_forward(buf)
+  local state = buffers[buf]
   local count = state.forward
   state.forward = nil
   if count and #state.suggestions > 1 then
-    vim.lsp.inline_completion.select({ count = count })
+    M.go_on(buf, count)
   end
 end
 
@@ -60,15 +72,11 @@ local function arrived(buf, result, asked)
   if not state or not result or vim.api.nvim_get_current_buf() ~= buf then
     return
   end
-  if state.dismissed == vim.api.nvim_buf_get_changedtick(buf) then
+  if dismissed.is_set(buf) then
     return draw_again(buf, {})
   end
-  local found = {} ---@type diffgem.Suggestion[]
-  for _, item in ipairs(result.items) do
-    found[#found + 1] = suggestions.of(buf, item, asked, state.client)
-  end
-  draw_again(buf, suggestions.fitting(buf, found))
-  go_forward(state)
+  draw_again(buf, wire.suggestions(buf, result, asked, state.client))
+  go_forward(buf)
 end
 
 ---@param buf integer
@@ -79,7 +87,7 @@ local function followed(buf, params, handler)
   local state = buffers[buf]
   state.answer = handler
   if state.invoke then
-    params.context.triggerKind = INVOKED
+    params.context.triggerKind = wire.INVOKED
     state.invoke = nil
   end
   local asked = { suggestions.cursor() }
@@ -95,7 +103,7 @@ local function follow(client)
   local request = client.request
   ---@diagnostic disable-next-line: duplicate-set-field
   client.request = function(self, method, params, handler, buf)
-    local own = method == METHOD and handler and buffers[buf or 0]
+    local own = method == wire.METHOD and handler and buffers[buf or 0]
     return request(self, method, params, own and followed(buf, params, handler) or handler, buf)
   end
 end
@@ -153,18 +161,22 @@ function M.shown(buf)
   return nil
 end
 
----What is left of it as a suggestion of its own, at the cursor.
+---What is left of it as a suggestion of its own, at the cursor; what it stands for behind that is
+---still there.
 ---@param buf integer
 ---@param suggestion diffgem.Suggestion that fits
 ---@return diffgem.Suggestion?
 local function from_here(buf, suggestion)
   local client = buffers[buf].client
   local row, col = suggestions.cursor()
-  local line = vim.api.nvim_get_current_line():sub(1, col)
-  local here = { line = row, character = vim.str_utfindex(line, client.offset_encoding) }
+  local line = vim.api.nvim_get_current_line()
+  local function place(byte)
+    local before = line:sub(1, byte)
+    return { line = row, character = vim.str_utfindex(before, client.offset_encoding) }
+  end
   local item = vim.tbl_extend("force", suggestion.item, {
     insertText = suggestions.rest(buf, suggestion, row, col),
-    range = { start = here, ["end"] = here },
+    range = { start = place(col), ["end"] = place(col + suggestion.after) },
   })
   return suggestions.of(buf, item, { row, col }, client)
 end
@@ -219,43 +231,19 @@ function M.clear(buf)
   end
 end
 
----Until something is typed.
 ---@param buf integer
-function M.dismiss(buf)
-  if buffers[buf] then
-    buffers[buf].dismissed = vim.api.nvim_buf_get_changedtick(buf)
-    M.clear(buf)
-  end
-end
-
----Asks by hand.
----@param buf integer
----@param forward? integer of what comes, show that far on
+---@param forward? integer
 function M.trigger(buf, forward)
   local state = buffers[buf]
   if not state then
     return
   end
-  state.invoke, state.forward, state.dismissed = true, forward, nil
+  state.invoke, state.forward = true, forward
   if not state.answer then -- Neovim has not asked yet
     require("diffgem.inline").refresh(buf)
   else
-    state.client:request(METHOD, {
-      textDocument = vim.lsp.util.make_text_document_params(buf),
-      position = vim.lsp.util.make_position_params(0, state.client.offset_encoding).position,
-      context = { triggerKind = INVOKED },
-    }, state.answer, buf)
-  end
-end
-
----@param buf integer
----@param count integer
-function M.select(buf, count)
-  local state = buffers[buf]
-  if state and #state.suggestions > 1 then
-    vim.lsp.inline_completion.select({ count = count })
-  else
-    M.trigger(buf, count)
+    local params = wire.params(buf, state.client, wire.INVOKED)
+    state.client:request(wire.METHOD, params, state.answer, buf)
   end
 end
 
