@@ -7,6 +7,7 @@ import "./code_actions.test";
 import "./ghost_text.test";
 import "./next_edits.test";
 import "./preview.test";
+import "./read_only.test";
 import "./status.test";
 // those that write files of their own, which the model then sees
 import "./cursors.test";
