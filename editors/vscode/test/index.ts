@@ -4,6 +4,7 @@ import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
 import { activated, state } from "./server";
 import "./code_actions.test";
+import "./complaints.test";
 import "./ghost_text.test";
 import "./next_edits.test";
 import "./preview.test";
