@@ -3,6 +3,7 @@ import { enginePid } from "./engine";
 import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
 import { activated, state } from "./server";
+import "./again.test";
 import "./code_actions.test";
 import "./complaints.test";
 import "./ghost_text.test";
