@@ -3,10 +3,11 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import * as vscode from "vscode";
 import { enginePid } from "./engine";
 import { environment } from "./environment";
-import { noGhost, someGhost } from "./ghost";
+import { ghost, noGhost } from "./ghost";
 import { closeAll, Opened } from "./opened";
 import { page, press } from "./page";
-import { client, lastAnswer, state } from "./server";
+import { client, lastAnswer, parts, state } from "./server";
+import { until } from "./until";
 
 const HEAD = "def smallest(self):\n        result = 0\n        fo";
 const CLOCK = `(() => {
@@ -63,16 +64,22 @@ function text(number: number): string {
   return shop.replaceAll("prices", `prices_${number}`).replaceAll("result", `found_${number}`);
 }
 
-async function sample(number: number, { isControl, seen, timing }: Subject): Promise<object> {
+async function measured({ isControl, seen, timing }: Subject): Promise<object> {
+  const [key, drawn] = (await page("evaluate", CLOCKED)) as [number, number];
+  return { isControl, key, drawn, ...seen, ...(await timing()) };
+}
+
+/** None where the model was not sure of any text. */
+async function sample(number: number, subject: Subject): Promise<object | undefined> {
   const document = await vscode.workspace.openTextDocument({ language: "python", content: text(number) });
   const open = new Opened(await vscode.window.showTextDocument(document));
   const head = HEAD.replaceAll("result", `found_${number}`);
   await open.goTo(open.text.indexOf(head) + head.length);
   await page("evaluate", CLOCK);
   await open.type("r");
-  await someGhost();
-  const [key, drawn] = (await page("evaluate", CLOCKED)) as [number, number];
-  const found = { isControl, key, drawn, ...seen, ...(await timing()) };
+  const isQuiet = () => !subject.isControl && parts().status.now.state === "quiet";
+  await until("ghost text, or why there is none", async () => isQuiet() || (await ghost()));
+  const found = isQuiet() ? undefined : await measured(subject);
   await press("Escape");
   await noGhost();
   await closeAll();
@@ -80,10 +87,13 @@ async function sample(number: number, { isControl, seen, timing }: Subject): Pro
 }
 
 async function measure(report: string, keys: number): Promise<void> {
-  const measured = await subject();
+  const one = await subject();
   const first = existsSync(report) ? readFileSync(report, "utf8").split("\n").length : 1;
   for (let number = first; number < first + keys; number += 1) {
-    appendFileSync(report, `${JSON.stringify(await sample(number, measured))}\n`);
+    const found = await sample(number, one);
+    if (found !== undefined) {
+      appendFileSync(report, `${JSON.stringify(found)}\n`);
+    }
   }
 }
 
