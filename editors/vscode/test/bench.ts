@@ -6,7 +6,7 @@ import { environment } from "./environment";
 import { ghost, noGhost } from "./ghost";
 import { closeAll, Opened } from "./opened";
 import { page, press } from "./page";
-import { client, lastAnswer, parts, state } from "./server";
+import { activated, client, lastAnswer, parts, state } from "./server";
 import { until } from "./until";
 
 const HEAD = "def smallest(self):\n        result = 0\n        fo";
@@ -40,6 +40,7 @@ async function subject(): Promise<Subject> {
   if (control !== undefined) {
     return { isControl: true, seen: await control.activate(), timing: async () => AT_ONCE };
   }
+  await activated();
   await enginePid();
   await state("idle");
   return { isControl: false, seen: await watched(), timing: lastAnswer };

@@ -1,4 +1,5 @@
 // What is drawn beside the text.
+import * as vscode from "vscode";
 import { page } from "./page";
 import { until } from "./until";
 
@@ -27,6 +28,12 @@ export async function styleOf(words: string): Promise<{ fontStyle: string; color
 
 export function hint(words: string): Promise<unknown> {
   return until(`“${words}” to be drawn`, async () => (await beside()).includes(words));
+}
+
+/** Returns when the window has drawn all that the extension has told it so far. */
+export async function allDrawn(): Promise<void> {
+  await vscode.commands.executeCommand("getContextKeyInfo"); // there and back
+  await page("evaluate", "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))");
 }
 
 export function nothingOffered(): Promise<unknown> {
