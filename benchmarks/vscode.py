@@ -1,11 +1,14 @@
 """From a key to ghost text in the real VS Code, and the extension's activation.
 
     scripts/e2e-setup node browser vscode
-    .venv/bin/python benchmarks/vscode.py [--keys N] [--windows N] [--json]
+    .venv/bin/python benchmarks/vscode.py [--keys N] [--rounds N] [--windows N] [--json]
 
 Each key is typed where the engine has not been asked before.  The parts follow one another: VS Code
 before it asks the extension, less the 50 ms that it always waits; the extension and its pipe to the
 server; the server, from request to reply; VS Code until the text is in the page.
+
+Beside it the same keys with the control alone (editors/vscode/test/control), an extension that
+answers with a fixed text at once: what it takes is VS Code's own.  Both take turns, a window each.
 """
 
 import argparse
@@ -21,29 +24,45 @@ for folder in ("tests/e2e/vscode", "tests/e2e", "tests"):
     sys.path.insert(0, str(ROOT / folder))
 
 from browsing import Page, browser  # noqa: E402
-from extension import build, in_host, packaged  # noqa: E402
+from extension import FOLDER, build, hosting, packaged  # noqa: E402
 from sandbox import sandbox  # noqa: E402
 from serving import install, served, settings_of  # noqa: E402
 from window import Window  # noqa: E402
 
 WAIT_MS = 50
 OURS = '.runtime-extensions-editor .monaco-list-row:has-text("DiffGem")'
-COLUMNS = ("p50", "p95", "n")
+CONTROL = FOLDER / "test" / "control"
 Sample = dict[str, Any]
+Figures = dict[str, dict[str, float]]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--keys", type=int, default=100)
+    parser.add_argument("--keys", type=int, default=30, help="of a round, for each extension")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--windows", type=int, default=5)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     with sandbox() as box, browser(box) as chromium:
-        samples = in_host(box, chromium, build(), box.folder / "host", str(given.keys), "bench")
+        samples = in_turns(box, chromium, given.keys, given.rounds)
         activations = activated(box, chromium, given.windows)
-    figures = {name: spread(values) for name, values in parts(samples).items()}
-    figures["activation"] = spread(activations)
-    print(json.dumps(figures) if given.json else table(figures))
+    ours = figures_of([each for each in samples if not each["isControl"]])
+    control = figures_of([each for each in samples if each["isControl"]])
+    ours["activation"] = spread(activations)
+    print(json.dumps({"ours": ours, "control": control}) if given.json else table(ours, control))
+
+
+def in_turns(box: Any, chromium: Path, keys: int, rounds: int) -> list[Sample]:
+    with hosting(box, chromium, box.folder / "host", str(keys), "bench") as host:
+        extensions = [build(), CONTROL] * rounds
+        samples = [sample for each in extensions for sample in host.run(each)]
+    for each in samples:
+        assert "error" not in each, each["error"]
+    return samples
+
+
+def figures_of(samples: list[Sample]) -> Figures:
+    return {name: spread(values) for name, values in parts(samples).items()}
 
 
 def parts(samples: list[Sample]) -> dict[str, list[float]]:
@@ -94,12 +113,16 @@ def spread(values: list[float]) -> dict[str, float]:
     }
 
 
-def table(figures: dict[str, dict[str, float]]) -> str:
-    rows = [
-        f"{name:<20}{each['p50']:>8}{each['p95']:>8}{each['n']:>6}"
-        for name, each in figures.items()
-    ]
-    return "\n".join([f"{'ms':<20}{'p50':>8}{'p95':>8}{'n':>6}", *rows])
+def table(ours: Figures, control: Figures) -> str:
+    """Ours, the control's, and how much more the median of ours is."""
+    rows = [f"{'ms':<20}{'p50':>8}{'p95':>8}{'n':>6}{'control':>10}{'p95':>8}{'n':>6}{'more':>8}"]
+    for name, our in ours.items():
+        row = f"{name:<20}{our['p50']:>8}{our['p95']:>8}{our['n']:>6}"
+        if its := control.get(name):
+            more = our["p50"] - its["p50"]
+            row += f"{its['p50']:>10}{its['p95']:>8}{its['n']:>6}{more:>8.1f}"
+        rows.append(row)
+    return "\n".join(rows)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { Preview } from "./actions/preview";
 import { Offered } from "./edits/offered";
 import { FEATURES } from "./features";
+import { Again } from "./inline/again";
 import { GhostText } from "./inline/ghost_text";
 import * as install from "./install/install";
 import { createLog } from "./log";
@@ -29,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): Parts {
   const status = new StatusBoard();
   const suggestions = { ghost: new GhostText(), offered: new Offered(), preview: new Preview() };
   const parts: Parts = {
-    ...{ context, log, settings, status, snooze, ...suggestions },
+    ...{ context, log, settings, status, snooze, again: new Again(), ...suggestions },
     client: () => supervisor?.client,
     onClient: (listener) => started.onClient(listener),
   };

@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { Preview } from "./actions/preview";
 import type { Offered } from "./edits/offered";
+import type { Again } from "./inline/again";
 import type { GhostText } from "./inline/ghost_text";
 import type { Settings } from "./settings/settings";
 import type { Snooze } from "./status/snooze";
@@ -15,6 +16,7 @@ export interface Parts {
   readonly status: StatusBoard;
   readonly snooze: Snooze;
   readonly ghost: GhostText;
+  readonly again: Again;
   readonly offered: Offered;
   readonly preview: Preview;
 

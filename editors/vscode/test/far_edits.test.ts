@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { hint } from "./beside";
+import { allDrawn, beside, hint } from "./beside";
 import { type Opened, opened } from "./opened";
-import { page, press } from "./page";
+import { press } from "./page";
 import { test } from "./runner";
 import { holds, parts } from "./server";
 import { until } from "./until";
 
 const USES = ["second = weight * 2", "return second - weight * fee"];
 const STEPS = Array.from({ length: 120 }, (_, each) => `    step_${each} = ${each}`);
-const TEXT = ["def total(weight, fee):", ...STEPS, ...USES.map((each) => `    ${each}`), ""].join("\n");
+const FUNCTION = ["def total(weight, fee):", ...STEPS, ...USES.map((each) => `    ${each}`)];
+const BEHIND = ["", "", "def behind(box):", "    return box", ""]; // on the screen where the function is folded
+const TEXT = [...FUNCTION, ...BEHIND].join("\n");
 const TYPED = TEXT.replace("weight", "weight_rate");
 const RENAMED = TEXT.replaceAll("weight", "weight_rate");
 
@@ -63,8 +65,9 @@ test("what was sent away is not offered again beside what follows from a later c
 test("of an edit in folded lines the hint stands in the cursor's line", async () => {
   const open = await renamed();
   await vscode.commands.executeCommand("editor.fold", { selectionLines: [0] });
-  await page("waitForFunction", `(() => [...document.querySelectorAll(".view-line span")].some((each) =>
-    getComputedStyle(each, "::after").content.replaceAll("\\u00a0", " ").includes("next edit ↓")))()`);
+  await until("the fold", () => open.editor.visibleRanges.length === 2);
+  await allDrawn();
+  assert.match(await beside(), /next edit ↓/);
   await press("Tab");
   await until("the jump", () => open.editor.selection.active.line === STEPS.length + 1 && isSeen(open));
 });

@@ -3,10 +3,13 @@ import { enginePid } from "./engine";
 import { closeAll } from "./opened";
 import { cleanUp, runAll } from "./runner";
 import { activated, state } from "./server";
+import "./again.test";
 import "./code_actions.test";
+import "./complaints.test";
 import "./ghost_text.test";
 import "./next_edits.test";
 import "./preview.test";
+import "./read_only.test";
 import "./status.test";
 // those that write files of their own, which the model then sees
 import "./cursors.test";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beside, hint, nothingOffered } from "./beside";
+import { beside, hint, nothingOffered, styleOf } from "./beside";
 import { environment } from "./environment";
 import { type Opened, played } from "./opened";
 import { press } from "./page";
@@ -28,6 +28,13 @@ test("a next edit is drawn, Tab goes there and Tab applies it", async () => {
   await until("the edit", () => open.text !== typed);
   await holds(open.editor.document, renamed);
   await nothingOffered();
+});
+
+test("what a next edit puts in does not look like code", async () => {
+  await offered();
+  const { fontStyle, color, textColor } = await styleOf("_rate");
+  assert.equal(fontStyle, "italic");
+  assert.notEqual(color, textColor);
 });
 
 test("one undo takes a next edit back", async () => {

@@ -14,6 +14,10 @@ export class Opened {
     return this.editor.document.getText();
   }
 
+  async useWindowsLineEnds(): Promise<void> {
+    await this.editor.edit((builder) => builder.setEndOfLine(vscode.EndOfLine.CRLF));
+  }
+
   inItsLineEnds(text: string): string {
     const isDos = this.editor.document.eol === vscode.EndOfLine.CRLF;
     return isDos ? text.replaceAll("\n", "\r\n") : text;

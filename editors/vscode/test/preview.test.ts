@@ -15,17 +15,20 @@ function previewed(): vscode.TabInputTextDiff | undefined {
   return input instanceof vscode.TabInputTextDiff ? input : undefined;
 }
 
-async function selected(): Promise<Opened> {
+async function selected({ isWindows = false } = {}): Promise<Opened> {
   const open = await opened(environment.played.scenes.ghost.file);
   await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
   await page("waitForSelector", ".editor-instance .monaco-editor.focused");
-  await open.select(SELECTED);
+  if (isWindows) {
+    await open.useWindowsLineEnds();
+  }
+  await open.select(open.inItsLineEnds(SELECTED));
   return open;
 }
 
 /** The file, and what the preview would make of it; asked for as users do who have it on a key. */
-async function asked(): Promise<{ open: Opened; proposed: string }> {
-  const open = await selected();
+async function asked(wanted = {}): Promise<{ open: Opened; proposed: string }> {
+  const open = await selected(wanted);
   const kind = "refactor.rewrite.diffgem.regenerate";
   await vscode.commands.executeCommand("editor.action.codeAction", { kind, apply: "first" });
   const { modified } = await until("the preview", previewed);
@@ -36,7 +39,7 @@ async function asked(): Promise<{ open: Opened; proposed: string }> {
 async function checked(open: Opened, modified: vscode.Uri): Promise<string> {
   const { document } = open.editor;
   const proposed = (await vscode.workspace.openTextDocument(modified)).getText();
-  const [head, tail] = document.getText().split(SELECTED) as [string, string];
+  const [head, tail] = document.getText().split(open.inItsLineEnds(SELECTED)) as [string, string];
   assert.ok(proposed.startsWith(head) && proposed.endsWith(tail), proposed);
   assert.notEqual(proposed, document.getText());
   await page("waitForSelector", ".monaco-diff-editor .modified .monaco-editor.focused");
@@ -67,6 +70,19 @@ test("a preview that is sent away leaves the text untouched", async () => {
   assert.equal(open.editor.document.isDirty, false);
 });
 
+test("of a file with Windows line ends the preview is what is applied", async () => {
+  const { open, proposed } = await asked({ isWindows: true });
+  const before = open.text;
+  assert.equal(proposed.replaceAll("\r\n", "").search(/[\r\n]/), -1);
+  await press("Control+Enter");
+  await until("the change", () => open.text !== before);
+  await holds(open.editor.document, proposed);
+  await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
+  await press("Control+z");
+  await until("the undo", () => open.text !== proposed);
+  await holds(open.editor.document, before);
+});
+
 test("a preview is gone once its file has changed", async () => {
   const { open } = await asked();
   const edit = new vscode.WorkspaceEdit();
@@ -78,7 +94,7 @@ test("a preview is gone once its file has changed", async () => {
 });
 
 test("in another diff editor the preview's keys decide nothing", async () => {
-  const { open } = await asked();
+  const { open, proposed } = await asked();
   const before = open.text;
   await vscode.commands.executeCommand("workbench.action.keepEditor");
   const [one, other] = await Promise.all(
@@ -92,10 +108,11 @@ test("in another diff editor the preview's keys decide nothing", async () => {
   await press("Escape");
   await press("x");
   await until("the next key", () => other!.getText().includes("x"));
-  assert.ok(vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(isPreview)));
   await holds(open.editor.document, before);
+  await vscode.commands.executeCommand("workbench.action.previousEditor");
+  await until("the preview, undecided", () => previewed()?.modified.scheme === "diffgem-preview");
+  await page("waitForSelector", ".monaco-diff-editor .modified .monaco-editor.focused");
+  await press("Control+Enter");
+  await until("the change", () => open.text !== before);
+  await holds(open.editor.document, proposed);
 });
-
-function isPreview({ input }: vscode.Tab): boolean {
-  return input instanceof vscode.TabInputTextDiff && input.modified.scheme === "diffgem-preview";
-}

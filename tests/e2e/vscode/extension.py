@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import scenes
+from attrs import frozen
 from browsing import BrowserError, Page
 from installed import ROOT, place
-from serving import served, settings_of
+from serving import VSCode, served, settings_of
 
 FOLDER = ROOT / "editors" / "vscode"
 WITHIN_MS = 240_000
@@ -49,8 +51,38 @@ def packaged():
     return found
 
 
-def in_host(box, browser, extension, folder, only="", entry="index"):
-    """Runs the suite, or another entry, in a window of its own: the lines of its report."""
+@frozen
+class Host:
+    """A served VS Code, in which a suite runs in one window after another."""
+
+    code: VSCode
+    browser: Path
+    suite: Path
+    report: Path
+    workspace: Path
+
+    def run(self, extension):
+        """The suite with this extension alone, in a window of its own: what it has reported."""
+        before = len(self._lines())
+        suites = {
+            "extensionDevelopmentPath": self.code.remote(extension),
+            "extensionTestsPath": self.code.remote(self.suite),
+        }
+        page = Page(self.browser)
+        page("addInitScript", {"content": TELL_THE_END})
+        page("goto", self.code.url(self.workspace, **suites, skipWelcome="true"))
+        with contextlib.suppress(BrowserError):  # then those that were never run say so
+            page("waitForFunction", "'ended' in window", None, {"timeout": WITHIN_MS})
+        page.close()
+        return [json.loads(line) for line in self._lines()[before:]]
+
+    def _lines(self):
+        return self.report.read_text().splitlines() if self.report.exists() else []
+
+
+@contextlib.contextmanager
+def hosting(box, browser, folder, only="", entry="index"):
+    """A host of the suite, or of another entry beside it."""
     suite, report, workspace = folder / "suite.js", folder / "report", folder / "shop"
     workspace.mkdir(parents=True)
     scenes.write_workspace(workspace)
@@ -64,15 +96,10 @@ def in_host(box, browser, extension, folder, only="", entry="index"):
     }
     driven = ("--enable-smoke-test-driver",)  # else a browser cannot name a suite
     with served(box, folder / "code", settings_of(box), *driven, **told) as code:
-        suites = {
-            "extensionDevelopmentPath": code.remote(extension),
-            "extensionTestsPath": code.remote(suite),
-        }
-        page = Page(browser)
-        page("addInitScript", {"content": TELL_THE_END})
-        page("goto", code.url(workspace, **suites, skipWelcome="true"))
-        with contextlib.suppress(BrowserError):  # then those that were never run say so
-            page("waitForFunction", "'ended' in window", None, {"timeout": WITHIN_MS})
-        page.close()
-    lines = report.read_text().splitlines() if report.exists() else []
-    return [json.loads(line) for line in lines]
+        yield Host(code, browser, suite, report, workspace)
+
+
+def in_host(box, browser, extension, folder, only=""):
+    """Runs the suite, or those of its tests that `only` names: the lines of its report."""
+    with hosting(box, browser, folder, only) as host:
+        return host.run(extension)

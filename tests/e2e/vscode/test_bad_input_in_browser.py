@@ -88,8 +88,17 @@ def test_a_setting_that_names_no_program(started):
     window = started(**{"diffgem.server.path": "/no/such/program"})
     said = window.notification("no program is at /no/such/program")
     assert "diffgem.server.path" in said.text
-    assert said.buttons == ["Open Setting"]
+    assert said.buttons == ["Open Settings"]
     edits(window)
+
+
+def test_a_setting_that_the_server_cannot_take(started):
+    window = started(**{"diffgem.steps": "many"})
+    said = window.notification("diffgem.steps")
+    assert "the setting diffgem.steps should be a whole number" in said.text
+    assert said.buttons == ["Open Settings"]
+    window.page("click", '.notification-toast .monaco-button:text-is("Open Settings")')
+    window.wait_for_text("Diffgem: Steps", ".settings-editor .setting-item")
 
 
 def test_a_server_of_another_version(box, started):

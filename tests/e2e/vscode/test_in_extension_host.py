@@ -6,7 +6,7 @@ import pytest
 from extension import FOLDER
 
 pytestmark = pytest.mark.editor
-NAMED = re.compile(r'^(?:test\(|  \[)"(.+?)", (?:async|")', re.MULTILINE)
+NAMED = re.compile(r'^(?:test\(|  \[)"(.+?)", (?:async|\(\) =>|")', re.MULTILINE)
 NAMES = [
     name
     for path in sorted((FOLDER / "test").glob("*.test.ts"))

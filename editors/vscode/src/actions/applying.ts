@@ -3,9 +3,14 @@
 import * as vscode from "vscode";
 
 import type { Preview } from "./preview";
+import { put } from "./putting";
+import { say } from "./telling";
 import type { Rewriting } from "./wire";
 
-/** Shows what replaces the user's code before; one step to undo.  Answers whether it was applied. */
+/**
+ * Shows what replaces the user's code before; one step to undo.  Answers whether it was applied; the
+ * user, who has decided for it, hears why it was not.
+ */
 export async function applied(
   preview: Preview,
   title: string,
@@ -13,20 +18,21 @@ export async function applied(
 ): Promise<boolean> {
   const { document, edits, needsConfirmation } = rewriting;
   const editor = vscode.window.activeTextEditor;
-  const selection = editor?.document === document ? editor.selection : undefined;
+  const { selection, viewColumn } = editor?.document === document ? editor : {};
   if (needsConfirmation && !(await preview.show(title, rewriting))) {
     return false;
   }
-  const edit = new vscode.WorkspaceEdit();
-  edit.set(document.uri, [...edits]);
-  const done = await vscode.workspace.applyEdit(edit);
-  if (needsConfirmation) {
-    await vscode.window.showTextDocument(document, { selection: selection && start(selection) });
+  const shown = await vscode.window.showTextDocument(document, { viewColumn });
+  const refused = await put(shown, edits);
+  if (refused !== undefined) {
+    say(refused);
+  } else if (needsConfirmation && selection !== undefined) {
+    shown.selection = start(selection);
   }
-  return done;
+  return refused === undefined;
 }
 
 /** What was selected is not there any more. */
-function start(selection: vscode.Selection): vscode.Range {
-  return new vscode.Range(selection.start, selection.start);
+function start(selection: vscode.Selection): vscode.Selection {
+  return new vscode.Selection(selection.start, selection.start);
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { LanguageClient, Range } from "vscode-languageclient/node";
 
 import type { Parts } from "../parts";
+import { closedTo, put } from "./putting";
 import { say, sayFailed, sayNoServer } from "./telling";
 
 interface Item {
@@ -19,11 +20,24 @@ export async function fillHoles(parts: Parts): Promise<void> {
   } else if (editor === undefined) {
     say("open a file, and put a cursor wherever text is missing");
   } else {
-    try {
-      await fill(client, editor);
-    } catch (error) {
-      sayFailed(parts, error);
-    }
+    await filled(parts, client, editor);
+  }
+}
+
+async function filled(
+  parts: Parts,
+  client: LanguageClient,
+  editor: vscode.TextEditor,
+): Promise<void> {
+  const closed = closedTo(editor);
+  if (closed !== undefined) {
+    say(closed);
+    return;
+  }
+  try {
+    await fill(client, editor);
+  } catch (error) {
+    sayFailed(parts, error);
   }
 }
 
@@ -41,12 +55,13 @@ async function fill(client: LanguageClient, editor: vscode.TextEditor): Promise<
     say("the document has changed meanwhile: ask again");
     return;
   }
-  const found = items.filter((each) => each.insertText !== "");
-  await editor.edit((builder) => {
-    for (const { range, insertText } of found) {
-      builder.replace(client.protocol2CodeConverter.asRange(range), insertText);
-    }
-  });
+  const edits = items
+    .filter((each) => each.insertText !== "")
+    .map((each) => client.protocol2CodeConverter.asTextEdit({ ...each, newText: each.insertText }));
+  const refused = await put(editor, edits);
+  if (refused !== undefined) {
+    say(refused);
+  }
   sayMissing(items.filter((each) => each.insertText === ""));
 }
 

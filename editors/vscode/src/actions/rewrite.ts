@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
 
 import type { Parts } from "../parts";
 import { DISCARDED } from "./names";
+import { closedTo } from "./putting";
 import { say, sayFailed, sayNoServer } from "./telling";
 import { reasonOf } from "./wire";
 
@@ -13,12 +15,24 @@ export async function rewriteSelection(parts: Parts): Promise<void> {
   } else if (editor === undefined || editor.selection.isEmpty) {
     say("select the code that is to be rewritten");
   } else {
-    const [document, selection] = [editor.document, editor.selection];
-    const instruction = await asked(parts.status.now.model);
-    const { code2ProtocolConverter: wire } = client;
-    if (instruction) {
-      await rewrite(parts, [wire.asUri(document.uri), wire.asRange(selection), instruction]);
-    }
+    await rewriteIn(parts, client, editor);
+  }
+}
+
+async function rewriteIn(
+  parts: Parts,
+  client: LanguageClient,
+  editor: vscode.TextEditor,
+): Promise<void> {
+  const [{ document, selection }, closed] = [editor, closedTo(editor)];
+  if (closed !== undefined) {
+    say(closed);
+    return;
+  }
+  const instruction = await asked(parts.status.now.model);
+  const { code2ProtocolConverter: wire } = client;
+  if (instruction) {
+    await rewrite(parts, [wire.asUri(document.uri), wire.asRange(selection), instruction]);
   }
 }
 

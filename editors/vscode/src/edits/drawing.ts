@@ -15,7 +15,13 @@ export class Drawing implements vscode.Disposable {
     rangeBehavior: ClosedClosed,
   });
   private readonly inserted = vscode.window.createTextEditorDecorationType({
-    before: { backgroundColor: color("diffEditor.insertedTextBackground") }, // of the hint
+    before: {
+      color: color("diffgem.nextEditForeground"),
+      backgroundColor: color("diffgem.nextEditBackground"),
+      border: "1px dotted",
+      borderColor: color("diffgem.nextEditBorder"),
+      fontStyle: "italic", // as ghost text is
+    },
     overviewRulerColor: color("editorOverviewRuler.modifiedForeground"),
     rangeBehavior: ClosedClosed,
   });

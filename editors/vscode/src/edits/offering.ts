@@ -3,6 +3,8 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
+import { MOVED_ON, put } from "../actions/putting";
+import { say } from "../actions/telling";
 import type { Parts } from "../parts";
 import { selects } from "../server/selector";
 import { Dismissed, Settling } from "./asking";
@@ -59,11 +61,14 @@ export class Offering implements vscode.Disposable {
   /** Applies the current edit, as one step to undo.  The rest of the offer stays. */
   async take(editor: vscode.TextEditor, offer: Offer): Promise<void> {
     const [edit, client, { document }] = [current(offer), this.parts.client(), editor];
-    const done = await this.apply(editor, edit);
+    const refused = await this.apply(editor, edit);
+    const done = refused === undefined;
     const alone = done && document.version === offer.version + 1;
     this.offered.hold(alone ? taken(offer, document.version) : undefined);
     if (done && client !== undefined) {
       tellAccepted(client, edit);
+    } else if (refused !== undefined && refused !== MOVED_ON) {
+      say(refused); // who types on sees what became of it
     }
     if (this.offered.now === undefined) {
       this.settling.poke();
@@ -89,10 +94,11 @@ export class Offering implements vscode.Disposable {
     }
   }
 
-  private async apply(editor: vscode.TextEditor, edit: NextEdit): Promise<boolean> {
+  /** Why it was not, if so. */
+  private async apply(editor: vscode.TextEditor, edit: NextEdit): Promise<string | undefined> {
     this.applying = true;
     try {
-      return await editor.edit((builder) => builder.replace(range(edit.range), edit.text));
+      return await put(editor, [new vscode.TextEdit(range(edit.range), edit.text)]);
     } finally {
       this.applying = false;
     }

@@ -13,6 +13,11 @@ export class GhostText implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
   private shown: Shown | undefined;
 
+  /** Whether the latest answer had any, wherever that was. */
+  get isAny(): boolean {
+    return this.shown !== undefined;
+  }
+
   /** What was asked for in this version of the document has come, or has not. */
   answered(document: vscode.TextDocument, position: vscode.Position, any: boolean): void {
     const { uri, version } = document;
@@ -32,13 +37,16 @@ export class GhostText implements vscode.Disposable {
     );
   }
 
-  /** Whether the next answer has any. */
-  next(): Promise<boolean> {
+  /** Whether the next answer has any; undefined where none comes in time. */
+  next(withinMs: number): Promise<boolean | undefined> {
     return new Promise((resolve) => {
-      const listening = this.onDidChange(() => {
+      const settle = (any: boolean | undefined): void => {
         listening.dispose();
-        resolve(this.shown !== undefined);
-      });
+        clearTimeout(timer);
+        resolve(any);
+      };
+      const listening = this.onDidChange(() => settle(this.isAny));
+      const timer = setTimeout(() => settle(undefined), withinMs);
     });
   }
 

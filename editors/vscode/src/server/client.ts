@@ -11,7 +11,7 @@ import {
 import type * as vscode from "vscode";
 import type { Wire } from "../settings/wire";
 import { lineOf } from "./lines";
-import { showMessages } from "./messages";
+import type { Messages } from "./messages";
 import { type ServerProcess, spawnServer } from "./process";
 import { SELECTOR } from "./selector";
 
@@ -31,6 +31,7 @@ export interface Launch {
   readonly wire: Wire;
   readonly log: vscode.LogOutputChannel;
   readonly middleware: Middleware;
+  readonly messages: Messages;
   /** The server has ended, and nobody asked for it. */
   onEnd(): void;
 }
@@ -53,7 +54,7 @@ export async function launch(wanted: Launch): Promise<Running> {
   };
   const options = optionsOf(wanted, () => isUp && wanted.onEnd());
   const client = new QuietClient("diffgem", "DiffGem", spawned, options);
-  showMessages(client);
+  wanted.messages.show(client);
   try {
     await within(ANSWERS_WITHIN_MS, client.start());
   } catch (error) {

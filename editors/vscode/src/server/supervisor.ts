@@ -5,6 +5,7 @@ import type { ClientListener, Parts } from "../parts";
 import { STARTING, type Status } from "../status/status";
 import type { Running } from "./client";
 import { find } from "./find";
+import { Messages } from "./messages";
 import { programOf, type Server } from "./places";
 import { Restarts } from "./restarts";
 import * as tell from "./telling";
@@ -20,12 +21,14 @@ export class Supervisor implements vscode.Disposable {
   private readonly restarts = new Restarts();
   private readonly listeners = new Set<ClientListener>();
   private ofClient: vscode.Disposable[] = [];
+  private readonly messages: Messages;
   private readonly settingsWatch: vscode.Disposable;
 
   constructor(
     private readonly parts: Parts,
     readonly ownEnvironment: string,
   ) {
+    this.messages = new Messages(parts.settings); // forgets before the server is told of a change
     this.settingsWatch = parts.settings.onDidChange(() => this.tellSettings());
   }
 
@@ -84,7 +87,7 @@ export class Supervisor implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.settingsWatch.dispose();
+    vscode.Disposable.from(this.messages, this.settingsWatch).dispose();
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
@@ -131,6 +134,7 @@ export class Supervisor implements vscode.Disposable {
       wire: this.parts.settings.wire(),
       log: this.parts.log,
       middleware: middleware(this.parts),
+      messages: this.messages,
       onEnd: () => this.ended(),
     });
   }

@@ -12,9 +12,7 @@ export function missing({ settings, status }: Parts): void {
     offer(
       vscode.window.showErrorMessage,
       `DiffGem: ${message}. Correct it, or clear it to have the server looked for.`,
-      {
-        "Open Setting": ["workbench.action.openSettings", "diffgem.server.path"],
-      },
+      openSetting("diffgem.server.path"),
     );
     return;
   }
@@ -69,6 +67,11 @@ export function otherVersion(server: Server, { comparison, theirs, ours }: Versi
 }
 
 export type Buttons = Readonly<Record<string, readonly [string, ...unknown[]]>>;
+/** The settings' page, at that one. */
+export function openSetting(name: string): Buttons {
+  return { "Open Settings": ["workbench.action.openSettings", name] };
+}
+
 type Show = (message: string, ...buttons: string[]) => Thenable<string | undefined>;
 
 /** A message with buttons, each of which runs a command; nobody waits for its answer. */

@@ -1,0 +1,80 @@
+/** Ghost text that was asked for before there was an engine comes by itself once there is one. */
+
+import * as vscode from "vscode";
+
+import type { Parts } from "../parts";
+import { SELECTOR } from "../server/selector";
+import type { Status } from "../status/status";
+import { Unanswered } from "./unanswered";
+
+const READY: readonly Status["state"][] = ["idle", "busy", "quiet"];
+const { Automatic } = vscode.InlineCompletionTriggerKind;
+
+export class Again {
+  private readonly unanswered = new Unanswered();
+  private isAsking = false;
+
+  /** It has come where VS Code asked by itself, or has not; what is asked by hand is no matter. */
+  answered(document: vscode.TextDocument, position: vscode.Position, any: boolean): void {
+    if (any) {
+      this.unanswered.forget();
+    } else {
+      this.unanswered.note(document, position);
+    }
+  }
+
+  /** VS Code takes all that is triggered as asked by hand; nobody has. */
+  meant(context: vscode.InlineCompletionContext): vscode.InlineCompletionContext {
+    return this.isAsking ? { ...context, triggerKind: Automatic } : context;
+  }
+
+  /** Whether the user stands where none came. */
+  isOwed(editor: vscode.TextEditor): boolean {
+    return this.unanswered.isAt(editor);
+  }
+
+  async ask(): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined || !this.isOwed(editor)) {
+      return;
+    }
+    this.isAsking = true;
+    try {
+      await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    } finally {
+      this.isAsking = false;
+    }
+  }
+}
+
+export function register(parts: Parts): vscode.Disposable {
+  let wasReady = false;
+  const listening = parts.status.onDidChange(({ state }) => {
+    const isReady = READY.includes(state);
+    if (isReady && !wasReady) {
+      void parts.again.ask();
+    }
+    wasReady = isReady;
+  });
+  return vscode.Disposable.from(listening, withoutClient(parts));
+}
+
+/** Where nobody would hear VS Code ask, this does. */
+function withoutClient(parts: Parts): vscode.Disposable {
+  const provider: vscode.InlineCompletionItemProvider = {
+    provideInlineCompletionItems(document, position, { triggerKind }) {
+      if (triggerKind === Automatic) {
+        parts.again.answered(document, position, false);
+      }
+      return undefined;
+    },
+  };
+  const selector = [...SELECTOR];
+  const hear = () => vscode.languages.registerInlineCompletionItemProvider(selector, provider);
+  let hearing: vscode.Disposable | undefined = hear();
+  const clients = parts.onClient(() => {
+    hearing?.dispose();
+    return new vscode.Disposable(() => (hearing = hear()));
+  });
+  return vscode.Disposable.from(clients, new vscode.Disposable(() => hearing?.dispose()));
+}
