@@ -1,24 +1,35 @@
 """What goes wrong for users: a message that says what to do, and an editor that edits."""
 
 import itertools
+import os
+from pathlib import Path
 
 import pytest
 import scenes
 from browsing import Page
 from programs import AILING, HOMELESS, OTHER_VERSION, PLAIN, TELLTALE, program
 from serving import install, served, settings_of, write_settings
-from window import GHOST, Window
+from window import BUTTONS, GHOST, Window
 
 pytestmark = pytest.mark.editor
 PATH = "/usr/bin:/bin"  # without the server of this environment
+INSTALLED_WITHIN_MS = 240_000
+PIP = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
 
 
 @pytest.fixture(scope="module")
 def code(box, vsix):
     folder = box.folder / "troubled"
     install(box, folder, vsix)
-    with served(box, folder, settings_of(box), PATH=PATH) as code:
+    with served(box, folder, settings_of(box), PATH=PATH, **pip_of_the_user()) as code:
         yield code
+
+
+def pip_of_the_user():
+    """Its cache and where it fetches from, in a home that is not the user's."""
+    files = (Path.home() / name for name in (".config/pip/pip.conf", ".pip/pip.conf"))
+    own = {"PIP_CONFIG_FILE": str(file) for file in files if file.exists()}
+    return {"PIP_CACHE_DIR": str(CACHE_HOME / "pip"), **own, **PIP}
 
 
 @pytest.fixture
@@ -82,6 +93,19 @@ def test_no_server(started):
     assert {"Install", "Choose Program…"} <= set(said.buttons)
     window.wait_for_status("not installed")
     edits(window)
+
+
+def test_where_there_is_no_server_the_extension_installs_the_one_it_carries(code, started):
+    """Without an engine, by the index that pip has; the engine is that of another window."""
+    started().wait_for_status("Ready")
+    window = started(**{"diffgem.server.path": ""})
+    window.notification("DiffGem needs its language server")
+    window.page("click", f'{BUTTONS} >> text="Install"')
+    window.page("click", '.quick-input-list .monaco-list-row:has-text("Only the server")')
+    window.wait_for_status("Ready", timeout=INSTALLED_WITHIN_MS)
+    completes(window)
+    (program,) = code.folder.glob("user/User/globalStorage/diffgem.diffgem/**/bin/diffgem-lsp")
+    assert str(code.folder) in program.read_text().partition("\n")[0]
 
 
 def test_a_setting_that_names_no_program(started):

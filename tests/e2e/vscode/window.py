@@ -78,9 +78,10 @@ class Window:
         self.page.press("Control+s")
         self.page.wait(".tab.active.dirty", state="detached")
 
-    def wait_for_status(self, words):
+    def wait_for_status(self, words, **options):
         """In what our item of the status bar says to who hears it."""
-        self.page.wait(f'{OURS} [aria-label*="{words}"], {OURS}[aria-label*="{words}"]')
+        labelled = f'[aria-label*="{words}"]'
+        self.page.wait(f"{OURS} {labelled}, {OURS}{labelled}", **options)
 
     def wait_for_hint(self, words):
         """Which decorations write beside the text: it is not in the page's own."""
