@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import scenes
 from browsing import Page
+from installed import CACHE_HOME
 from programs import AILING, HOMELESS, OTHER_VERSION, PLAIN, TELLTALE, program
 from serving import install, served, settings_of, write_settings
 from window import BUTTONS, GHOST, Window
