@@ -8,9 +8,8 @@ import pytest
 import scenes
 from embedded import neovim
 from fakes import short_folder
+from installed import ROOT
 from neovims import PLUGIN, PRELUDE, options, program
-
-from editors import ROOT
 
 pytestmark = pytest.mark.editor
 
