@@ -28,9 +28,11 @@ def code(box, vsix):
 
 def pip_of_the_user():
     """Its cache and where it fetches from, in a home that is not the user's."""
-    files = (Path.home() / name for name in (".config/pip/pip.conf", ".pip/pip.conf"))
-    own = {"PIP_CONFIG_FILE": str(file) for file in files if file.exists()}
-    return {"PIP_CACHE_DIR": str(CACHE_HOME / "pip"), **own, **PIP}
+    own = {"PIP_CACHE_DIR": str(CACHE_HOME / "pip")}
+    for name in (".config/pip/pip.conf", ".pip/pip.conf"):
+        if (file := Path.home() / name).exists():
+            own["PIP_CONFIG_FILE"] = str(file)
+    return {**own, **PIP}
 
 
 @pytest.fixture
