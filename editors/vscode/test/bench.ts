@@ -10,6 +10,7 @@ import { activated, client, lastAnswer, parts, state } from "./server";
 import { until } from "./until";
 
 const HEAD = "def smallest(self):\n        result = 0\n        fo";
+const DRAWN_WITHIN_MS = 10_000;
 const CLOCK = `(() => {
   const drawn = '.view-lines [class*="ghost-text-decoration"]';
   addEventListener("keydown", (event) => { window.keyAt = event.timeStamp; window.ghostAt = 0; }, true);
@@ -70,7 +71,7 @@ async function measured({ isControl, seen, timing }: Subject): Promise<object> {
   return { isControl, key, drawn, ...seen, ...(await timing()) };
 }
 
-/** None where the model was not sure of any text. */
+/** None where the model was not sure of any text, or where VS Code did not ask. */
 async function sample(number: number, subject: Subject): Promise<object | undefined> {
   const document = await vscode.workspace.openTextDocument({ language: "python", content: text(number) });
   const open = new Opened(await vscode.window.showTextDocument(document));
@@ -79,8 +80,9 @@ async function sample(number: number, subject: Subject): Promise<object | undefi
   await page("evaluate", CLOCK);
   await open.type("r");
   const isQuiet = () => !subject.isControl && parts().status.now.state === "quiet";
-  await until("ghost text, or why there is none", async () => isQuiet() || (await ghost()));
-  const found = isQuiet() ? undefined : await measured(subject);
+  const drawn = until("ghost text", async () => isQuiet() || (await ghost()), DRAWN_WITHIN_MS);
+  const isDrawn = await drawn.then(() => !isQuiet(), () => false);
+  const found = isDrawn ? await measured(subject) : undefined;
   await press("Escape");
   await noGhost();
   await closeAll();
