@@ -1,5 +1,6 @@
 """Makes the helpers beside it importable from every folder of tests."""
 
+import logging
 import os
 
 import pytest
@@ -16,6 +17,16 @@ def own_folders(tmp_path_factory):
         for variable in ("XDG_STATE_HOME", "XDG_CACHE_HOME"):
             patch.setenv(variable, str(tmp_path_factory.mktemp(variable.lower())))
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_log_levels():
+    """What a command says to the loggers of its process ends with the test that ran it."""
+    loggers = [logging.getLogger(name) for name in ("diffgem_engine", "diffgem_lsp", "pygls")]
+    levels = [logger.level for logger in loggers]
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")
