@@ -21,6 +21,8 @@ class Wishes(TypedDict, total=False):
     seeds: int
     instruction: str
     scored: bool
+    task: str
+    trace: str
 
 
 class Filler(Protocol):

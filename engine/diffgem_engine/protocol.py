@@ -6,7 +6,7 @@ a missing field or an unknown one is refused, never converted.
 
 from attrs import field, frozen
 
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 
 
 @frozen
@@ -91,6 +91,10 @@ class Infill:
 
     The priority is "interactive", for somebody who waits, or "background", which waits and pauses
     while there is interactive work, but never for good.
+
+    `task` is what it is for: "completion", "action" or "next-edit"; a router may choose a path by
+    it.  `trace` is the client's own name for it, which both sides' logs have: at most 64 letters,
+    digits and signs of `-_.`; empty for none.
     """
 
     id: int
@@ -107,6 +111,8 @@ class Infill:
     seeds: int = 1  # 16 at most
     instruction: str = ""  # 4,096 characters at most
     scored: bool = False
+    task: str = "completion"
+    trace: str = ""
 
 
 @frozen
@@ -140,6 +146,7 @@ class Review:
     code: str
     suffix: str
     priority: str = "background"  # as an Infill's
+    trace: str = ""  # as an Infill's
 
 
 @frozen
@@ -179,6 +186,17 @@ class Welcome:
     hole_slots: int  # of the longest hole, which takes several canvases
     instructions: bool = False  # whether an Infill may have one
     gate: Gate | None = None  # None where nobody has fitted one
+
+
+@frozen
+class Queued:
+    """Request `id` waits behind `ahead` others, of any user; 0 when it is next.
+
+    Told when a request has to wait, and again as the number changes, but not at every change.
+    """
+
+    id: int
+    ahead: int
 
 
 @frozen
@@ -237,6 +255,8 @@ class Result:
     score_ms: float = 0.0  # of the drafts, and of what was filled
     # How it ended: settled, out of steps (or of slots to write), out of time.
     ended: str = "settled"
+    # The generation path, and after a colon why that one: where there was a choice.
+    route: str = ""
 
 
 @frozen
@@ -281,13 +301,16 @@ class Failure:
     """The one answer to a request that did not work; `id` is None when the frame had none.
 
     Codes: bad-message, bad-version, bad-request, too-large, cancelled, draining, overloaded (the
-    device has no memory for it, now or ever: the message says which), internal.
+    device has no memory for it, now or ever, or too many wait: the message says which),
+    rate-limited (this user asks too much), forbidden (this user may not ask that), unavailable
+    (no upstream answers), internal.
     """
 
     id: int | None
     code: str
     message: str
+    retry_after_s: float | None = None  # when it may be asked again, where that is known
 
 
 ClientMessage = Hello | Infill | Cancel | Count | Review
-EngineMessage = Welcome | Progress | Result | Counts | Reviewed | Failure
+EngineMessage = Welcome | Queued | Progress | Result | Counts | Reviewed | Failure

@@ -1,6 +1,7 @@
 """The values a request may have; its types are the wire's business."""
 
 import math
+import re
 from typing import get_args
 
 from diffgem_engine.backends import RequestError
@@ -19,6 +20,8 @@ LONGEST_INSTRUCTION = 4096  # characters
 ORDERS = get_args(Order)
 PATHS = (*get_args(FillPath), "auto")
 PRIORITIES = get_args(Priority)
+TASKS = ("completion", "action", "next-edit")
+TRACE = re.compile(r"[A-Za-z0-9._-]{0,64}")
 
 
 def check(request: Infill, welcome: Welcome) -> None:
@@ -28,6 +31,8 @@ def check(request: Infill, welcome: Welcome) -> None:
     """
     _one_of("path", request.path, PATHS)
     _one_of("priority", request.priority, PRIORITIES)
+    _one_of("task", request.task, TASKS)
+    _check_trace(request.trace)
     _check_canvas(request, welcome)
     _check_drafts(request, welcome.max_slots)
     _check_seeds(request, welcome.max_slots)
@@ -41,6 +46,7 @@ def check(request: Infill, welcome: Welcome) -> None:
 def check_review(request: Review, welcome: Welcome) -> None:
     """The same for code; only a backend can tell how many tokens it has."""
     _one_of("priority", request.priority, PRIORITIES)
+    _check_trace(request.trace)
     max_slots = welcome.max_slots
     if not request.code:
         raise RequestError("bad-request", "there is no code to review")
@@ -56,6 +62,14 @@ def check_review(request: Review, welcome: Welcome) -> None:
 def check_count(request: Count) -> None:
     """The same for texts whose tokens are to be counted."""
     _within("characters of all texts", sum(map(len, request.texts)), 0, MOST_COUNTED)
+
+
+def _check_trace(trace: str) -> None:
+    """It goes into logs as it is."""
+    if not TRACE.fullmatch(trace):
+        raise RequestError(
+            "bad-request", "trace must be at most 64 letters, digits and signs of -_."
+        )
 
 
 def _check_canvas(request: Infill, welcome: Welcome) -> None:
