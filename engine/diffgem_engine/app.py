@@ -9,20 +9,24 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from diffgem_engine import __version__
+from diffgem_engine.access.users import LOCAL
 from diffgem_engine.backends import Backend
 from diffgem_engine.endpoint import WS_PATH
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.protocol import PROTOCOL_VERSION
+from diffgem_engine.serving.front import Front
 from diffgem_engine.session import Session
 
 
 def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
+    front = Front(backend)
+
     async def converse(websocket: WebSocket) -> None:
         # only browsers send it: no web page may talk to an engine on loopback
         if "origin" in websocket.headers:
             await websocket.close()
             return
-        session = Session(websocket, backend, lifecycle.end)
+        session = Session(websocket, LOCAL, front, lifecycle.end)
         with lifecycle.hosting(session):
             await session.run()
 

@@ -10,7 +10,8 @@ from typing import Never
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from diffgem_engine import wire
-from diffgem_engine.backends import Backend, ProgressSink, RequestError
+from diffgem_engine.access.users import User
+from diffgem_engine.backends import ProgressSink, RequestError
 from diffgem_engine.protocol import (
     Cancel,
     ClientMessage,
@@ -21,11 +22,12 @@ from diffgem_engine.protocol import (
     Hello,
     Infill,
     Progress,
+    Queued,
     Result,
     Review,
     Reviewed,
 )
-from diffgem_engine.validation import check, check_count, check_review
+from diffgem_engine.serving.front import Front
 
 MAX_IN_FLIGHT = 64  # requests of one client
 MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
@@ -53,9 +55,12 @@ class Session:
     `on_broken` is called when a request failed because the backend can fill nothing any more.
     """
 
-    def __init__(self, socket: WebSocket, backend: Backend, on_broken: Callable[[], None]) -> None:
+    def __init__(
+        self, socket: WebSocket, user: User, front: Front, on_broken: Callable[[], None]
+    ) -> None:
         self._socket = socket
-        self._backend = backend
+        self._user = user
+        self._front = front
         self._on_broken = on_broken
         self._draining = False
         self._given_up = False
@@ -119,7 +124,7 @@ class Session:
         if not isinstance(message, Hello):
             _hang_up(1002, "bad-message", f"expected Hello first, got {type(message).__name__}")
         log.info("client %.*r connected", MAX_NAME, message.client)
-        self._reply(self._backend.welcome)
+        self._reply(self._front.welcome)
 
     async def _receive(self) -> bytes:
         event = await self._socket.receive()
@@ -147,32 +152,33 @@ class Session:
         try:
             self._admit(request)
         except RequestError as error:
-            self._reply(Failure(request.id, error.code, error.message))
+            self._reply(_failure(request.id, error))
             return
         work = asyncio.create_task(self._answer(request))
         self._live[request.id] = work
         work.add_done_callback(partial(self._settle, request.id))
 
     async def _answer(self, request: Request) -> Answer:
+        user, tell = self._user, self._teller()
         match request:
             case Count():
-                return Counts(request.id, await self._backend.count(request.texts))
+                return await self._front.count(user, request)
             case Review():
-                return await self._backend.review(request)
+                return await self._front.review(user, request, _ahead(request, tell))
             case Infill():
-                sink = self._sink() if request.progress else None
-                return await self._backend.infill(request, sink)
+                progress: ProgressSink | None = tell if request.progress else None
+                return await self._front.infill(user, request, _ahead(request, tell), progress)
 
-    def _sink(self) -> ProgressSink:
+    def _teller(self) -> Callable[[Progress | Queued], None]:
         """For the request whose task this is called in."""
         work = asyncio.current_task()
 
-        def progress(step: Progress) -> None:
-            # a late one of a cancelled request is none of the request that has its id now
-            if self._live.get(step.id) is work:
-                self._reply(step)
+        def tell(news: Progress | Queued) -> None:
+            # late ones of a cancelled request are none of the request that has its id now
+            if self._live.get(news.id) is work:
+                self._reply(news)
 
-        return progress
+        return tell
 
     def _admit(self, request: Request) -> None:
         if self._draining:
@@ -181,12 +187,6 @@ class Session:
             raise RequestError("bad-request", f"id {request.id} is already in flight")
         if len(self._live) >= MAX_IN_FLIGHT:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
-        if isinstance(request, Infill):
-            check(request, self._backend.welcome)
-        elif isinstance(request, Review):
-            check_review(request, self._backend.welcome)
-        else:
-            check_count(request)
 
     def _settle(self, request_id: int, work: asyncio.Task[Answer]) -> None:
         del self._live[request_id]
@@ -197,7 +197,7 @@ class Session:
             self._reply(Failure(request_id, "draining", "the engine is shutting down"))
         else:
             self._reply(Failure(request_id, "cancelled", "cancelled by the client"))
-        if self._backend.broken:
+        if self._front.broken:
             self._on_broken()
 
     def _reply(self, message: EngineMessage) -> None:
@@ -225,9 +225,13 @@ class Session:
         await asyncio.gather(*self._live.values(), return_exceptions=True)
 
 
+def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable[[int], None]:
+    return lambda ahead: tell(Queued(request.id, ahead))
+
+
 def _failure(request_id: int, error: BaseException) -> Failure:
     if isinstance(error, RequestError):
-        return Failure(request_id, error.code, error.message)
+        return Failure(request_id, error.code, error.message, error.retry_after_s)
     log.error("request %d failed", request_id, exc_info=error)
     return Failure(request_id, "internal", f"{type(error).__name__}: see the engine's log")
 

@@ -9,12 +9,13 @@ ProgressSink = Callable[[Progress], None]
 
 
 class RequestError(Exception):
-    """A request that cannot be done, and why; `code` is one of Failure's."""
+    """A request that cannot be done, and why: as `Failure` says it."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after_s = retry_after_s
 
 
 class Backend(Protocol):
