@@ -1,93 +1,10 @@
 """What goes wrong for users: a message that says what to do, and an editor that edits."""
 
-import itertools
-import os
-from pathlib import Path
-
 import pytest
-import scenes
-from browsing import Page
-from installed import CACHE_HOME
+from editing import completes, edits
 from programs import AILING, HOMELESS, OTHER_VERSION, PLAIN, TELLTALE, program
-from serving import install, served, settings_of, write_settings
-from window import BUTTONS, GHOST, Window
 
 pytestmark = pytest.mark.editor
-PATH = "/usr/bin:/bin"  # without the server of this environment
-INSTALLED_WITHIN_MS = 240_000
-PIP = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
-
-
-@pytest.fixture(scope="module")
-def code(box, vsix):
-    folder = box.folder / "troubled"
-    install(box, folder, vsix)
-    with served(box, folder, settings_of(box), PATH=PATH, **pip_of_the_user()) as code:
-        yield code
-
-
-def pip_of_the_user():
-    """Its cache and where it fetches from, in a home that is not the user's."""
-    own = {"PIP_CACHE_DIR": str(CACHE_HOME / "pip")}
-    for name in (".config/pip/pip.conf", ".pip/pip.conf"):
-        if (file := Path.home() / name).exists():
-            own["PIP_CONFIG_FILE"] = str(file)
-    return {**own, **PIP}
-
-
-@pytest.fixture
-def started(box, code, chromium, request):
-    """A new window on a new workspace, for a user with such settings."""
-    pages = []
-
-    def start(name="shop", **settings):
-        number = next(NUMBERS)
-        workspace = box.folder / f"w{number}" / name
-        workspace.mkdir(parents=True)
-        scenes.write_workspace(workspace)
-        write_settings(code.folder, settings_of(box, **settings))
-        pages.append(Page(chromium, f"troubled {number}"))
-        window = Window(pages[-1])
-        window.workspace = workspace
-        window.open(code.url(workspace))
-        return window
-
-    yield start
-    for page in pages:
-        page.close()
-
-
-NUMBERS = itertools.count()
-
-
-def completes(window):
-    """Ghost text is shown, accepted and saved."""
-    window.wait_for_status("Ready")
-    text, at = types_in(window)
-    shown = window.ghost()
-    window.page.press("Tab")
-    window.page.wait(GHOST, state="detached")
-    window.save()
-    saved = (window.workspace / scenes.GHOST.file).read_bytes().decode()
-    put = saved[at : len(saved) - len(text[at:])]
-    assert put.split("\n")[0] == shown
-    assert saved == text[:at] + put + text[at:]
-
-
-def edits(window):
-    """A key is a key, and no text comes by itself."""
-    text, _ = types_in(window)
-    window.save()
-    assert (window.workspace / scenes.GHOST.file).read_bytes().decode() == text
-
-
-def types_in(window):
-    text, at = scenes.typed(scenes.GHOST)
-    window.open_file(scenes.GHOST.file)
-    window.go_to(scenes.FILES[scenes.GHOST.file], at - len(scenes.GHOST.keys))
-    window.page.type(scenes.GHOST.keys)
-    window.page.wait(".tab.active.dirty")
-    return text, at
 
 
 def test_no_server(started):
@@ -96,19 +13,6 @@ def test_no_server(started):
     assert {"Install", "Choose Program…"} <= set(said.buttons)
     window.wait_for_status("not installed")
     edits(window)
-
-
-def test_where_there_is_no_server_the_extension_installs_the_one_it_carries(code, started):
-    """Without an engine, by the index that pip has; the engine is that of another window."""
-    started().wait_for_status("Ready")
-    window = started(**{"diffgem.server.path": ""})
-    window.notification("DiffGem needs its language server")
-    window.page("click", f'{BUTTONS} >> text="Install"')
-    window.page("click", '.quick-input-list .monaco-list-row:has-text("Only the server")')
-    window.wait_for_status("Ready", timeout=INSTALLED_WITHIN_MS)
-    completes(window)
-    (program,) = code.folder.glob("user/User/globalStorage/diffgem.diffgem/**/bin/diffgem-lsp")
-    assert str(code.folder) in program.read_text().partition("\n")[0]
 
 
 def test_a_setting_that_names_no_program(started):
