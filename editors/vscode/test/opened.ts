@@ -1,7 +1,7 @@
 // A document as its user has it open.
 import * as vscode from "vscode";
 import { environment, type Scenes } from "./environment";
-import { type } from "./page";
+import { page, type } from "./page";
 import { until } from "./until";
 
 export type Name = keyof Scenes["scenes"];
@@ -52,10 +52,18 @@ export class Opened {
   }
 }
 
+/** In front, where keys go to it. */
 export async function opened(file: string): Promise<Opened> {
   const folder = vscode.workspace.workspaceFolders![0]!;
   const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder.uri, file));
-  return new Opened(await vscode.window.showTextDocument(document, { preview: false }));
+  const editor = await vscode.window.showTextDocument(document, { preview: false });
+  await inFront(document);
+  return new Opened(editor);
+}
+
+export async function inFront(document: vscode.TextDocument): Promise<void> {
+  await until("the file in front", () => vscode.window.activeTextEditor?.document === document);
+  await page("waitForSelector", ".editor-instance .monaco-editor.focused");
 }
 
 /** The scene's file, `prepared` in a way that leaves the scene's place, with its keys typed. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as vscode from "vscode";
 import { environment } from "./environment";
 import { chosen } from "./menu";
-import { type Opened, opened } from "./opened";
+import { inFront, type Opened, opened } from "./opened";
 import { page, press } from "./page";
 import { test } from "./runner";
 import { holds } from "./server";
@@ -17,8 +17,6 @@ function previewed(): vscode.TabInputTextDiff | undefined {
 
 async function selected({ isWindows = false } = {}): Promise<Opened> {
   const open = await opened(environment.played.scenes.ghost.file);
-  await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
-  await page("waitForSelector", ".editor-instance .monaco-editor.focused");
   if (isWindows) {
     await open.useWindowsLineEnds();
   }
@@ -55,7 +53,7 @@ test("what replaces code is seen before, applied by one key and taken back by on
   await until("the preview to be gone", () => previewed() === undefined);
   await until("the change", () => open.text !== before);
   await holds(open.editor.document, proposed);
-  await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
+  await inFront(open.editor.document);
   await press("Control+z");
   await until("the undo", () => open.text !== proposed);
   await holds(open.editor.document, before);
@@ -77,7 +75,7 @@ test("of a file with Windows line ends the preview is what is applied", async ()
   await press("Control+Enter");
   await until("the change", () => open.text !== before);
   await holds(open.editor.document, proposed);
-  await until("the file in front", () => vscode.window.activeTextEditor?.document === open.editor.document);
+  await inFront(open.editor.document);
   await press("Control+z");
   await until("the undo", () => open.text !== proposed);
   await holds(open.editor.document, before);
