@@ -113,7 +113,15 @@ def _whole(text: str, least: int, most: int) -> int:
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--socket", metavar="PATH", help="the engine's socket, or tcp://HOST:PORT")
+    parser.add_argument(
+        "--socket", metavar="PATH", help="the engine's socket, tcp://HOST:PORT or tls://HOST:PORT"
+    )
+    parser.add_argument(
+        "--token-file", metavar="FILE", help="with the token for it (default: DIFFGEM_TOKEN)"
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="who signed its certificate, or that itself (PEM)"
+    )
     parser.add_argument(
         "--model", metavar="DIR_OR_ID", help="the checkpoint, for an engine started here"
     )

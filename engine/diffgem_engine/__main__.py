@@ -1,4 +1,4 @@
-"""Command line: serve, bench, eval, train."""
+"""Command line: serve, token, bench, eval, train."""
 
 import argparse
 import logging
@@ -14,6 +14,7 @@ INTERRUPTED = 130  # as a shell tells it
 # extra `engine`: the command line works without.
 COMMANDS = {
     "serve": ("serve", "serve a checkpoint to editors"),
+    "token": ("token", "make, list and revoke the tokens of a team"),
     "train": ("train", "train a small model on folders of source"),
     "eval": ("evaluate", "measure a checkpoint's quality beside baselines"),
     "bench": ("bench", "measure the claims on speed and memory"),
