@@ -29,7 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, purpose) in COMMANDS.items():
         command = import_module(f"diffgem_engine.commands.{module}")
-        added = commands.add_parser(name, help=purpose, description=command.__doc__)
+        # `--token X` is not `--tokens X`: what follows it might be one
+        added = commands.add_parser(
+            name, help=purpose, description=command.__doc__, allow_abbrev=False
+        )
         command.add_arguments(added)
         added.set_defaults(run=command.run)
     return parser

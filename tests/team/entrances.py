@@ -49,12 +49,12 @@ class Guarded:
         path.write_text(token + "\n")
         return path
 
-    def client(self, token=None, endpoint=None, certificate="own", timing=None):
+    def client(self, token=None, endpoint=None, certificate="own", **fields):
         token_file = None if token is None else self.token_file(token)
         own = self.certificate.chain if self.certificate else None
         access = Access(token_file, own if certificate == "own" else certificate)
         return EngineClient(
-            endpoint or self.endpoint, access=access, timing=timing or Timing(attempts=1)
+            endpoint or self.endpoint, access=access, **{"timing": Timing(attempts=1), **fields}
         )
 
 
