@@ -3,6 +3,7 @@
 import os
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
@@ -12,6 +13,7 @@ from diffgem_engine import __version__
 from diffgem_engine.access.authentication import Authenticator
 from diffgem_engine.access.door import Door
 from diffgem_engine.backends import Backend
+from diffgem_engine.bodies import BoundedBodies
 from diffgem_engine.endpoint import WS_PATH
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.protocol import PROTOCOL_VERSION
@@ -35,7 +37,10 @@ def create_app(backend: Backend, lifecycle: Lifecycle, authenticator: Authentica
         status = 503 if backend.broken else 200
         return JSONResponse(_health(backend, lifecycle), status)
 
-    return Starlette(routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)])
+    return Starlette(
+        routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)],
+        middleware=[Middleware(BoundedBodies)],
+    )
 
 
 def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:

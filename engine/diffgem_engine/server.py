@@ -12,7 +12,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from diffgem_engine import wire
+from diffgem_engine import bounds, wire
 from diffgem_engine.access.entrance import Entrance
 from diffgem_engine.app import create_app
 from diffgem_engine.backends import Backend
@@ -146,8 +146,7 @@ def _config(app: Starlette, certificate: RenewedCertificate | None) -> uvicorn.C
     return uvicorn.Config(
         app,
         ssl_context_factory=None if context is None else lambda *_: context,
-        http="h11",
-        ws="websockets-sansio",
+        **bounds.OPTIONS,
         # a frame within twice the limit still gets our Failure; uvicorn cuts off larger ones
         ws_max_size=2 * wire.MAX_FRAME,
         ws_per_message_deflate=False,
