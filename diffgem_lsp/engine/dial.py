@@ -21,6 +21,7 @@ from diffgem_lsp import __version__
 from diffgem_lsp.engine import refusals
 from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
+from diffgem_lsp.engine.reaching import reach
 
 WELCOME_S = 300.0  # a claimed socket accepts at once, but answers only when the model is loaded
 CLOSE_S = 1.0  # an editor that leaves does not wait for an engine that hangs
@@ -60,7 +61,7 @@ async def _connect(endpoint: Endpoint, access: Access) -> ClientConnection:
         raise EngineUnavailable(str(error), permanent=True) from error
     except TimeoutError as error:
         raise EngineUnavailable(
-            f"the engine on {endpoint} does not answer: stop it, or see its log"
+            f"the engine on {endpoint} does not answer: {_advice(endpoint)}"
         ) from error
     except (NotADirectoryError, PermissionError) as error:
         raise EngineUnavailable(
@@ -74,6 +75,12 @@ async def _connect(endpoint: Endpoint, access: Access) -> ClientConnection:
         raise refusals.of_status(endpoint, error, bool(access.headers())) from error
     except (InvalidHandshake, ValueError) as error:
         raise await _no_engine_of_ours(endpoint, error) from error
+
+
+def _advice(endpoint: Endpoint) -> str:
+    if isinstance(endpoint, TlsEndpoint):
+        return "check the network, and ask who runs it"
+    return "stop it, or see its log"
 
 
 async def _no_engine_of_ours(endpoint: Endpoint, error: Exception) -> EngineError:
@@ -92,13 +99,15 @@ async def _open(endpoint: Endpoint, access: Access) -> ClientConnection:
         check_folder(endpoint.path.parent)
         return await unix_connect(str(endpoint.path), f"ws://localhost{WS_PATH}", **_bounds())
     options = {**_bounds(), "additional_headers": access.headers()}
+    scheme = "ws"
     if isinstance(endpoint, TlsEndpoint):
+        scheme = "wss"
         options |= {"ssl": access.context(), "server_hostname": endpoint.host}
     return await connect(
-        f"{'wss' if isinstance(endpoint, TlsEndpoint) else 'ws'}://localhost{WS_PATH}",
-        host=endpoint.host,  # given apart from the URI, it also refuses redirects elsewhere
-        port=endpoint.port,
-        proxy=None,  # the environment's proxy is for what is not named by address and port
+        f"{scheme}://localhost{WS_PATH}",
+        # given apart from the URI: it also refuses redirects elsewhere, and needs no proxy
+        sock=await reach(endpoint.host, endpoint.port),
+        proxy=None,
         **options,
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 
 import httpx
@@ -14,6 +15,7 @@ from websockets.asyncio.server import serve
 from diffgem_engine.endpoint import TcpEndpoint, TlsEndpoint, UnixEndpoint
 from diffgem_engine.protocol import Hole
 from diffgem_lsp import __main__ as command_line
+from diffgem_lsp.engine import reaching
 from diffgem_lsp.engine.access import Access, access_of
 from diffgem_lsp.engine.client import EngineClient, EngineState
 from diffgem_lsp.engine.errors import EngineUnavailable
@@ -144,6 +146,24 @@ async def test_nobody_listens_says_how_to_start_one():
     message = await complaint(client)
     assert "no engine listens on tls://127.0.0.1:1: run diffgem-engine serve --port 1" in message
     assert "--tls-cert" in message
+
+
+async def test_a_host_that_says_nothing_is_not_waited_for(monkeypatch):
+    """Without the VPN the status said `starting` for two minutes."""
+    monkeypatch.setattr(reaching, "REACH_S", 0.3)
+    loop = asyncio.get_running_loop()
+    with socket.socket() as silent, contextlib.ExitStack() as queue:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        address = silent.getsockname()
+        for _ in range(4):  # its queue is full: the system drops who comes now
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(loop.sock_connect(waiting, address), 0.1)
+        client = EngineClient(TlsEndpoint(*address), timing=Timing(attempts=1))
+        message = await complaint(client)
+    assert message.endswith("does not answer: check the network, and ask who runs it")
 
 
 def test_a_token_file_that_others_can_read_is_not_used(tmp_path):
