@@ -16,7 +16,7 @@ from entrances import give, guarded, private_store
 from diffgem_engine import server
 from diffgem_engine.__main__ import main
 from diffgem_engine.endpoint import EndpointError, TlsEndpoint, parse_endpoint
-from diffgem_engine.tls import Certificate, RenewedCertificate, TlsError
+from diffgem_engine.tls import Certificate, TlsError
 
 
 def refused(chain, key, pattern):
@@ -147,20 +147,20 @@ async def test_a_renewed_certificate_is_served_without_a_restart(tmp_path, monke
                 pass
 
 
-def test_half_a_renewal_is_not_served(tmp_path, caplog):
-    """The new certificate lies there a moment before its key."""
-    made = write_certificate(tmp_path)
-    current = RenewedCertificate(Certificate(made.chain, made.key))
-    new = write_certificate(tmp_path, "new")
-    shutil.copy(new.chain, made.chain)
-    current.look()
-    current.look()
-    [record] = [each for each in caplog.records if each.levelname == "WARNING"]
-    assert "the certificate stays as it was" in record.getMessage()
-    caplog.set_level("INFO")
-    shutil.copy(new.key, made.key)
-    current.look()
-    assert "is renewed" in caplog.text
+async def test_half_a_renewal_is_not_served(tmp_path, caplog):
+    """The new certificate lies there a moment before its key; nobody could connect for as long."""
+    async with guarded(tmp_path) as engine:
+        made, before = engine.certificate, engine.certificate.chain.read_text()
+        new = write_certificate(tmp_path, "new")
+        shutil.copy(new.chain, made.chain)
+        engine.server.look_at_certificate()
+        engine.server.look_at_certificate()
+        [record] = [each for each in caplog.records if each.levelname == "WARNING"]
+        assert "the certificate stays as it was" in record.getMessage()
+        assert await served_certificate(engine.endpoint) == before
+        shutil.copy(new.key, made.key)
+        engine.server.look_at_certificate()
+        assert await served_certificate(engine.endpoint) == new.chain.read_text()
 
 
 SERVE = """
