@@ -25,7 +25,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_complete(commands)
     _add_explain(commands)
-    doctor = commands.add_parser("doctor", help="check the installation, say what to do")
+    doctor = commands.add_parser(
+        "doctor", allow_abbrev=False, help="check the installation, say what to do"
+    )
     _add_engine_options(doctor)
     settings = commands.add_parser("options", help="every setting of the language server")
     form = settings.add_mutually_exclusive_group()
@@ -42,7 +44,9 @@ def _add_log_options(parser: argparse.ArgumentParser, **fields: Any) -> None:
 
 
 def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    complete = commands.add_parser("complete", help="fill the hole at one place of a file")
+    complete = commands.add_parser(
+        "complete", allow_abbrev=False, help="fill the hole at one place of a file"
+    )
     complete.add_argument(
         "place",
         metavar="FILE:LINE:COL",
@@ -71,7 +75,9 @@ def _days(text: str) -> int:
 
 
 def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    explain = commands.add_parser("explain", help="show what the engine is sent, and why")
+    explain = commands.add_parser(
+        "explain", allow_abbrev=False, help="show what the engine is sent, and why"
+    )
     explain.add_argument("place", metavar="FILE:LINE:COL", help="as in complete")
     explain.add_argument("--json", action="store_true", help="print one JSON object")
     explain.add_argument("--language", metavar="ID", help="LSP language id (stdin: python)")
@@ -113,7 +119,15 @@ def _whole(text: str, least: int, most: int) -> int:
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--socket", metavar="PATH", help="the engine's socket, or tcp://HOST:PORT")
+    parser.add_argument(
+        "--socket", metavar="PATH", help="the engine's socket, tcp://HOST:PORT or tls://HOST:PORT"
+    )
+    parser.add_argument(
+        "--token-file", metavar="FILE", help="with the token for it (default: DIFFGEM_TOKEN)"
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="who signed its certificate, or that itself (PEM)"
+    )
     parser.add_argument(
         "--model", metavar="DIR_OR_ID", help="the checkpoint, for an engine started here"
     )

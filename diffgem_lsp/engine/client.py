@@ -16,6 +16,7 @@ from diffgem_engine.protocol import (
     Segment,
     Welcome,
 )
+from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.api import Wishes, infill_of
 from diffgem_lsp.engine.connection import EngineConnection
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
@@ -56,6 +57,7 @@ class EngineClient:
         on_state: StateListener = lambda state, message: None,
         timing: Timing | None = None,
         *,
+        access: Access = BY_ENVIRONMENT,
         on_outlook: OutlookListener = lambda outlook: None,
         on_active: Callable[[int], None] = lambda count: None,
     ) -> None:
@@ -64,6 +66,7 @@ class EngineClient:
         self.message = ""
         self._endpoint = endpoint
         self._launcher = launcher
+        self._access = access
         self._on_state = on_state
         self._on_outlook = on_outlook
         self._on_active = on_active
@@ -199,7 +202,9 @@ class EngineClient:
         looking = watch(self._endpoint, self._timing.look, self._on_outlook)
         watching = asyncio.create_task(looking)
         try:
-            return await connect_or_start(self._endpoint, self._launcher, self._timing)
+            return await connect_or_start(
+                self._endpoint, self._launcher, self._timing, self._access
+            )
         finally:
             watching.cancel()
 

@@ -26,6 +26,7 @@ from diffgem_engine.protocol import (
     Reviewed,
     Welcome,
 )
+from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.dial import decode, dial
 from diffgem_lsp.engine.errors import EngineLost, RequestRefused
 
@@ -54,9 +55,9 @@ class EngineConnection:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, endpoint: Endpoint) -> Self:
+    async def open(cls, endpoint: Endpoint, access: Access = BY_ENVIRONMENT) -> Self:
         """Raises what `dial` raises."""
-        return cls(*await dial(endpoint))
+        return cls(*await dial(endpoint, access))
 
     @property
     def alive(self) -> bool:

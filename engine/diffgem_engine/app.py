@@ -3,14 +3,17 @@
 import os
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from diffgem_engine import __version__
-from diffgem_engine.access.users import LOCAL
+from diffgem_engine.access.authentication import Authenticator
+from diffgem_engine.access.door import Door
 from diffgem_engine.backends import Backend
+from diffgem_engine.bodies import BoundedBodies
 from diffgem_engine.endpoint import WS_PATH
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.protocol import PROTOCOL_VERSION
@@ -18,23 +21,26 @@ from diffgem_engine.serving.front import Front
 from diffgem_engine.session import Session
 
 
-def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
+def create_app(backend: Backend, lifecycle: Lifecycle, authenticator: Authenticator) -> Starlette:
     front = Front(backend)
+    door = Door(authenticator)
 
     async def converse(websocket: WebSocket) -> None:
-        # only browsers send it: no web page may talk to an engine on loopback
-        if "origin" in websocket.headers:
-            await websocket.close()
-            return
-        session = Session(websocket, LOCAL, front, lifecycle.end)
-        with lifecycle.hosting(session):
-            await session.run()
+        async with door.entered(websocket) as user:
+            if user is None:
+                return
+            session = Session(websocket, user, front, lifecycle.end)
+            with lifecycle.hosting(session):
+                await session.run()
 
     async def health(_request: Request) -> JSONResponse:
         status = 503 if backend.broken else 200
         return JSONResponse(_health(backend, lifecycle), status)
 
-    return Starlette(routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)])
+    return Starlette(
+        routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)],
+        middleware=[Middleware(BoundedBodies)],
+    )
 
 
 def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:

@@ -12,14 +12,18 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from diffgem_engine import wire
+from diffgem_engine import bounds, wire
+from diffgem_engine.access.entrance import Entrance
 from diffgem_engine.app import create_app
 from diffgem_engine.backends import Backend
-from diffgem_engine.endpoint import Endpoint, EndpointError
+from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.sockets import Claim, claimed
+from diffgem_engine.tls import RenewedCertificate
 
 DRAIN_S = 10.0
+LOOK_AT_CERTIFICATE_S = 10.0
+EVERYONE = Entrance()
 EXIT_BROKEN = 1
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -28,6 +32,7 @@ def serve(
     backend_factory: Callable[[], Backend],
     endpoint: Endpoint,
     idle_exit_s: float = 0.0,
+    entrance: Entrance = EVERYONE,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
 ) -> int:
     """Claim `endpoint`, load the backend, serve until told to stop; the process's exit code.
@@ -39,7 +44,8 @@ def serve(
         with claimed(endpoint) as claim:
             with _interruptible():
                 backend = backend_factory()
-            asyncio.run(_serve(EngineServer(backend, claim, idle_exit_s), announce))
+            server = EngineServer(backend, claim, idle_exit_s, entrance=entrance)
+            asyncio.run(_serve(server, announce))
             if backend.broken:  # whoever started us may start another
                 print("diffgem-engine: ended by the failure logged above", file=sys.stderr)
                 return EXIT_BROKEN
@@ -55,7 +61,12 @@ class EngineServer:
     """Serves one backend on one claimed endpoint."""
 
     def __init__(
-        self, backend: Backend, claim: Claim, idle_exit_s: float = 0.0, drain_s: float = DRAIN_S
+        self,
+        backend: Backend,
+        claim: Claim,
+        idle_exit_s: float = 0.0,
+        drain_s: float = DRAIN_S,
+        entrance: Entrance = EVERYONE,
     ) -> None:
         self.ready = asyncio.Event()
         self.endpoint = claim.endpoint
@@ -64,7 +75,9 @@ class EngineServer:
         self._drain_s = drain_s
         self._stopping = asyncio.Event()
         self._lifecycle = Lifecycle(idle_exit_s, self.stop)
-        self._uvicorn = _Uvicorn(_config(create_app(backend, self._lifecycle)))
+        self._certificate = entrance.certificate
+        app = create_app(backend, self._lifecycle, entrance.authenticator)
+        self._uvicorn = _Uvicorn(_config(app, entrance.certificate))
 
     def stop(self) -> None:
         """Drain and end; told a second time, cancel what is in flight instead of waiting."""
@@ -80,12 +93,24 @@ class EngineServer:
         self._backend.when_broken(self._lifecycle.end)  # nobody may be asking just then
         self._lifecycle.watch_idle()
         self.ready.set()
+        looking = asyncio.create_task(self._keep_looking())
         await self._until_stopped(serving)
+        looking.cancel()
         self._stop_accepting()
         await self._lifecycle.drain(self._drain_s)
         self._uvicorn.should_exit = True
         await serving
         await self._backend.close()
+
+    def look_at_certificate(self) -> None:
+        """It may have been renewed."""
+        if self._certificate is not None:
+            self._certificate.look()
+
+    async def _keep_looking(self) -> None:
+        while self._certificate is not None:
+            await asyncio.sleep(LOOK_AT_CERTIFICATE_S)
+            self.look_at_certificate()
 
     async def _until_stopped(self, serving: asyncio.Task[None]) -> None:
         stopping = asyncio.create_task(self._stopping.wait())
@@ -116,11 +141,12 @@ class _Uvicorn(uvicorn.Server):
             self.ready.set()
 
 
-def _config(app: Starlette) -> uvicorn.Config:
+def _config(app: Starlette, certificate: RenewedCertificate | None) -> uvicorn.Config:
+    context = certificate.context if certificate is not None else None
     return uvicorn.Config(
         app,
-        http="h11",
-        ws="websockets-sansio",
+        ssl_context_factory=None if context is None else lambda *_: context,
+        **bounds.OPTIONS,
         # a frame within twice the limit still gets our Failure; uvicorn cuts off larger ones
         ws_max_size=2 * wire.MAX_FRAME,
         ws_per_message_deflate=False,
@@ -136,6 +162,8 @@ async def _serve(server: EngineServer, announce: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, server.stop)
+    if isinstance(server.endpoint, TlsEndpoint):
+        loop.add_signal_handler(signal.SIGHUP, server.look_at_certificate)
     running = asyncio.create_task(server.run())
     await server.ready.wait()
     announce(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")

@@ -26,7 +26,7 @@ def served(monkeypatch):
     """The endpoints that were asked for; nothing listens."""
     endpoints = []
 
-    def note(_backend, endpoint, _idle_exit):
+    def note(_backend, endpoint, *_):
         endpoints.append(endpoint)
         return 0
 
@@ -110,7 +110,7 @@ def without(tmp_path, packages, *arguments):
     )
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", COMMAND_LINES)
 def test_without_the_extra_a_command_says_what_to_install(tmp_path, name):
     """A base install answered every command, `--help` too, with a traceback."""
     (tmp_path / "corpus").mkdir()

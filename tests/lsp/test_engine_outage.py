@@ -75,7 +75,7 @@ class Leaving:
         self.log.write_text("no such checkpoint: /models/nope")
         return EngineProcess(self.exited, self.log, 0)
 
-    async def refuse(self, endpoint):
+    async def refuse(self, endpoint, *_):
         if not self.log.exists():
             raise NoEngine
         self._end(10)

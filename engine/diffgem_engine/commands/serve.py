@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from diffgem_engine import load_progress
 from diffgem_engine.backends import Backend
@@ -10,9 +12,11 @@ from diffgem_engine.endpoint import (
     Endpoint,
     EndpointError,
     TcpEndpoint,
+    TlsEndpoint,
     default_endpoint,
     parse_endpoint,
 )
+from diffgem_engine.tls import Certificate
 
 LOOPBACK = "127.0.0.1"
 
@@ -21,26 +25,49 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--socket",
         metavar="PATH",
-        help="a unix socket, in a folder that is yours alone, or tcp://HOST:PORT",
+        help="a unix socket in a folder that is yours alone, tcp://HOST:PORT or tls://HOST:PORT",
     )
-    parser.add_argument("--host", metavar="H", help=f"a loopback address (default: {LOOPBACK})")
+    parser.add_argument(
+        "--host", metavar="H", help=f"an address; beyond loopback with TLS (default: {LOOPBACK})"
+    )
     parser.add_argument("--port", type=int, metavar="P", help="of that address; 0: any")
     parser.add_argument(
         "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
     )
+    _add_access_arguments(parser)
     add_model_arguments(parser)
+
+
+def _add_access_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tls-cert", type=Path, metavar="FILE", help="serve TLS with this certificate chain (PEM)"
+    )
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="the certificate's key (PEM)")
+    parser.add_argument(
+        "--tokens", type=Path, metavar="FILE",
+        help="the store of `diffgem-engine token` (default: in ~/.config/diffgem)",
+    )  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> int:
     """The model is loaded once the socket is claimed: a second engine fails within a second."""
+    from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
+    from diffgem_engine.access.entrance import entrance_for  # noqa: PLC0415
+
     try:
-        endpoint = _endpoint(options)
+        certificate = _certificate(options)
+        endpoint = _endpoint(options, certificate)
+        entrance = entrance_for(endpoint, options.tokens, certificate)
+        return server.serve(_loader(options, endpoint), endpoint, options.idle_exit, entrance)
     except EndpointError as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return error.exit_code
+    except LoadFailed as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return 1
 
-    from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
 
+def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Backend]:
     def load() -> Backend:
         with load_progress.told(endpoint) as tell:
             tell(load_progress.STARTING, None)
@@ -51,16 +78,28 @@ def run(options: argparse.Namespace) -> int:
             tell(load_progress.PREPARING, None)
             return LocalBackend(checkpoint)
 
-    try:
-        return server.serve(load, endpoint, options.idle_exit)
-    except LoadFailed as error:
-        print(f"diffgem-engine: {error}", file=sys.stderr)
-        return 1
+    return load
 
 
-def _endpoint(options: argparse.Namespace) -> Endpoint:
+def _endpoint(options: argparse.Namespace, certificate: Certificate | None) -> Endpoint:
+    found = _place(options, certificate)
+    if certificate is not None and not isinstance(found, TlsEndpoint):
+        raise EndpointError(f"--tls-cert is for tls://HOST:PORT, not for {found}")
+    return found
+
+
+def _place(options: argparse.Namespace, certificate: Certificate | None) -> Endpoint:
     if options.host is None and options.port is None:
         return default_endpoint() if options.socket is None else parse_endpoint(options.socket)
     if options.socket is not None:
         raise EndpointError("--socket goes with neither --host nor --port: leave out one of them")
-    return TcpEndpoint(options.host or LOOPBACK, options.port or 0)
+    kind = TcpEndpoint if certificate is None else TlsEndpoint
+    return kind(options.host or LOOPBACK, options.port or 0)
+
+
+def _certificate(options: argparse.Namespace) -> Certificate | None:
+    if options.tls_cert is None and options.tls_key is None:
+        return None
+    if options.tls_cert is None or options.tls_key is None:
+        raise EndpointError("--tls-cert FILE and --tls-key FILE go together: give both")
+    return Certificate(options.tls_cert, options.tls_key)

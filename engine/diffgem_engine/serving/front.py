@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from diffgem_engine.access.limits import Limits
 from diffgem_engine.access.users import User
 from diffgem_engine.backends import Backend, ProgressSink
 from diffgem_engine.protocol import Count, Counts, Infill, Result, Review, Reviewed, Welcome
@@ -15,6 +16,7 @@ class Front:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._limits = Limits()
 
     @property
     def welcome(self) -> Welcome:
@@ -29,12 +31,15 @@ class Front:
         self, user: User, request: Infill, on_ahead: AheadSink, on_progress: ProgressSink | None
     ) -> Result:
         check(request, self.welcome)
-        return await self._backend.infill(request, on_progress)
+        with self._limits.asking(user):
+            return await self._backend.infill(request, on_progress)
 
     async def review(self, user: User, request: Review, on_ahead: AheadSink) -> Reviewed:
         check_review(request, self.welcome)
-        return await self._backend.review(request)
+        with self._limits.asking(user):
+            return await self._backend.review(request)
 
     async def count(self, user: User, request: Count) -> Counts:
         check_count(request)
-        return Counts(request.id, await self._backend.count(request.texts))
+        with self._limits.asking(user):
+            return Counts(request.id, await self._backend.count(request.texts))
