@@ -20,6 +20,7 @@ from diffgem_engine.session import Session
 
 def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
     front = Front(backend)
+    lifecycle.attend(front.turnstile)
 
     async def converse(websocket: WebSocket) -> None:
         # only browsers send it: no web page may talk to an engine on loopback
