@@ -143,6 +143,7 @@ class DiffGemServer(LanguageServer):
                 self._on_engine_state,
                 on_outlook=self.status.outlook,
                 on_active=self.status.active,
+                on_ahead=self.status.ahead,
             )
         )
         self.engine.start()
