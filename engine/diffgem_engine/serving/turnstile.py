@@ -90,7 +90,7 @@ class Turnstile:
         self._check_room(user)
         ticket = _Ticket(user, priority, on_ahead, asyncio.get_running_loop().create_future())
         self._empty.clear()
-        self._line.push(ticket, priority, user.name, user.weight, cost)
+        self._line.push(ticket, priority, user.in_line, user.weight, cost)
         try:
             waited_s = await self._wait(ticket, deadline_s)
             with self._pace.measured():
@@ -113,7 +113,7 @@ class Turnstile:
     def _check_room(self, user: User) -> None:
         if self._draining:
             raise _draining()
-        waiting, own = len(self._line), self._line.waiting(user.name)
+        waiting, own = len(self._line), self._line.waiting(user.in_line)
         if own >= self._most_waiting_each:
             raise self._overloaded(f"{own} requests of {user.name} wait already")
         if waiting >= self._most_waiting and own * self._line.users >= self._most_waiting:
@@ -137,17 +137,17 @@ class Turnstile:
     def _let_in(self) -> None:
         while (ticket := self._line.take(self._may)) is not None:
             if not ticket.let_in.cancelled():  # just now: it leaves on its next turn
-                self._places.take(ticket.user.name, ticket.priority)
+                self._places.take(ticket.user.in_line, ticket.priority)
                 ticket.let_in.set_result(None)
 
     def _may(self, ticket: _Ticket) -> bool:
-        return self._places.free_for(ticket.user.name, ticket.priority)
+        return self._places.free_for(ticket.user.in_line, ticket.priority)
 
     def _leave(self, ticket: _Ticket) -> None:
         """However far it came."""
         was_let_in = ticket.let_in.done() and not ticket.let_in.cancelled()
         if was_let_in and ticket.let_in.exception() is None:
-            self._places.give_back(ticket.user.name, ticket.priority)
+            self._places.give_back(ticket.user.in_line, ticket.priority)
         else:
             self._line.drop(ticket)
         self._let_in()
