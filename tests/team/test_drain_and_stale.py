@@ -107,3 +107,22 @@ async def test_at_the_end_who_waits_is_refused_and_who_runs_is_not(narrow):
         assert (await closed(client))[0] == 1012
     await narrow.ended()
     assert await begun(narrow) == []
+
+
+async def test_editors_of_one_socket_take_turns():
+    """Whoever comes without a name was one user: an editor that floods held up all others."""
+    async with (
+        serving(backend=FakeBackend(most_at_once=1)) as engine,
+        greeted_client(engine.path) as flood,
+        greeted_client(engine.path) as client,
+    ):
+        await say(flood, ask(1, "wait"))
+        await engine.backend.started.get()
+        await say(flood, *(ask(number, "x") for number in range(2, 40)))
+        await queued(flood, 2, 0)
+        await say(client, ask(99, "x"))
+        await queued(client, 99, 1)
+        engine.backend.release.set()
+        assert (await hear(client)).ahead == 0
+        assert isinstance(await hear(client), Result)
+        assert (await begun(engine))[:2] in ([2, 99], [99, 2])
