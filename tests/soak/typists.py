@@ -84,7 +84,7 @@ class Typist:
                 pass
             case _ if (reply := self._waiting.pop(message.id, None)) is None:
                 self._tally.doubled += 1
-            case _:
+            case _ if not reply.done():  # who floods has left
                 reply.set_result(message)
 
 
