@@ -145,6 +145,7 @@ class DiffGemServer(LanguageServer):
                 access=access_of(options.engine_token_file, options.engine_certificate),
                 on_outlook=self.status.outlook,
                 on_active=self.status.active,
+                on_ahead=self.status.ahead,
             )
         )
         self.engine.start()

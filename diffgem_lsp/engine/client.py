@@ -1,10 +1,9 @@
 """The language server's engine: connect or spawn, stay connected, ask."""
 
 import asyncio
-import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Unpack
 
@@ -20,6 +19,7 @@ from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.api import Wishes, infill_of
 from diffgem_lsp.engine.connection import EngineConnection
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
+from diffgem_lsp.engine.in_flight import AheadListener, InFlight
 from diffgem_lsp.engine.outlook import Outlook, OutlookListener, watch
 from diffgem_lsp.engine.process import Launcher
 from diffgem_lsp.engine.start import connect_or_start
@@ -60,8 +60,9 @@ class EngineClient:
         access: Access = BY_ENVIRONMENT,
         on_outlook: OutlookListener = lambda outlook: None,
         on_active: Callable[[int], None] = lambda count: None,
+        on_ahead: AheadListener = lambda ahead: None,
     ) -> None:
-        """`on_outlook` hears how a start goes, `on_active` how many requests are in flight."""
+        """`on_outlook` hears how a start goes; of the other two see `InFlight`."""
         self.state = EngineState.IDLE
         self.message = ""
         self._endpoint = endpoint
@@ -69,8 +70,7 @@ class EngineClient:
         self._access = access
         self._on_state = on_state
         self._on_outlook = on_outlook
-        self._on_active = on_active
-        self._active = 0
+        self._in_flight = InFlight(on_active, on_ahead)
         self._timing = timing or Timing()
         self._connection: EngineConnection | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -107,16 +107,16 @@ class EngineClient:
         """
         connection = await self._connected()
         request = infill_of(prefix, suffix, canvas, wishes)
-        with self._working():
-            return await connection.infill(request, wishes.get("on_progress"))
+        with self._in_flight.one() as on_ahead:
+            return await connection.infill(request, wishes.get("on_progress"), on_ahead)
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"
     ) -> Reviewed:
         """What the model thinks of every token of `code`.  Waits and raises as `infill` does."""
         connection = await self._connected()
-        with self._working():
-            return await connection.review(Review(0, prefix, code, suffix, priority))
+        with self._in_flight.one() as on_ahead:
+            return await connection.review(Review(0, prefix, code, suffix, priority), on_ahead)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has, of `wire.MAX_ITEMS` at most.
@@ -139,18 +139,6 @@ class EngineClient:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-
-    @contextlib.contextmanager
-    def _working(self) -> Iterator[None]:
-        self._change_active(1)
-        try:
-            yield
-        finally:
-            self._change_active(-1)
-
-    def _change_active(self, change: int) -> None:
-        self._active += change
-        self._on_active(self._active)
 
     @property
     def _log(self) -> str:

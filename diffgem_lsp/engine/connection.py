@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import Self, TypeVar
 
 from attrs import evolve, frozen
 from websockets.asyncio.client import ClientConnection
@@ -21,6 +21,7 @@ from diffgem_engine.protocol import (
     Failure,
     Infill,
     Progress,
+    Queued,
     Result,
     Review,
     Reviewed,
@@ -29,8 +30,10 @@ from diffgem_engine.protocol import (
 from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.dial import decode, dial
 from diffgem_lsp.engine.errors import EngineLost, RequestRefused
+from diffgem_lsp.engine.in_flight import AheadListener
 
 ProgressListener = Callable[[Progress], None]
+T = TypeVar("T")
 Request = Infill | Count | Review
 Reply = Result | Counts | Reviewed
 log = logging.getLogger(__name__)
@@ -40,6 +43,7 @@ log = logging.getLogger(__name__)
 class _Pending:
     reply: asyncio.Future[Reply]
     on_progress: ProgressListener | None
+    on_ahead: AheadListener | None
 
 
 class EngineConnection:
@@ -64,36 +68,48 @@ class EngineConnection:
         """Whether it takes new requests; those in flight may outlive that."""
         return not (self._draining or self._reader.done())
 
-    async def infill(self, request: Infill, on_progress: ProgressListener | None) -> Result:
+    async def infill(
+        self,
+        request: Infill,
+        on_progress: ProgressListener | None,
+        on_ahead: AheadListener | None = None,
+    ) -> Result:
         """The id is chosen here.  Cancelling it tells the engine and drops the late reply.
+        `on_ahead` hears how many go first.
 
         Raises EngineLost, RequestRefused.
         """
         request = evolve(request, id=next(self._ids), progress=on_progress is not None)
-        reply = await self._ask(request, on_progress)
+        reply = await self._ask(request, on_progress, on_ahead)
         if not isinstance(reply, Result):
             raise _misfit(reply)
         return reply
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has.  Raises and is cancelled as `infill` is."""
-        reply = await self._ask(Count(next(self._ids), tuple(texts)), None)
+        reply = await self._ask(Count(next(self._ids), tuple(texts)))
         if not isinstance(reply, Counts) or len(reply.tokens) != len(texts):
             raise _misfit(reply)
         return reply.tokens
 
-    async def review(self, request: Review) -> Reviewed:
+    async def review(self, request: Review, on_ahead: AheadListener | None = None) -> Reviewed:
         """The id is chosen here.  Raises and is cancelled as `infill` is."""
-        reply = await self._ask(evolve(request, id=next(self._ids)), None)
+        reply = await self._ask(evolve(request, id=next(self._ids)), None, on_ahead)
         if not isinstance(reply, Reviewed):
             raise _misfit(reply)
         return reply
 
-    async def _ask(self, request: Request, on_progress: ProgressListener | None) -> Reply:
+    async def _ask(
+        self,
+        request: Request,
+        on_progress: ProgressListener | None = None,
+        on_ahead: AheadListener | None = None,
+    ) -> Reply:
         frame = _request_frame(request)
         if not self.alive:
             raise EngineLost("the engine is gone")
-        pending = _Pending(asyncio.get_running_loop().create_future(), on_progress)
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        pending = _Pending(reply, on_progress, on_ahead)
         self._pending[request.id] = pending
         try:
             await self._send(frame)
@@ -149,7 +165,9 @@ class EngineConnection:
             return
         match message:
             case Progress():
-                _report(pending, message)
+                _report(pending.on_progress, message)
+            case Queued():
+                _report(pending.on_ahead, message.ahead)
             case Failure():
                 _fail(pending, self._refusal(message))
             case Result() | Counts() | Reviewed():
@@ -157,7 +175,7 @@ class EngineConnection:
 
     def _refusal(self, failure: Failure) -> Exception:
         if failure.code != "draining":
-            return RequestRefused(failure.code, failure.message)
+            return RequestRefused(failure.code, failure.message, failure.retry_after_s)
         self._draining = True
         return EngineLost(failure.message)
 
@@ -182,10 +200,10 @@ def _fail(pending: _Pending, error: Exception) -> None:
         pending.reply.set_exception(error)
 
 
-def _report(pending: _Pending, progress: Progress) -> None:
-    if pending.on_progress is None:
+def _report(listener: Callable[[T], None] | None, news: T) -> None:
+    if listener is None:
         return
     try:
-        pending.on_progress(progress)
+        listener(news)
     except Exception:
-        log.exception("a progress listener failed")
+        log.exception("a listener to what becomes of a request failed")

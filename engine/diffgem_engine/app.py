@@ -24,6 +24,7 @@ from diffgem_engine.session import Session
 def create_app(backend: Backend, lifecycle: Lifecycle, authenticator: Authenticator) -> Starlette:
     front = Front(backend)
     door = Door(authenticator)
+    lifecycle.attend(front.turnstile)
 
     async def converse(websocket: WebSocket) -> None:
         async with door.entered(websocket) as user:

@@ -81,7 +81,7 @@ class Infill:
 
     Past `deadline_ms` after its arrival a request is answered with what it has, after a step at
     least: the likeliest tokens of the canvas as it is then, or what is written by then.  Drafts
-    are compared with it all the same.
+    are compared with it all the same.  One that is still queued then is refused as overloaded.
 
     An `instruction` says in words what is to stand in the hole; only where `Welcome.instructions`
     says that the checkpoint follows any.
@@ -192,7 +192,8 @@ class Welcome:
 class Queued:
     """Request `id` waits behind `ahead` others, of any user; 0 when it is next.
 
-    Told when a request has to wait, and again as the number changes, but not at every change.
+    Told once a request has waited for a moment, and again as the number changes, but not at every
+    change; and 0 when it waits no longer.
     """
 
     id: int

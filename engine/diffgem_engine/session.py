@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Never
 
+from attrs import evolve
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from diffgem_engine import wire
-from diffgem_engine.access.users import User
+from diffgem_engine.access.users import LOCAL, User
 from diffgem_engine.backends import ProgressSink, RequestError
 from diffgem_engine.protocol import (
     Cancel,
@@ -37,6 +39,7 @@ HELLO_S = 10.0
 Request = Infill | Count | Review
 Answer = Result | Counts | Reviewed
 
+_numbers = itertools.count(1)  # of clients without a name
 log = logging.getLogger(__name__)
 
 
@@ -59,7 +62,7 @@ class Session:
         self, socket: WebSocket, user: User, front: Front, on_broken: Callable[[], None]
     ) -> None:
         self._socket = socket
-        self._user = user
+        self._user = _one_of_many(user)
         self._front = front
         self._on_broken = on_broken
         self._draining = False
@@ -223,6 +226,11 @@ class Session:
     async def _abandon(self) -> None:
         self.give_up()
         await asyncio.gather(*self._live.values(), return_exceptions=True)
+
+
+def _one_of_many(user: User) -> User:
+    """Whoever comes without a name is as many people as there are editors."""
+    return evolve(user, client=str(next(_numbers))) if user == LOCAL else user
 
 
 def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable[[int], None]:

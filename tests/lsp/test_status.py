@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from attrs import evolve
 from editor import edited_here
-from fakes import short_folder
+from fakes import FakeBackend, ask, greeted_client, say, short_folder
 from running import serving
 
 from diffgem_lsp.engine import client as engine_client
@@ -54,6 +54,8 @@ TABLE = [
     (evolve(READY, by_hand=True), "idle", "ready when asked", (False, "Normal")),
     (evolve(READY, quiet="unsure"), "quiet", "nothing shown: unsure", (False, "Normal")),
     (evolve(READY, quiet="unsure", active=1), "busy", "filling", (True, "Normal")),
+    (evolve(READY, active=2, ahead=3), "busy", "3 ahead of you", (True, "Normal")),
+    (evolve(READY, ahead=3), "idle", "ready", (False, "Normal")),
     (EVERYTHING, "off", "off here: too large", (False, "Inactive")),
     (evolve(EVERYTHING, engine="failed", message="no"), "failed", "no", (False, "Error")),
     (evolve(EVERYTHING, enabled=False), "off", "switched off", (False, "Inactive")),
@@ -305,3 +307,25 @@ async def test_only_copilots_clients_hear_copilots_words():
             drawn = {"busy": False, "kind": "Inactive", "message": "switched off"}
             assert copilots["params"] == drawn
             assert editor.shown.empty()
+
+
+async def test_how_many_go_first():
+    """Others' work in front of one's own looked like an engine that hangs."""
+    backend = FakeBackend(most_at_once=1)
+    async with (
+        serving(backend=backend) as engine,
+        greeted_client(engine.path) as others,
+        edited_here() as (editor, _),
+    ):
+        await editor.initialize(engineSocket=str(engine.path))
+        await news(editor, "idle")
+        await say(others, *(ask(number, "wait") for number in range(1, 4)))
+        await engine.backend.started.get()
+        editor.open(URI, "ab")
+        editor.begin_completion(URI, 0, 2)
+        while "ahead" not in (told := await news(editor, "busy")):
+            pass
+        assert (told["message"], told["ahead"]) == (f"{told['ahead']} ahead of you", told["ahead"])
+        assert 0 < told["ahead"] <= 2
+        backend.release.set()
+        assert "ahead" not in await news(editor, "idle")

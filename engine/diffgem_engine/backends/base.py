@@ -25,6 +25,10 @@ class Backend(Protocol):
     def welcome(self) -> Welcome: ...
 
     @property
+    def most_at_once(self) -> int:
+        """Requests of one priority that it is given; with more none would be done sooner."""
+
+    @property
     def broken(self) -> bool:
         """It has failed for good: every request from now on does."""
 

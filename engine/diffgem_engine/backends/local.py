@@ -47,6 +47,7 @@ class LocalBackend:
         runner = Runner(checkpoint.model)
         device, free = runner.device, free_bytes(runner.device)
         scheduler = Scheduler(budget=room(device, free))
+        self._places = scheduler.max_live
         cache = PrefixCache[PrefixKv](budget=cache_room(device, free))
         self._thread = EngineThread(Engine(runner, checkpoint.form, scheduler, cache))
         self._welcome = Welcome(
@@ -65,6 +66,10 @@ class LocalBackend:
     @property
     def welcome(self) -> Welcome:
         return self._welcome
+
+    @property
+    def most_at_once(self) -> int:
+        return self._places
 
     @property
     def broken(self) -> bool:
