@@ -29,6 +29,8 @@ def serve(
     endpoint: Endpoint,
     idle_exit_s: float = 0.0,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
+    *,
+    metrics_by_user: bool = False,
 ) -> int:
     """Claim `endpoint`, load the backend, serve until told to stop; the process's exit code.
 
@@ -39,7 +41,8 @@ def serve(
         with claimed(endpoint) as claim:
             with _interruptible():
                 backend = backend_factory()
-            asyncio.run(_serve(EngineServer(backend, claim, idle_exit_s), announce))
+            server = EngineServer(backend, claim, idle_exit_s, metrics_by_user=metrics_by_user)
+            asyncio.run(_serve(server, announce))
             if backend.broken:  # whoever started us may start another
                 print("diffgem-engine: ended by the failure logged above", file=sys.stderr)
                 return EXIT_BROKEN
@@ -55,7 +58,13 @@ class EngineServer:
     """Serves one backend on one claimed endpoint."""
 
     def __init__(
-        self, backend: Backend, claim: Claim, idle_exit_s: float = 0.0, drain_s: float = DRAIN_S
+        self,
+        backend: Backend,
+        claim: Claim,
+        idle_exit_s: float = 0.0,
+        drain_s: float = DRAIN_S,
+        *,
+        metrics_by_user: bool = False,
     ) -> None:
         self.ready = asyncio.Event()
         self.endpoint = claim.endpoint
@@ -64,7 +73,8 @@ class EngineServer:
         self._drain_s = drain_s
         self._stopping = asyncio.Event()
         self._lifecycle = Lifecycle(idle_exit_s, self.stop)
-        self._uvicorn = _Uvicorn(_config(create_app(backend, self._lifecycle)))
+        app = create_app(backend, self._lifecycle, metrics_by_user=metrics_by_user)
+        self._uvicorn = _Uvicorn(_config(app))
 
     def stop(self) -> None:
         """Drain and end; told a second time, cancel what is in flight instead of waiting."""

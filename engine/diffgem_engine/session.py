@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from diffgem_engine import wire
 from diffgem_engine.access.users import User
 from diffgem_engine.backends import ProgressSink, RequestError
+from diffgem_engine.metrics.observed import ObservedFront
 from diffgem_engine.protocol import (
     Cancel,
     ClientMessage,
@@ -27,7 +28,6 @@ from diffgem_engine.protocol import (
     Review,
     Reviewed,
 )
-from diffgem_engine.serving.front import Front
 
 MAX_IN_FLIGHT = 64  # requests of one client
 MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
@@ -56,7 +56,7 @@ class Session:
     """
 
     def __init__(
-        self, socket: WebSocket, user: User, front: Front, on_broken: Callable[[], None]
+        self, socket: WebSocket, user: User, front: ObservedFront, on_broken: Callable[[], None]
     ) -> None:
         self._socket = socket
         self._user = user
@@ -152,6 +152,7 @@ class Session:
         try:
             self._admit(request)
         except RequestError as error:
+            self._front.turned_away(self._user, request, error)
             self._reply(_failure(request.id, error))
             return
         work = asyncio.create_task(self._answer(request))
@@ -232,7 +233,7 @@ def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable
 def _failure(request_id: int, error: BaseException) -> Failure:
     if isinstance(error, RequestError):
         return Failure(request_id, error.code, error.message, error.retry_after_s)
-    log.error("request %d failed", request_id, exc_info=error)
+    log.error("request %d failed", request_id, exc_info=error, extra={"request": request_id})
     return Failure(request_id, "internal", f"{type(error).__name__}: see the engine's log")
 
 

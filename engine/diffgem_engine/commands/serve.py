@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from diffgem_engine import load_progress
+from diffgem_engine import load_progress, logs
 from diffgem_engine.backends import Backend
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.endpoint import (
@@ -29,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
     )
     add_model_arguments(parser)
+    logs.add_arguments(parser)
+    parser.add_argument("--metrics-by-user", action="store_true", help="name users in /metrics")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +40,15 @@ def run(options: argparse.Namespace) -> int:
     except EndpointError as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return error.exit_code
+    try:
+        with logs.configured(options):
+            return _serve(options, endpoint)
+    except logs.LogError as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return 2
 
+
+def _serve(options: argparse.Namespace, endpoint: Endpoint) -> int:
     from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
 
     def load() -> Backend:
@@ -52,7 +62,8 @@ def run(options: argparse.Namespace) -> int:
             return LocalBackend(checkpoint)
 
     try:
-        return server.serve(load, endpoint, options.idle_exit)
+        by_user = options.metrics_by_user
+        return server.serve(load, endpoint, options.idle_exit, metrics_by_user=by_user)
     except LoadFailed as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return 1
