@@ -65,6 +65,7 @@ class Session:
         self._draining = False
         self._given_up = False
         self._live: dict[int, asyncio.Task[Answer]] = {}
+        self._unbegun: set[int] = set()  # those whose task has not run yet
         self._outbox: asyncio.Queue[EngineMessage] = asyncio.Queue()
 
     @property
@@ -152,14 +153,16 @@ class Session:
         try:
             self._admit(request)
         except RequestError as error:
-            self._front.turned_away(self._user, request, error)
+            self._front.turned_away(self._user, request, error.code)
             self._reply(_failure(request.id, error))
             return
         work = asyncio.create_task(self._answer(request))
         self._live[request.id] = work
-        work.add_done_callback(partial(self._settle, request.id))
+        self._unbegun.add(request.id)
+        work.add_done_callback(partial(self._settle, request))
 
     async def _answer(self, request: Request) -> Answer:
+        self._unbegun.discard(request.id)
         user, tell = self._user, self._teller()
         match request:
             case Count():
@@ -189,8 +192,12 @@ class Session:
         if len(self._live) >= MAX_IN_FLIGHT:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
 
-    def _settle(self, request_id: int, work: asyncio.Task[Answer]) -> None:
+    def _settle(self, request: Request, work: asyncio.Task[Answer]) -> None:
+        request_id = request.id
         del self._live[request_id]
+        if request_id in self._unbegun:  # cancelled in the breath that asked it
+            self._unbegun.discard(request_id)
+            self._front.turned_away(self._user, request, "cancelled")
         if not work.cancelled():
             error = work.exception()
             self._reply(work.result() if error is None else _failure(request_id, error))

@@ -36,7 +36,8 @@ async def test_requests_are_counted_by_kind_and_outcome(engine):
         tuple(sorted(("review", "ok", ""))): 1,
     }
     assert found["diffgem_requests_in_flight",] == 0
-    assert found["diffgem_request_duration_seconds_count", "infill"] == 4
+    began = found["diffgem_request_duration_seconds_count", "infill"]
+    assert began in (3, 4)  # the cancelled one may not have begun
 
 
 async def test_a_request_that_never_began_is_counted(engine):

@@ -51,10 +51,10 @@ class ObservedFront:
         with self._noted(user, request) as noted:
             return await noted.answered(self._front.count(user, request))
 
-    def turned_away(self, user: User, request: Request, error: RequestError) -> None:
-        """A request that was refused before it came here."""
-        self._metrics.turned_away(user, kind_of(request), error.code)
-        _log(_Noted(user, request), error.code, 0.0)
+    def turned_away(self, user: User, request: Request, code: str) -> None:
+        """A request that ended before it came here."""
+        self._metrics.turned_away(user, kind_of(request), code)
+        _log(_Noted(user, request), code, 0.0)
 
     @contextmanager
     def _noted(self, user: User, request: Request) -> Iterator["_Noted"]:
