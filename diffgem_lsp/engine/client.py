@@ -16,6 +16,7 @@ from diffgem_engine.protocol import (
     Segment,
     Welcome,
 )
+from diffgem_lsp import tracing
 from diffgem_lsp.engine.api import Wishes, infill_of
 from diffgem_lsp.engine.connection import EngineConnection
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
@@ -104,6 +105,7 @@ class EngineClient:
         """
         connection = await self._connected()
         request = infill_of(prefix, suffix, canvas, wishes)
+        log.debug("engine asked: %s, trace %s", request.task, request.trace or "none")
         with self._working():
             return await connection.infill(request, wishes.get("on_progress"))
 
@@ -112,8 +114,10 @@ class EngineClient:
     ) -> Reviewed:
         """What the model thinks of every token of `code`.  Waits and raises as `infill` does."""
         connection = await self._connected()
+        request = Review(0, prefix, code, suffix, priority, tracing.current())
+        log.debug("engine asked: review, trace %s", request.trace or "none")
         with self._working():
-            return await connection.review(Review(0, prefix, code, suffix, priority))
+            return await connection.review(request)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has, of `wire.MAX_ITEMS` at most.
