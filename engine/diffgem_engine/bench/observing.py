@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,9 +44,10 @@ def measure(setup: Setup) -> Measurement:
     front = Front(backend)
     observed = ObservedFront(front, metrics)
     bare = min(asyncio.run(_each_us(front, count)) for _ in range(ROUNDS))
-    quiet = min(asyncio.run(_each_us(observed, count)) for _ in range(ROUNDS))
-    with TemporaryDirectory() as folder:
-        logged = min(_logged_us(observed, count, Path(folder)) for _ in range(ROUNDS))
+    with _log_to(logging.NullHandler(), logging.WARNING):
+        quiet = min(asyncio.run(_each_us(observed, count)) for _ in range(ROUNDS))
+    with TemporaryDirectory() as folder, _log_to(_file(Path(folder)), logging.INFO):
+        logged = min(asyncio.run(_each_us(observed, count)) for _ in range(ROUNDS))
     figures = (
         Figure("added_us", logged - bare, "us", at_most=MOST_US),
         Figure("metrics_us", quiet - bare, "us"),
@@ -68,15 +71,24 @@ async def _each_us(front: Front | ObservedFront, count: int) -> float:
     return 1e6 * (time.perf_counter() - began) / count
 
 
-def _logged_us(front: ObservedFront, count: int, folder: Path) -> float:
-    logger = logging.getLogger("diffgem_engine.metrics.observed")
-    handler, level = LogFile(folder / "log", LARGE), logger.level
+def _file(folder: Path) -> LogFile:
+    handler = LogFile(folder / "log", LARGE)
     handler.setFormatter(JsonLines())
+    return handler
+
+
+@contextmanager
+def _log_to(handler: logging.Handler, level: int) -> Iterator[None]:
+    """There alone: what this command tells is not what is measured."""
+    logger = logging.getLogger("diffgem_engine.metrics.observed")
+    before = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    logger.setLevel(level)
+    logger.propagate = False
     try:
-        return asyncio.run(_each_us(front, count))
+        yield
     finally:
-        logger.setLevel(level)
+        logger.propagate = True
+        logger.setLevel(before)
         logger.removeHandler(handler)
         handler.close()
