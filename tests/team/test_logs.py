@@ -136,3 +136,17 @@ def test_a_log_that_cannot_be_kept_is_told(tmp_path, capsys):
     place = tmp_path / "missing" / "log"
     assert main(["serve", "--socket", str(tmp_path / "s"), "--log-file", str(place)]) == 2
     assert f"cannot log to {place}" in capsys.readouterr().err
+
+
+async def test_text_has_the_same_fields(engine, tmp_path):
+    """For people, who grep for a user or a trace."""
+    file = tmp_path / "log"
+    with logged(file, "--log-format", "text"):
+        async with greeted_client(engine.path) as client:
+            await say(client, ask(7, "refuse", trace="a-1"))
+            await hear(client)
+    [line] = [line for line in file.read_text().splitlines() if "request=7" in line]
+    assert (
+        " INFO diffgem_engine.metrics.observed: infill: bad-request user=local trace=a-1 " in line
+    )
+    assert "outcome=bad-request ms=" in line

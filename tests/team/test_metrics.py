@@ -1,5 +1,6 @@
 """What /metrics says of requests, as it happens."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -56,7 +57,7 @@ async def test_connections_and_users(engine):
         await second.ping()
         found = await scraped(engine.path)
         assert (found["diffgem_connections",], found["diffgem_users",]) == (2, 1)
-    async with http(engine.path) as browser:
+    async with http(engine.path) as browser, asyncio.timeout(10):
         while "diffgem_connections 0.0" not in (page := (await browser.get("/metrics")).text):
             pass
     assert "diffgem_users 0.0" in page
