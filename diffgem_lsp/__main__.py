@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,9 @@ from diffgem_engine import LOG_FORMAT
 from diffgem_lsp import __version__
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.commands.terminal import OutputLost, abandon_output, forgiving
+
+LEVEL_VARIABLE = "DIFFGEM_LOG_LEVEL"  # as --log-level; editors set it
+LEVELS = ("debug", "info", "warning", "error")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,6 +45,8 @@ def _add_log_options(parser: argparse.ArgumentParser, **fields: Any) -> None:
     log_file, verbose = "log there, not to standard error", "log what happens (never any text)"
     parser.add_argument("--log-file", metavar="FILE", help=log_file, **fields)
     parser.add_argument("--verbose", action="store_true", help=verbose, **fields)
+    level = "debug, info (as --verbose), warning (default) or error"
+    parser.add_argument("--log-level", choices=LEVELS, help=level, **fields)
 
 
 def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -140,6 +146,9 @@ def _configure_log(options: argparse.Namespace) -> None:
     quiet = logging.ERROR if options.command else logging.WARNING
     level = logging.INFO if options.verbose else quiet
     logging.basicConfig(filename=options.log_file, level=level, format=LOG_FORMAT)
+    wanted = options.log_level or os.environ.get(LEVEL_VARIABLE)
+    if wanted in LEVELS:  # of ours alone: others write the user's text down in detail
+        logging.getLogger("diffgem_lsp").setLevel(wanted.upper())
     logging.getLogger("pygls").setLevel(logging.WARNING)  # at INFO it logs the user's text
 
 

@@ -15,6 +15,7 @@ from diffgem_engine.protocol import (
     Segment,
     Welcome,
 )
+from diffgem_lsp import tracing
 from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.api import Wishes, infill_of
 from diffgem_lsp.engine.connection import EngineConnection
@@ -107,6 +108,7 @@ class EngineClient:
         """
         connection = await self._connected()
         request = infill_of(prefix, suffix, canvas, wishes)
+        log.debug("engine asked: %s, trace %s", request.task, request.trace or "none")
         with self._in_flight.one() as on_ahead:
             return await connection.infill(request, wishes.get("on_progress"), on_ahead)
 
@@ -115,8 +117,10 @@ class EngineClient:
     ) -> Reviewed:
         """What the model thinks of every token of `code`.  Waits and raises as `infill` does."""
         connection = await self._connected()
+        request = Review(0, prefix, code, suffix, priority, tracing.current())
+        log.debug("engine asked: review, trace %s", request.trace or "none")
         with self._in_flight.one() as on_ahead:
-            return await connection.review(Review(0, prefix, code, suffix, priority), on_ahead)
+            return await connection.review(request, on_ahead)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has, of `wire.MAX_ITEMS` at most.

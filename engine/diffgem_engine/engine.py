@@ -68,6 +68,11 @@ class Engine:
     def idle(self) -> bool:
         return self._scheduler.idle
 
+    @property
+    def waiting(self) -> int:
+        """Sequences that wait for a place; any thread may ask."""
+        return self._scheduler.waiting
+
     def sequence(self, request: InfillIds, arrived: float | None = None) -> Sequence:
         """A request's state before it is added; its own seed starts its own random stream.
 

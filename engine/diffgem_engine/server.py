@@ -34,6 +34,8 @@ def serve(
     idle_exit_s: float = 0.0,
     entrance: Entrance = EVERYONE,
     announce: Callable[[str], None] = lambda line: print(line, flush=True),
+    *,
+    metrics_by_user: bool = False,
 ) -> int:
     """Claim `endpoint`, load the backend, serve until told to stop; the process's exit code.
 
@@ -44,7 +46,9 @@ def serve(
         with claimed(endpoint) as claim:
             with _interruptible():
                 backend = backend_factory()
-            server = EngineServer(backend, claim, idle_exit_s, entrance=entrance)
+            server = EngineServer(
+                backend, claim, idle_exit_s, entrance=entrance, metrics_by_user=metrics_by_user
+            )
             asyncio.run(_serve(server, announce))
             if backend.broken:  # whoever started us may start another
                 print("diffgem-engine: ended by the failure logged above", file=sys.stderr)
@@ -67,6 +71,8 @@ class EngineServer:
         idle_exit_s: float = 0.0,
         drain_s: float = DRAIN_S,
         entrance: Entrance = EVERYONE,
+        *,
+        metrics_by_user: bool = False,
     ) -> None:
         self.ready = asyncio.Event()
         self.endpoint = claim.endpoint
@@ -76,7 +82,9 @@ class EngineServer:
         self._stopping = asyncio.Event()
         self._lifecycle = Lifecycle(idle_exit_s, self.stop)
         self._certificate = entrance.certificate
-        app = create_app(backend, self._lifecycle, entrance.authenticator)
+        app = create_app(
+            backend, self._lifecycle, entrance.authenticator, metrics_by_user=metrics_by_user
+        )
         self._uvicorn = _Uvicorn(_config(app, entrance.certificate))
 
     def stop(self) -> None:

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from diffgem_engine import wire
 from diffgem_engine.access.users import LOCAL, User
 from diffgem_engine.backends import ProgressSink, RequestError
+from diffgem_engine.metrics.observed import ObservedFront
 from diffgem_engine.protocol import (
     Cancel,
     ClientMessage,
@@ -29,7 +30,6 @@ from diffgem_engine.protocol import (
     Review,
     Reviewed,
 )
-from diffgem_engine.serving.front import Front
 
 MAX_IN_FLIGHT = 64  # requests of one client
 MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
@@ -59,7 +59,7 @@ class Session:
     """
 
     def __init__(
-        self, socket: WebSocket, user: User, front: Front, on_broken: Callable[[], None]
+        self, socket: WebSocket, user: User, front: ObservedFront, on_broken: Callable[[], None]
     ) -> None:
         self._socket = socket
         self._user = _one_of_many(user)
@@ -68,6 +68,7 @@ class Session:
         self._draining = False
         self._given_up = False
         self._live: dict[int, asyncio.Task[Answer]] = {}
+        self._unbegun: set[int] = set()  # those whose task has not run yet
         self._outbox: asyncio.Queue[EngineMessage] = asyncio.Queue()
 
     @property
@@ -155,13 +156,16 @@ class Session:
         try:
             self._admit(request)
         except RequestError as error:
+            self._front.turned_away(self._user, request, error.code)
             self._reply(_failure(request.id, error))
             return
         work = asyncio.create_task(self._answer(request))
         self._live[request.id] = work
-        work.add_done_callback(partial(self._settle, request.id))
+        self._unbegun.add(request.id)
+        work.add_done_callback(partial(self._settle, request))
 
     async def _answer(self, request: Request) -> Answer:
+        self._unbegun.discard(request.id)
         user, tell = self._user, self._teller()
         match request:
             case Count():
@@ -191,8 +195,12 @@ class Session:
         if len(self._live) >= MAX_IN_FLIGHT:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
 
-    def _settle(self, request_id: int, work: asyncio.Task[Answer]) -> None:
+    def _settle(self, request: Request, work: asyncio.Task[Answer]) -> None:
+        request_id = request.id
         del self._live[request_id]
+        if request_id in self._unbegun:  # cancelled in the breath that asked it
+            self._unbegun.discard(request_id)
+            self._front.turned_away(self._user, request, "cancelled")
         if not work.cancelled():
             error = work.exception()
             self._reply(work.result() if error is None else _failure(request_id, error))
@@ -240,7 +248,7 @@ def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable
 def _failure(request_id: int, error: BaseException) -> Failure:
     if isinstance(error, RequestError):
         return Failure(request_id, error.code, error.message, error.retry_after_s)
-    log.error("request %d failed", request_id, exc_info=error)
+    log.error("request %d failed", request_id, exc_info=error, extra={"request": request_id})
     return Failure(request_id, "internal", f"{type(error).__name__}: see the engine's log")
 
 

@@ -1,7 +1,7 @@
 """The contract between the server and what does the work."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from diffgem_engine.protocol import Infill, Progress, Result, Review, Reviewed, Welcome
 
@@ -48,3 +48,12 @@ class Backend(Protocol):
         """How many tokens each text has; nothing else waits for it."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """A backend that may be there and yet, for a while, fill nothing."""
+
+    @property
+    def unready(self) -> str:
+        """Why, in words; empty where it can."""

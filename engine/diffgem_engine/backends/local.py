@@ -18,6 +18,7 @@ from diffgem_engine.failures import Unfilled
 from diffgem_engine.footprint import cache_room, room
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.memory import dtype_name, free_bytes, with_experts
+from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
@@ -43,6 +44,7 @@ class LocalBackend:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._tokenizer = checkpoint.tokenizer
         self._router = Router()
+        self._meter: Meter | None = None
         self._requests, self._answers = Requests(checkpoint, self._router), Answers(checkpoint)
         runner = Runner(checkpoint.model)
         device, free = runner.device, free_bytes(runner.device)
@@ -79,6 +81,10 @@ class LocalBackend:
         loop = asyncio.get_running_loop()
         self._thread.when_broken(lambda: _call(loop, call))
 
+    def report_to(self, meter: Meter) -> None:
+        self._meter = meter
+        meter.watch_queue("engine", lambda: self._thread.waiting)
+
     async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
         """Fill the request's holes.  Cancelling this takes effect at the next step.
 
@@ -95,6 +101,7 @@ class LocalBackend:
 
         sequence = await self._done(self._requests.infill(request), arrived, stepped)
         self._router.note(sequence)
+        self._report(sequence)
         return self._answers.result(request, sequence)
 
     async def review(self, request: Review) -> Reviewed:
@@ -102,6 +109,13 @@ class LocalBackend:
         arrived = time.perf_counter()
         sequence = await self._done(self._requests.review(request), arrived)
         return self._answers.reviewed(request, sequence)
+
+    def _report(self, sequence: Sequence) -> None:
+        """Nothing of one that was answered by a draft."""
+        if self._meter is not None and sequence.steps:
+            written = sequence.request.path == "autoregressive"
+            path = "autoregressive" if written else "diffusion"
+            self._meter.stepped(path, sequence.steps, self._answers.written(sequence))
 
     async def _done(
         self,

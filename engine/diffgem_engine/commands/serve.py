@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from diffgem_engine import load_progress
+from diffgem_engine import load_progress, logs
 from diffgem_engine.backends import Backend
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.endpoint import (
@@ -36,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_access_arguments(parser)
     add_model_arguments(parser)
+    logs.add_arguments(parser)
+    parser.add_argument("--metrics-by-user", action="store_true", help="name users in /metrics")
 
 
 def _add_access_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,20 +53,34 @@ def _add_access_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The model is loaded once the socket is claimed: a second engine fails within a second."""
+    try:
+        with logs.configured(options):
+            return _serve(options)
+    except (EndpointError, LoadFailed, logs.LogError) as error:
+        print(f"diffgem-engine: {error}", file=sys.stderr)
+        return _exit_code(error)
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, EndpointError):
+        return error.exit_code
+    return 1 if isinstance(error, LoadFailed) else 2
+
+
+def _serve(options: argparse.Namespace) -> int:
     from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
     from diffgem_engine.access.entrance import entrance_for  # noqa: PLC0415
 
-    try:
-        certificate = _certificate(options)
-        endpoint = _endpoint(options, certificate)
-        entrance = entrance_for(endpoint, options.tokens, certificate)
-        return server.serve(_loader(options, endpoint), endpoint, options.idle_exit, entrance)
-    except EndpointError as error:
-        print(f"diffgem-engine: {error}", file=sys.stderr)
-        return error.exit_code
-    except LoadFailed as error:
-        print(f"diffgem-engine: {error}", file=sys.stderr)
-        return 1
+    certificate = _certificate(options)
+    endpoint = _endpoint(options, certificate)
+    entrance = entrance_for(endpoint, options.tokens, certificate)
+    return server.serve(
+        _loader(options, endpoint),
+        endpoint,
+        options.idle_exit,
+        entrance,
+        metrics_by_user=options.metrics_by_user,
+    )
 
 
 def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Backend]:

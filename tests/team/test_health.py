@@ -1,0 +1,47 @@
+"""/health and /ready, as load balancers and systemd ask them."""
+
+from fakes import FakeBackend, ask, greeted_client, say
+from pages import http
+from running import serving
+
+
+async def test_ready_while_it_can_fill(engine):
+    async with http(engine.path) as browser:
+        page = await browser.get("/ready")
+    assert (page.status_code, page.json()) == (200, {"ready": True, "reason": ""})
+
+
+async def test_not_ready_while_it_drains_yet_healthy(engine):
+    """A balancer went on sending editors to an engine that was on its way out."""
+    async with greeted_client(engine.path) as client, http(engine.path) as browser:
+        await browser.get("/ready")  # a listener that drains takes no new connection
+        await say(client, ask(1, "wait"))
+        await engine.backend.started.get()
+        engine.server.stop()
+        page = await browser.get("/ready")
+        assert (page.status_code, page.json()["reason"]) == (503, "the engine is shutting down")
+        assert (await browser.get("/health")).status_code == 200
+        engine.backend.release.set()
+
+
+async def test_broken_is_neither_ready_nor_healthy(engine):
+    async with http(engine.path) as browser:
+        engine.backend.broken = True
+        page = await browser.get("/ready")
+        assert page.status_code == 503
+        assert "restart" in page.json()["reason"]
+        assert (await browser.get("/health")).status_code == 503
+
+
+class Away(FakeBackend):
+    unready = "no upstream answers"
+
+
+async def test_an_engine_whose_upstream_is_away_lives():
+    """To restart it would not bring its upstream back."""
+    async with serving(backend=Away()) as engine, http(engine.path) as browser:
+        page = await browser.get("/ready")
+        assert (page.status_code, page.json()["reason"]) == (503, "no upstream answers")
+        assert (await browser.get("/health")).status_code == 200
+        engine.backend.unready = ""
+        assert (await browser.get("/ready")).status_code == 200
