@@ -7,8 +7,9 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from diffgem_engine.access.authentication import Authenticator, Refusal
+from diffgem_engine.access.authentication import Authenticator
 from diffgem_engine.access.door import Door, refused
+from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.users import METRICS
 from diffgem_engine.backends import Backend
 from diffgem_engine.bodies import BoundedBodies
@@ -31,7 +32,7 @@ def create_app(
     metrics_by_user: bool = False,
 ) -> Starlette:
     metrics = _metrics(backend, by_user=metrics_by_user)
-    inner = Front(backend)
+    inner = Front(backend, metrics.waiting)
     lifecycle.attend(inner.turnstile)
     front, door = ObservedFront(inner, metrics), Door(authenticator)
 

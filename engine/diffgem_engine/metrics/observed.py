@@ -13,7 +13,8 @@ from diffgem_engine.access.users import User
 from diffgem_engine.backends import ProgressSink, RequestError
 from diffgem_engine.metrics.metrics import Metrics
 from diffgem_engine.protocol import Count, Counts, Infill, Result, Review, Reviewed, Welcome
-from diffgem_engine.serving.front import AheadSink, Front
+from diffgem_engine.serving.front import Front
+from diffgem_engine.serving.turnstile import AheadSink
 
 A = TypeVar("A", Result, Reviewed, Counts)
 Request = Infill | Review | Count

@@ -1,5 +1,7 @@
 """The one way to the backend: for every request of every user, whatever it came by."""
 
+import contextlib
+
 from attrs import evolve
 
 from diffgem_engine.access.limits import Limits
@@ -7,17 +9,20 @@ from diffgem_engine.access.users import User
 from diffgem_engine.backends import Backend, ProgressSink
 from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import Count, Counts, Hole, Infill, Result, Review, Reviewed, Welcome
-from diffgem_engine.serving.turnstile import AheadSink, Turnstile
+from diffgem_engine.serving.turnstile import AheadSink, Turnstile, Watch
 from diffgem_engine.validation import check, check_count, check_review
 
 
 class Front:
     """Its methods raise RequestError, and may be cancelled: that ends the work."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(
+        self, backend: Backend, watched: Watch = lambda _: contextlib.nullcontext()
+    ) -> None:
+        """`watched` as the turnstile has it."""
         self._backend = backend
         self._limits = Limits()
-        self._turnstile = Turnstile(backend.most_at_once)
+        self._turnstile = Turnstile(backend.most_at_once, watched=watched)
 
     @property
     def welcome(self) -> Welcome:

@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 from attrs import define
@@ -16,6 +17,7 @@ from diffgem_engine.serving.places import Places
 
 T = TypeVar("T")
 AheadSink = Callable[[int], None]  # so many go first; see `Queued`
+Watch = Callable[[str], AbstractContextManager[None]]
 
 MOST_WAITING = 1024  # in all; then only for who has less than an equal part of them waiting
 MOST_WAITING_EACH = 256  # of one user
@@ -49,7 +51,10 @@ class Turnstile:
         *,
         most_waiting: int = MOST_WAITING,
         most_waiting_each: int = MOST_WAITING_EACH,
+        watched: Watch = lambda _: nullcontext(),
     ) -> None:
+        """`watched` is entered by who waits, with the priority."""
+        self._watched = watched
         self._places = Places(most_at_once)
         self._most_waiting = most_waiting
         self._most_waiting_each = most_waiting_each
@@ -126,8 +131,9 @@ class Turnstile:
         began = time.monotonic()
         self._tell_later()
         try:
-            async with asyncio.timeout(deadline_s):
-                await ticket.let_in
+            with self._watched(ticket.priority):
+                async with asyncio.timeout(deadline_s):
+                    await ticket.let_in
         except TimeoutError:
             raise self._overloaded("its deadline passed while it waited") from None
         if ticket.told:
