@@ -17,6 +17,7 @@ from diffgem_engine.app import create_app
 from diffgem_engine.backends import Backend
 from diffgem_engine.endpoint import Endpoint, EndpointError
 from diffgem_engine.lifecycle import Lifecycle
+from diffgem_engine.notifying import READY, STOPPING, notify
 from diffgem_engine.sockets import Claim, claimed
 
 DRAIN_S = 10.0
@@ -81,6 +82,7 @@ class EngineServer:
         self._lifecycle.watch_idle()
         self.ready.set()
         await self._until_stopped(serving)
+        notify(STOPPING)
         self._stop_accepting()
         await self._lifecycle.drain(self._drain_s)
         self._uvicorn.should_exit = True
@@ -139,6 +141,7 @@ async def _serve(server: EngineServer, announce: Callable[[str], None]) -> None:
     running = asyncio.create_task(server.run())
     await server.ready.wait()
     announce(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")
+    notify(READY)
     await running
 
 
