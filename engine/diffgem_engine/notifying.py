@@ -1,4 +1,4 @@
-"""Tells systemd how the service is: its notification protocol, sd_notify(3), without its library."""
+"""Tells systemd how the service is, by the protocol of sd_notify(3)."""
 
 import os
 import socket
