@@ -18,6 +18,7 @@ from diffgem_engine.app import create_app
 from diffgem_engine.backends import Backend
 from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint
 from diffgem_engine.lifecycle import Lifecycle
+from diffgem_engine.notifying import READY, STOPPING, notify
 from diffgem_engine.sockets import Claim, claimed
 from diffgem_engine.tls import RenewedCertificate
 
@@ -104,6 +105,7 @@ class EngineServer:
         looking = asyncio.create_task(self._keep_looking())
         await self._until_stopped(serving)
         looking.cancel()
+        notify(STOPPING)
         self._stop_accepting()
         await self._lifecycle.drain(self._drain_s)
         self._uvicorn.should_exit = True
@@ -175,6 +177,7 @@ async def _serve(server: EngineServer, announce: Callable[[str], None]) -> None:
     running = asyncio.create_task(server.run())
     await server.ready.wait()
     announce(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")
+    notify(READY)
     await running
 
 
