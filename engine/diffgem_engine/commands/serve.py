@@ -6,6 +6,11 @@ import sys
 from diffgem_engine import load_progress
 from diffgem_engine.backends import Backend
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
+from diffgem_engine.commands.upstreams import (
+    add_upstream_arguments,
+    upstream_backend,
+    upstream_complaint,
+)
 from diffgem_engine.endpoint import (
     Endpoint,
     EndpointError,
@@ -15,6 +20,7 @@ from diffgem_engine.endpoint import (
 )
 
 LOOPBACK = "127.0.0.1"
+BAD_INPUT = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
     )
     add_model_arguments(parser)
+    add_upstream_arguments(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,10 +45,15 @@ def run(options: argparse.Namespace) -> int:
     except EndpointError as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return error.exit_code
+    if complaint := upstream_complaint(options):
+        print(f"diffgem-engine: {complaint}", file=sys.stderr)
+        return BAD_INPUT
 
     from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
 
     def load() -> Backend:
+        if options.backend == "vllm":
+            return upstream_backend(options)
         with load_progress.told(endpoint) as tell:
             tell(load_progress.STARTING, None)
             from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch

@@ -1,0 +1,79 @@
+"""Upstreams on real sockets of this machine."""
+
+import asyncio
+import contextlib
+import socket
+
+import uvicorn
+
+
+class _Quiet(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def served(app, port=0):
+    """The address of an ASGI app."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+    server = _Quiet(config)
+    listener.listen()
+    running = asyncio.create_task(server.serve([listener]))
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()
+
+
+class Raw:
+    """Writes to each connection what it is told to, once a request's head has come."""
+
+    def __init__(self, *replies, endless=b""):
+        self.replies, self.endless = list(replies), endless
+        self.asked = 0
+        self.gone = asyncio.Event()
+
+    async def answer(self, reader, writer):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                self.asked += 1
+                writer.write(self.replies[min(self.asked, len(self.replies)) - 1])
+                await writer.drain()
+                while self.endless:
+                    writer.write(self.endless)
+                    await writer.drain()
+                break
+        self.gone.set()
+        writer.close()
+
+
+@contextlib.asynccontextmanager
+async def raw(*replies, endless=b""):
+    """An upstream that says just these bytes; its address, and itself."""
+    upstream = Raw(*replies, endless=endless)
+    server = await asyncio.start_server(upstream.answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}", upstream
+    finally:
+        server.close()
+
+
+def unused_port():
+    """Where nobody listens, for now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def reply(body, status="200 OK", kind="application/json", length=None, headers=""):
+    """The bytes of an HTTP reply; `length` may lie."""
+    length = len(body) if length is None else length
+    head = f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n{headers}"
+    return f"{head}\r\n".encode() + body
