@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import json
+import re
 import socket
 
 import uvicorn
@@ -32,25 +34,35 @@ async def served(app, port=0):
 
 
 class Raw:
-    """Writes to each connection what it is told to, once a request's head has come."""
+    """Says what it serves; every other request it answers with these bytes, one after another, the
+    last of them again and again, and then with what is endless."""
 
     def __init__(self, *replies, endless=b""):
-        self.replies, self.endless = list(replies), endless
+        self.replies, self.endless = replies, endless
         self.asked = 0
-        self.gone = asyncio.Event()
+        self.gone = asyncio.Event()  # who asked for what is endless has closed the connection
 
     async def answer(self, reader, writer):
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while await reader.readuntil(b"\r\n\r\n"):
+            head = await reader.readuntil(b"\r\n\r\n")
+            if b"/v1/models" in head:
+                writer.write(MODELS)
+            else:
+                length = re.search(rb"content-length: (\d+)", head.lower())
+                await reader.readexactly(int(length[1]))
                 self.asked += 1
-                writer.write(self.replies[min(self.asked, len(self.replies)) - 1])
-                await writer.drain()
-                while self.endless:
-                    writer.write(self.endless)
-                    await writer.drain()
-                break
-        self.gone.set()
+                await self.say(writer)
+            await writer.drain()
         writer.close()
+
+    async def say(self, writer):
+        writer.write(self.replies[min(self.asked, len(self.replies)) - 1])
+        try:
+            while self.endless:
+                await writer.drain()
+                writer.write(self.endless)
+        finally:
+            self.gone.set()
 
 
 @contextlib.asynccontextmanager
@@ -77,3 +89,9 @@ def reply(body, status="200 OK", kind="application/json", length=None, headers="
     length = len(body) if length is None else length
     head = f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n{headers}"
     return f"{head}\r\n".encode() + body
+
+
+MODELS = reply(
+    json.dumps({"data": [{"id": "m", "owned_by": "acme"}]}).encode(),
+    headers="connection: close\r\n",
+)

@@ -108,7 +108,7 @@ class Contract:
         return reply
 
     async def chat(self, request):
-        body, complaint = await self.checked(request)
+        _, complaint = await self.checked(request)
         return complaint or StreamingResponse(self.events(request), media_type="text/event-stream")
 
     async def events(self, request):
@@ -129,8 +129,9 @@ class Contract:
     async def until_gone(self, request):
         self.hanging.set()
         try:
-            while not await request.is_disconnected():
-                await asyncio.sleep(0.01)
+            message = await request.receive()
+            while message["type"] != "http.disconnect":
+                message = await request.receive()
         finally:
             self.closed.set()
 
