@@ -101,6 +101,7 @@ async def test_chat_where_pins_do_not_come_back(tokenizes):
     assert turn == {"role": "assistant", "content": f"```\n{prefix}"}
     assert body["continue_final_message"] is True
     assert 0.6 < result.candidates[0].confidence < 0.61
+    assert (result.prompt_tokens, result.prefilled_tokens) == (40, 8)
 
 
 async def test_instruction_goes_by_chat():
@@ -120,6 +121,16 @@ async def test_other_server_is_asked_in_openai_words_alone():
     assert result.candidates[0].texts == ("return 1",)
     [body] = contract.asked(CHAT)
     assert set(body) == {"model", "messages", "max_tokens", "seed", "stop", "stream"}
+
+
+async def test_text_of_many_tokens_is_asked_again_with_less_of_it():
+    """Where nobody tells tokens, they are guessed from characters."""
+    contract = Contract(answer="fits", pins="none")
+    contract.most_message = 6000
+    async with backend_of(contract) as backend:
+        result = await backend.infill(Infill(1, "\u6f22" * 30_000, "", (Hole(4),)), None)
+    assert result.candidates[0].texts == ("fits",)
+    assert len(contract.asked(CHAT)) == 2
 
 
 async def test_several_seeds_vote():
@@ -172,7 +183,7 @@ async def test_welcome_tells_of_the_upstream():
         lines = await backend.survey()
         assert "pinned canvases, up to 256 slots wide" in lines[0]
         assert backend.welcome.model == "google/diffusiongemma-26B-A4B-it"
-        assert backend.welcome.prompt_tokens == 8192 - 256
+        assert backend.welcome.prompt_tokens == 8192 - 256 - 8
 
 
 def test_backend_brings_no_torch():

@@ -30,6 +30,7 @@ class Contract:
         self.seen = []  # path and body of every request that it took
         self.refused = []  # what was not in the contract
         self.closed = asyncio.Event()  # a stream's client went away
+        self.most_message = 1 << 20  # characters
         self.hang = False  # whoever asks waits until it gives up
         self.hanging = asyncio.Event()
         self.app = Starlette(
@@ -108,7 +109,9 @@ class Contract:
         return reply
 
     async def chat(self, request):
-        _, complaint = await self.checked(request)
+        body, complaint = await self.checked(request)
+        if body and len(body["messages"][0]["content"]) > self.most_message:
+            complaint = self.refuse("This model's maximum context length is 8192 tokens")
         return complaint or StreamingResponse(self.events(request), media_type="text/event-stream")
 
     async def events(self, request):
@@ -117,6 +120,8 @@ class Contract:
         if self.hang:
             await self.until_gone(request)
         yield self.event("", "stop")
+        usage = {"prompt_tokens": 40, "prompt_tokens_details": {"cached_tokens": 32}}
+        yield f"data: {json.dumps({'choices': [], 'usage': usage})}\n\n"
         yield "data: [DONE]\n\n"
 
     def event(self, text, reason=None):

@@ -55,6 +55,11 @@ def lay_out(request: Infill, prompt_tokens: int) -> tuple[Asked, Hole]:
     return Asked(_unpack(ids[:middle]), _unpack(ids[middle + 1 :])), hole
 
 
+def is_long(request: Infill, prompt_tokens: int) -> bool:
+    """Whether so many tokens may be too few for its text."""
+    return len(request.prefix) + len(request.suffix) > prompt_tokens
+
+
 def body(asked: Asked, hole: Hole, model: str, seed: int, own_turn: bool) -> dict[str, Any]:
     """`own_turn`: the server goes on with a turn that has begun, as vLLM does, and so writes no
     line a second time.
@@ -66,6 +71,7 @@ def body(asked: Asked, hole: Hole, model: str, seed: int, own_turn: bool) -> dic
         messages.append({"role": "assistant", "content": asked.opening})
         return {
             **common, "messages": messages, "max_tokens": most, "logprobs": True,
+            "stream_options": {"include_usage": True},
             "add_generation_prompt": False, "continue_final_message": True,
             "chat_template_kwargs": {"enable_thinking": False},
         }  # fmt: skip

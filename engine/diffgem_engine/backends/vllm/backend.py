@@ -9,7 +9,7 @@ from diffgem_engine import __version__
 from diffgem_engine.backends.base import ProgressSink, RequestError
 from diffgem_engine.backends.candidates import agreed
 from diffgem_engine.backends.openai import chatting
-from diffgem_engine.backends.openai.errors import UpstreamError
+from diffgem_engine.backends.openai.errors import Refused, UpstreamError
 from diffgem_engine.backends.openai.pool import Pool, Upstream
 from diffgem_engine.backends.openai.reply import Reply, chat
 from diffgem_engine.backends.openai.server import Server
@@ -30,6 +30,8 @@ from diffgem_engine.protocol import (
 if TYPE_CHECKING:
     from diffgem_engine.tokenizer import CodeTokenizer
 
+BAD_REQUEST = 400  # what a server answers to a prompt that is too long, among others
+SHORTER = 4  # times, when it did
 HEAD = 256  # characters of a document's beginning, by which its upstream is chosen
 
 
@@ -119,13 +121,24 @@ class VllmBackend:
     async def _fill(self, request: Infill, server: Server, ability: Ability) -> Result:
         words, widths = ability.words, ability.widths
         if request.instruction or words is None or widths is None:
-            return await _chatted(request, server, ability)
+            return await _chat_that_fits(request, server, ability)
         return await PinnedFill(server, ability, words, widths).fill(request)
 
 
-async def _chatted(request: Infill, server: Server, ability: Ability) -> Result:
+async def _chat_that_fits(request: Infill, server: Server, ability: Ability) -> Result:
+    """Text of which a token stands for less than is usual is asked again with less around it."""
+    most = ability.prompt_tokens
+    try:
+        return await _chatted(request, server, ability, most)
+    except Refused as error:
+        if error.status != BAD_REQUEST or not chatting.is_long(request, most // SHORTER):
+            raise
+    return await _chatted(request, server, ability, most // SHORTER)
+
+
+async def _chatted(request: Infill, server: Server, ability: Ability, most: int) -> Result:
     began = time.perf_counter()
-    asked, hole = chatting.lay_out(request, ability.prompt_tokens)
+    asked, hole = chatting.lay_out(request, most)
     seeds = range(request.seed, request.seed + request.seeds)
     bodies = [chatting.body(asked, hole, ability.model, seed, ability.own_turn) for seed in seeds]
     replies = await together(chat(server, body, request.deadline_ms) for body in bodies)

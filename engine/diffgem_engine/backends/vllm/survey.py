@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from diffgem_engine.backends.openai.chatting import FENCE_TOKENS
 from diffgem_engine.backends.openai.errors import Garbled, Refused
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.canvases import Denoising, Seeded, Widths, holds, read
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 PROMPT_TOKENS = 4096  # where a server does not say
 LEAST_PROMPT = 256
+OF_ANSWERS = LONGEST_CANVAS + FENCE_TOKENS  # tokens of a model's length that are not the prompt's
 PROBED = "def add(a, b):\n    return a + b\n"
 WIDTHS = (Widths(), *(Widths(served, False) for served in (LONGEST_CANVAS, 128, 64, 32)))
 PROBE_HOLE = 2  # slots
@@ -50,7 +52,7 @@ class Survey:
         model = self._model or str(card["id"])
         is_vllm = card.get("owned_by") == "vllm"
         longest = card.get("max_model_len")
-        told = longest - LONGEST_CANVAS if isinstance(longest, int) else PROMPT_TOKENS
+        told = longest - OF_ANSWERS if isinstance(longest, int) else PROMPT_TOKENS
         ability = Ability(model, is_vllm, max(LEAST_PROMPT, told))
         return await self._probed(server, ability) if is_vllm else ability
 
