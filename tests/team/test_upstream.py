@@ -15,6 +15,7 @@ from vllm_contract import Contract
 from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.openai.address import AddressError, checked_url, read_key
 from diffgem_engine.backends.openai.server import Patience, Server
+from diffgem_engine.backends.openai.together import together
 from diffgem_engine.backends.vllm.backend import VllmBackend
 
 HASTY = Patience(connect_s=1.0, silent_s=0.2, whole_s=0.6)
@@ -72,36 +73,60 @@ async def test_what_nobody_can_use_is_told_in_words_and_asked_once(said, words):
         assert upstream.asked == (3 if again else 1)
 
 
+async def test_silent_stream_is_given_up():
+    async def silent(_scope, _receive, send):
+        headers = [(b"content-type", b"text/event-stream")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await asyncio.Event().wait()
+
+    contract = Contract(owner="acme")
+
+    async def app(scope, receive, send):
+        chat = scope["path"] == "/v1/chat/completions"
+        await (silent if chat else contract.app)(scope, receive, send)
+
+    async with served(app) as url, backend_of(url) as backend:
+        assert "said nothing for 0.2 s" in await refused(backend)
+
+
 @pytest.mark.parametrize(
-    ("begin", "endless", "words"),
+    ("endless", "pause_s", "patience", "words"),
     [
-        (reply(b"", **STREAM), b"", "said nothing for 0.2 s"),
-        (reply(b"", **STREAM), b": still here\n\n", "MiB|an end within 0.6 s"),
-        (reply(b"", **STREAM), event(""), "MiB|an end within 0.6 s"),
+        (b": still here\n\n", 0.02, HASTY, "an end within 0.6 s"),
+        (event(""), 0.02, HASTY, "an end within 0.6 s"),
+        (b": still here\n\n" * 9999, 0.0, Patience(), "more than 8 MiB"),
     ],
 )
-async def test_stream_that_never_ends_is_bounded(begin, endless, words):
-    """In seconds and in bytes, and its connection is closed."""
-    if not endless:
-
-        async def silent(_scope, _receive, send):
-            headers = [(b"content-type", b"text/event-stream")]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await asyncio.Event().wait()
-
-        contract = Contract(owner="acme")
-
-        async def app(scope, receive, send):
-            chat = scope["path"] == "/v1/chat/completions"
-            await (silent if chat else contract.app)(scope, receive, send)
-
-        async with served(app) as url, backend_of(url) as backend:
-            assert words in await refused(backend)
-        return
-    async with raw(begin, endless=endless) as (url, upstream), backend_of(url) as backend:
-        message = await refused(backend)
-        assert any(word in message for word in words.split("|"))
+async def test_stream_that_never_ends_is_bounded(endless, pause_s, patience, words):
+    """In seconds where it drips and in bytes where it floods; and its connection is closed."""
+    begin = reply(b"", **STREAM)
+    async with (
+        raw(begin, endless=endless, pause_s=pause_s) as (url, upstream),
+        backend_of(url, patience=patience) as backend,
+    ):
+        assert words in await refused(backend)
         await upstream.gone.wait()
+
+
+async def test_first_failure_ends_the_calls_beside_it():
+    """Or the other lengths of a hole are denoised for nobody."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def long():
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def fail():
+        await begun.wait()
+        raise AddressError("no")
+
+    async with asyncio.timeout(10):
+        with pytest.raises(AddressError):
+            await together([long(), fail()])
+    assert ended.is_set()
 
 
 async def test_text_that_never_ends_is_cut():

@@ -37,8 +37,8 @@ class Raw:
     """Says what it serves; every other request it answers with these bytes, one after another, the
     last of them again and again, and then with what is endless."""
 
-    def __init__(self, *replies, endless=b""):
-        self.replies, self.endless = replies, endless
+    def __init__(self, *replies, endless=b"", pause_s=0.0):
+        self.replies, self.endless, self.pause_s = replies, endless, pause_s
         self.asked = 0
         self.gone = asyncio.Event()  # who asked for what is endless has closed the connection
 
@@ -61,14 +61,15 @@ class Raw:
             while self.endless:
                 await writer.drain()
                 writer.write(self.endless)
+                await asyncio.sleep(self.pause_s)
         finally:
             self.gone.set()
 
 
 @contextlib.asynccontextmanager
-async def raw(*replies, endless=b""):
+async def raw(*replies, **endless):
     """An upstream that says just these bytes; its address, and itself."""
-    upstream = Raw(*replies, endless=endless)
+    upstream = Raw(*replies, **endless)
     server = await asyncio.start_server(upstream.answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     try:
