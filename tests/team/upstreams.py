@@ -18,7 +18,7 @@ class _Quiet(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def served(app, port=0):
     """The address of an ASGI app."""
-    listener = socket.socket()
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # or asyncio leaves Nagle on
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
