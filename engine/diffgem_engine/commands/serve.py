@@ -8,6 +8,11 @@ from pathlib import Path
 from diffgem_engine import load_progress, logs
 from diffgem_engine.backends import Backend
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
+from diffgem_engine.commands.upstreams import (
+    add_upstream_arguments,
+    upstream_backend,
+    upstream_complaint,
+)
 from diffgem_engine.endpoint import (
     Endpoint,
     EndpointError,
@@ -19,6 +24,7 @@ from diffgem_engine.endpoint import (
 from diffgem_engine.tls import Certificate
 
 LOOPBACK = "127.0.0.1"
+BAD_INPUT = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_access_arguments(parser)
     add_model_arguments(parser)
+    add_upstream_arguments(parser)
     logs.add_arguments(parser)
     parser.add_argument("--metrics-by-user", action="store_true", help="name users in /metrics")
 
@@ -53,6 +60,9 @@ def _add_access_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The model is loaded once the socket is claimed: a second engine fails within a second."""
+    if complaint := upstream_complaint(options):
+        print(f"diffgem-engine: {complaint}", file=sys.stderr)
+        return BAD_INPUT
     try:
         with logs.configured(options):
             return _serve(options)
@@ -64,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
 def _exit_code(error: Exception) -> int:
     if isinstance(error, EndpointError):
         return error.exit_code
-    return 1 if isinstance(error, LoadFailed) else 2
+    return 1 if isinstance(error, LoadFailed) else BAD_INPUT
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -85,6 +95,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Backend]:
     def load() -> Backend:
+        if options.backend == "vllm":
+            return upstream_backend(options)
         with load_progress.told(endpoint) as tell:
             tell(load_progress.STARTING, None)
             from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch

@@ -1,0 +1,61 @@
+"""What may be wrong with an upstream, in words for who asked."""
+
+from diffgem_engine.backends.base import RequestError
+
+
+class UpstreamError(Exception):
+    """`url` did not answer, and `why`: the end of a sentence that begins with its address."""
+
+    again = False  # nothing was generated for it: it may be asked of another, or later
+    fault = True  # the upstream is to rest if it goes on so
+
+    def __init__(self, url: str, why: str, retry_after_s: float | None = None) -> None:
+        super().__init__(f"{url} {why}")
+        self.url = url
+        self.why = why
+        self.retry_after_s = retry_after_s
+
+
+class Unreachable(UpstreamError):
+    """No connection, or one that ended before an answer began."""
+
+    again = True
+
+
+class Busy(UpstreamError):
+    """It says so itself, and perhaps for how long."""
+
+    again = True
+    fault = False
+
+
+class Garbled(UpstreamError):
+    """It answered what nobody can use: no JSON, half of a stream, too much, too slowly."""
+
+
+class Refused(UpstreamError):
+    """It does not do what was asked (4xx): another time it would not either."""
+
+    fault = False
+
+    def __init__(self, url: str, status: int, message: str) -> None:
+        super().__init__(url, f"refused the request ({status}: {message})")
+        self.status = status
+        self.message = message
+
+
+def told(error: UpstreamError) -> RequestError:
+    """For the editor's user: which upstream, what is wrong, who can do what."""
+    match error:
+        case Busy():
+            advice = "it has too much to do: ask again, or give the engine another --url"
+            return RequestError("overloaded", f"{error}; {advice}", error.retry_after_s)
+        case Refused(status=401 | 403):
+            advice = "the engine's operator gives another --upstream-key-file"
+        case Refused():
+            advice = "the engine's operator compares --upstream-model with what it serves"
+        case Unreachable():
+            advice = "the engine's operator starts it again, or corrects --url"
+        case _:
+            advice = "the engine's operator looks into that server's log"
+    return RequestError("unavailable", f"the upstream {error}; {advice}", error.retry_after_s)
