@@ -1,4 +1,4 @@
-"""What the engine answers: a websocket for clients, and a health page."""
+"""What the engine answers: a websocket for clients, HTTP for others, and a health page."""
 
 import os
 
@@ -12,6 +12,8 @@ from diffgem_engine import __version__
 from diffgem_engine.access.users import LOCAL
 from diffgem_engine.backends import Backend
 from diffgem_engine.endpoint import WS_PATH
+from diffgem_engine.http.posts import Facade
+from diffgem_engine.http.routes import routes
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.protocol import PROTOCOL_VERSION
 from diffgem_engine.serving.front import Front
@@ -34,7 +36,14 @@ def create_app(backend: Backend, lifecycle: Lifecycle) -> Starlette:
         status = 503 if backend.broken else 200
         return JSONResponse(_health(backend, lifecycle), status)
 
-    return Starlette(routes=[Route("/health", health), WebSocketRoute(WS_PATH, converse)])
+    facade = Facade(front, lifecycle, lambda _: LOCAL, backend.count)
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            WebSocketRoute(WS_PATH, converse),
+            *routes(facade),
+        ]
+    )
 
 
 def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:

@@ -4,10 +4,23 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-
-from diffgem_engine.session import Session
+from typing import Protocol
 
 GIVE_UP_S = 2.0  # for cancelled work to end
+
+
+class Session(Protocol):
+    """Over a websocket `session.Session`, over HTTP `http.exchange.Exchange` for one request."""
+
+    @property
+    def active(self) -> int:
+        """Requests in flight."""
+
+    def refuse_new(self) -> None: ...
+
+    def give_up(self) -> None: ...
+
+    async def finish(self) -> None: ...
 
 
 class Lifecycle:
@@ -20,6 +33,7 @@ class Lifecycle:
         self._on_end = on_end
         self._timer: asyncio.TimerHandle | None = None
         self._started = time.monotonic()
+        self.started_at = int(time.time())  # s, of the epoch
 
     @property
     def uptime_s(self) -> float:
