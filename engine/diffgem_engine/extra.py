@@ -3,7 +3,7 @@
 PACKAGES = frozenset(
     (
         *("torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "numpy"),
-        *("starlette", "uvicorn", "psutil", "tqdm", "rapidfuzz"),
+        *("starlette", "uvicorn", "psutil", "tqdm", "rapidfuzz", "httpx"),
     )
 )
 OURS = "diffgem_lsp"  # `bench` drives it; it lacks where this package alone is on the path

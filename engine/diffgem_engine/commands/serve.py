@@ -13,6 +13,8 @@ from diffgem_engine.endpoint import (
     default_endpoint,
     parse_endpoint,
 )
+from diffgem_engine.router import options as routing
+from diffgem_engine.router.errors import SecondError
 
 LOOPBACK = "127.0.0.1"
 
@@ -28,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
     )
+    routing.add_arguments(parser)
     add_model_arguments(parser)
 
 
@@ -35,9 +38,10 @@ def run(options: argparse.Namespace) -> int:
     """The model is loaded once the socket is claimed: a second engine fails within a second."""
     try:
         endpoint = _endpoint(options)
-    except EndpointError as error:
+        second = routing.second_of(options)
+    except (EndpointError, SecondError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
-        return error.exit_code
+        return 2
 
     from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
 
@@ -49,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
             checkpoint = load_checkpoint(options, tell=tell)
             print(checkpoint.summary, flush=True)
             tell(load_progress.PREPARING, None)
-            return LocalBackend(checkpoint)
+            return routing.routed(options, LocalBackend(checkpoint), second)
 
     try:
         return server.serve(load, endpoint, options.idle_exit)
