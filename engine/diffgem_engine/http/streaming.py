@@ -29,7 +29,10 @@ class Stream:
 
     def progress(self, progress: Progress) -> None:
         asked = self._shape.asked
-        sure = certain(progress.committed, asked.stop, asked.least_indent)
+        whole = progress.committed.rstrip(
+            "\ufffd"
+        )  # the bytes of a character that is not whole yet
+        sure = certain(whole, asked.stop, asked.least_indent)
         if len(sure) > len(self._told) and sure.startswith(self._told):
             piece = self._shape.piece(self._model, self._trace, sure[len(self._told) :])
             self._told = sure
