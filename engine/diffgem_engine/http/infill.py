@@ -62,8 +62,8 @@ def _time(fields: Fields) -> float | None:
 
 
 def _extra(chunk: dict[str, Any]) -> str:
-    text = as_text("input_extra.text", chunk.get("text", ""))
-    name = as_text("input_extra.filename", chunk.get("filename", ""))
+    text = as_text("input_extra.text", chunk.get("text") or "")
+    name = as_text("input_extra.filename", chunk.get("filename") or "")
     if "\n" in name:
         raise BadField("input_extra", "input_extra.filename must be one line")
     ended = text if text.endswith("\n") or not text else text + "\n"
