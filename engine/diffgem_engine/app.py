@@ -1,4 +1,4 @@
-"""What the engine answers: a websocket for clients, and the pages of those who run it."""
+"""What the engine answers: a websocket for clients, HTTP for others, pages for who runs it."""
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -15,6 +15,8 @@ from diffgem_engine.backends import Backend
 from diffgem_engine.bodies import BoundedBodies
 from diffgem_engine.endpoint import WS_PATH
 from diffgem_engine.health import health_page, ready_page
+from diffgem_engine.http.posts import Facade
+from diffgem_engine.http.routes import routes
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.metrics.meter import Metered
 from diffgem_engine.metrics.metrics import Metrics
@@ -54,12 +56,14 @@ def create_app(
         user = door.user_of(request, METRICS)
         return refused(user) if isinstance(user, Refusal) else metrics_page(request, user, metrics)
 
+    facade = Facade(front, lifecycle, door.asking, backend.count)
     return Starlette(
         routes=[
             Route("/health", health),
             Route("/ready", ready),
             Route("/metrics", figures),
             WebSocketRoute(WS_PATH, converse),
+            *routes(facade),
         ],
         middleware=[Middleware(BoundedBodies)],
     )

@@ -4,11 +4,25 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from diffgem_engine.serving.turnstile import Turnstile
-from diffgem_engine.session import Session
 
 GIVE_UP_S = 2.0  # for cancelled work to end
+
+
+class Session(Protocol):
+    """Over a websocket `session.Session`, over HTTP `http.exchange.Exchange` for one request."""
+
+    @property
+    def active(self) -> int:
+        """Requests in flight."""
+
+    def refuse_new(self) -> None: ...
+
+    def give_up(self) -> None: ...
+
+    async def finish(self) -> None: ...
 
 
 class Lifecycle:
@@ -22,6 +36,7 @@ class Lifecycle:
         self._on_end = on_end
         self._timer: asyncio.TimerHandle | None = None
         self._started = time.monotonic()
+        self.started_at = int(time.time())  # s, of the epoch
 
     @property
     def uptime_s(self) -> float:

@@ -13,11 +13,15 @@ from starlette.websockets import WebSocket
 from diffgem_engine.access.authentication import Authenticator
 from diffgem_engine.access.refusals import Refusal, may_not
 from diffgem_engine.access.users import INFILL, LOCAL, User
+from diffgem_engine.backends.base import RequestError
 
 MOST_OPEN = 512  # websockets, of all users
 MOST_OF_A_USER = 64
 POLICY_VIOLATION = 1008
 LONGEST_REASON = 120  # bytes of a close frame; the protocol takes 123
+
+
+CODES = {401: "unauthorized", 403: "forbidden", 429: "rate-limited", 503: "unavailable"}
 
 
 class Door:
@@ -34,6 +38,13 @@ class Door:
         if isinstance(user, Refusal):
             return user
         return may_not(user, right) or user
+
+    def asking(self, connection: HTTPConnection) -> User:
+        """Who may have holes filled.  Raises RequestError."""
+        user = self.user_of(connection)
+        if isinstance(user, Refusal):
+            raise RequestError(CODES[user.status], user.message, user.retry_after_s)
+        return user
 
     @contextlib.asynccontextmanager
     async def entered(self, websocket: WebSocket) -> AsyncIterator[User | None]:

@@ -21,6 +21,8 @@ from diffgem_engine.endpoint import (
     default_endpoint,
     parse_endpoint,
 )
+from diffgem_engine.router import options as routing
+from diffgem_engine.router.errors import SecondError
 from diffgem_engine.tls import Certificate
 
 LOOPBACK = "127.0.0.1"
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
     )
     _add_access_arguments(parser)
+    routing.add_arguments(parser)
     add_model_arguments(parser)
     add_upstream_arguments(parser)
     logs.add_arguments(parser)
@@ -66,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         with logs.configured(options):
             return _serve(options)
-    except (EndpointError, LoadFailed, logs.LogError) as error:
+    except (EndpointError, LoadFailed, SecondError, logs.LogError) as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
         return _exit_code(error)
 
@@ -94,6 +97,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Backend]:
+    second = routing.second_of(options)  # what is wrong with it is said before a model is loaded
+
     def load() -> Backend:
         if options.backend == "vllm":
             return upstream_backend(options)
@@ -104,7 +109,7 @@ def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Bac
             checkpoint = load_checkpoint(options, tell=tell)
             print(checkpoint.summary, flush=True)
             tell(load_progress.PREPARING, None)
-            return LocalBackend(checkpoint)
+            return routing.routed(options, LocalBackend(checkpoint), second)
 
     return load
 

@@ -35,6 +35,9 @@ SHORTER = 4  # times, when it did
 HEAD = 256  # characters of a document's beginning, by which its upstream is chosen
 
 
+SEQUENCES = 64  # a server batches so many well; its own limit is higher, and it queues beyond
+
+
 class VllmBackend:
     """Never broken: an upstream that is away may come back."""
 
@@ -65,6 +68,10 @@ class VllmBackend:
             hole_slots=LONGEST_CANVAS,
             instructions=True,
         )
+
+    @property
+    def most_at_once(self) -> int:
+        return SEQUENCES * len(self._pool.upstreams)
 
     def when_broken(self, call: Callable[[], None]) -> None:
         """It never is."""
