@@ -1,5 +1,7 @@
 """The scenes of the real editors, without an editor: each shows something, or what it is for."""
 
+import asyncio
+
 import pytest
 import scenes
 from lsprotocol import types
@@ -47,10 +49,16 @@ async def test_the_status_has_the_latency(opened):
     assert (await buffer.client.protocol.send_request_async("diffgem/status", {})).latencyMs >= 0
 
 
+async def asked_status(buffer):
+    return await buffer.client.protocol.send_request_async("diffgem/status", {})
+
+
 async def test_an_ignored_file(opened):
     buffer, at = opened(scenes.EXCLUDED)
     assert not (await buffer.complete(at)).items
-    status = await buffer.client.protocol.send_request_async("diffgem/status", {})
+    async with asyncio.timeout(60):  # before the engine is there, that is what matters
+        while (status := await asked_status(buffer)).state == "starting":
+            pass
     assert status.state == "off"
     assert "ignored" in status.reason
 

@@ -80,11 +80,18 @@ async def test_no_control_character_gets_into_the_log(engine, tmp_path):
         async with raw_client(engine.path) as client:
             await say(client, Hello(PROTOCOL_VERSION, "\x1b[2J\nERROR \u202e"))
             await hear(client)
-        log.info("%s", "\x1b[2J\n\x9b\u202e\ud800", extra={"user": "\n\x07"})
+        log.info("%s", "\x1b[2J\n\x9b\u202e", extra={"user": "\n\x07"})
     text = file.read_text()
     assert not any(ord(each) < 32 and each != "\n" for each in text)
     assert not any(each in text for each in "\x9b\u202e\x7f")
     assert lines(file)[-1]["user"] == "\\x0a\\x07"
+
+
+@pytest.mark.parametrize("form", [TextLines, JsonLines])
+def test_half_a_character_is_written_in_ascii(form):
+    """The stream refuses to encode it, and the line would be lost."""
+    record = log.makeRecord(log.name, logging.INFO, "", 1, "a \ud800", (), None)
+    assert form().format(record).encode()
 
 
 @pytest.mark.parametrize("form", [TextLines, JsonLines])

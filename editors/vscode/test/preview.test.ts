@@ -44,10 +44,8 @@ async function checked(open: Opened, modified: vscode.Uri): Promise<string> {
   return proposed;
 }
 
-test("what replaces code is seen before, applied by one key and taken back by one undo", async () => {
-  const open = await selected();
-  const { modified } = await chosen("Regenerate the selection", previewed);
-  const proposed = await checked(open, modified);
+/** By a key each. */
+async function isAppliedAndTakenBack(open: Opened, proposed: string): Promise<void> {
   const before = open.text;
   await press("Control+Enter");
   await until("the preview to be gone", () => previewed() === undefined);
@@ -57,6 +55,13 @@ test("what replaces code is seen before, applied by one key and taken back by on
   await press("Control+z");
   await until("the undo", () => open.text !== proposed);
   await holds(open.editor.document, before);
+}
+
+test("what replaces code is seen before, applied by one key and taken back by one undo", async () => {
+  const open = await selected();
+  const { modified } = await chosen("Regenerate the selection", previewed);
+  const proposed = await checked(open, modified);
+  await isAppliedAndTakenBack(open, proposed);
 });
 
 test("a preview that is sent away leaves the text untouched", async () => {
@@ -70,15 +75,8 @@ test("a preview that is sent away leaves the text untouched", async () => {
 
 test("of a file with Windows line ends the preview is what is applied", async () => {
   const { open, proposed } = await asked({ isWindows: true });
-  const before = open.text;
   assert.equal(proposed.replaceAll("\r\n", "").search(/[\r\n]/), -1);
-  await press("Control+Enter");
-  await until("the change", () => open.text !== before);
-  await holds(open.editor.document, proposed);
-  await inFront(open.editor.document);
-  await press("Control+z");
-  await until("the undo", () => open.text !== proposed);
-  await holds(open.editor.document, before);
+  await isAppliedAndTakenBack(open, proposed);
 });
 
 test("a preview is gone once its file has changed", async () => {

@@ -24,7 +24,7 @@ def one(box):
 def nvim(one):
     yield one
     one.forget()
-    one.lua(f"local c = {CLIENT}; c.shown, c.statuses, c.outcomes = {{}}, {{}}, {{}}")
+    one.lua(f"{CLIENT}.forget()")
 
 
 def latest_status(nvim):

@@ -11,7 +11,7 @@ import type {
 
 import type { Parts } from "../parts";
 import { applied } from "./applying";
-import { APPLY, DISCARDED } from "./names";
+import { APPLY, DISCARDED, MOVED_ON } from "./names";
 import { say, sayFailed, sayNoServer } from "./telling";
 import { type Rewriting, rewritingOf } from "./wire";
 
@@ -47,7 +47,7 @@ async function generated(
   const { textDocuments } = vscode.workspace;
   const rewriting = client && edit && (await rewritingOf(client, edit, textDocuments));
   if (rewriting === undefined) {
-    say("the document has changed meanwhile: ask again");
+    say(MOVED_ON);
     return item;
   }
   const done = new vscode.CodeAction(item.title, item.kind);

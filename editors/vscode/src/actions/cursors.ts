@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { LanguageClient, Range } from "vscode-languageclient/node";
 
 import type { Parts } from "../parts";
+import { MOVED_ON } from "./names";
 import { closedTo, put } from "./putting";
 import { say, sayFailed, sayNoServer } from "./telling";
 
@@ -52,7 +53,7 @@ async function fill(client: LanguageClient, editor: vscode.TextEditor): Promise<
   const params = { textDocument: { uri: wire.asUri(document.uri), version }, positions };
   const { items } = await client.sendRequest<{ items: Item[] }>("diffgem/infillHoles", params);
   if (document.version !== version) {
-    say("the document has changed meanwhile: ask again");
+    say(MOVED_ON);
     return;
   }
   const edits = items

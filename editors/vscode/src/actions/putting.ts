@@ -3,10 +3,10 @@
 import * as vscode from "vscode";
 
 import { selects } from "../server/selector";
+import { MOVED_ON } from "./names";
 
 const READ_ONLY =
   "this file is read-only, nothing was put in: make it writeable (“File: Set Active Editor Writeable in Session”), or save a copy of it, and ask there";
-export const MOVED_ON = "the document has changed meanwhile: ask again";
 
 /** Why nothing can be put in there, as far as that is known before it is tried. */
 export function closedTo({ document }: vscode.TextEditor): string | undefined {

@@ -3,6 +3,8 @@
 import type * as vscode from "vscode";
 import type { LanguageClient, WorkspaceEdit } from "vscode-languageclient/node";
 
+import { MOVED_ON } from "./names";
+
 const CONTENT_MODIFIED = -32801; // LSP's error codes
 const CANCELLED = [-32800, -32802];
 
@@ -51,7 +53,7 @@ export function reasonOf(error: unknown): string | undefined {
     return undefined;
   }
   if (code === CONTENT_MODIFIED) {
-    return "the document has changed meanwhile: ask again";
+    return MOVED_ON;
   }
   return message ?? String(error);
 }

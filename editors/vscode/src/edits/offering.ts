@@ -3,7 +3,8 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
-import { MOVED_ON, put } from "../actions/putting";
+import { MOVED_ON } from "../actions/names";
+import { put } from "../actions/putting";
 import { say } from "../actions/telling";
 import type { Parts } from "../parts";
 import { selects } from "../server/selector";

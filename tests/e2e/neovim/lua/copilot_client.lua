@@ -1,6 +1,6 @@
 -- What plugins for Copilot's next edits do: ask when Insert mode is left, keep what is of the
 -- version that is open, say that it is shown, apply it and run its command.
-local M = { shown = {}, statuses = {}, outcomes = {} }
+local M = { shown = {}, statuses = {}, outcomes = {}, scene = 0 }
 
 local INLINE_EDIT = "textDocument/copilotInlineEdit"
 local seen = require("seen")
@@ -18,12 +18,20 @@ local function show(client, buf, edits)
   end
 end
 
+-- For the next scene. Leaving the last one's Insert mode asked too: that answer is not its own.
+function M.forget()
+  M.shown, M.statuses, M.outcomes, M.scene = {}, {}, {}, M.scene + 1
+end
+
 function M.ask()
-  local client, buf = seen.client(), vim.api.nvim_get_current_buf()
+  local client, buf, scene = seen.client(), vim.api.nvim_get_current_buf(), M.scene
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.textDocument.version = vim.lsp.util.buf_versions[buf]
   params.context = { triggerKind = 2 }
   client:request(INLINE_EDIT, params, function(err, result)
+    if scene ~= M.scene then
+      return
+    end
     table.insert(M.outcomes, { err = err, edits = result and result.edits })
     show(client, buf, result.edits)
   end, buf)
