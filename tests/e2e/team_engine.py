@@ -1,10 +1,11 @@
 """An engine process for a team, with the embedded model, and an editor that comes with a token."""
 
-import asyncio
 import contextlib
 import json
 import re
+import subprocess
 import sys
+import threading
 
 from attrs import frozen
 
@@ -16,45 +17,45 @@ ENGINE = (sys.executable, "-m", "diffgem_engine")
 @frozen
 class TeamEngine:
     endpoint: str
-    port: int
     pid: int
-    log: object
+
+    @property
+    def port(self):
+        return int(self.endpoint.rpartition(":")[2])
 
 
-async def new_token(store, *options):
+def new_token(store, *options):
     """As `diffgem-engine token add` prints it."""
     command = (*ENGINE, "token", "add", "ada", "--tokens", str(store), *options)
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0
-    return said.decode().strip()
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-@contextlib.asynccontextmanager
-async def team_engine(folder, store, *options):
-    """On a port of loopback, once it answers; its log is at its most talkative."""
-    log = folder / "engine.log"
+def team_engine(log, store, *options):
+    """On a port of loopback; its log is at its most talkative."""
     listening = ("--port", "0", "--tokens", str(store))
     logging = ("--log-level", "debug", "--log-file", str(log))
-    process = await asyncio.create_subprocess_exec(
-        *(*ENGINE, "serve", *listening, *logging, *options),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            endpoint = await _announced(process.stdout)
-        yield TeamEngine(endpoint, int(endpoint.rpartition(":")[2]), process.pid, log)
-    finally:
-        process.terminate()
-        await process.wait()
+    return started((*ENGINE, "serve", *listening, *logging, *options))
 
 
-async def _announced(output):
+@contextlib.contextmanager
+def started(command):
+    """An engine, once it answers."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        impatient = threading.Timer(PATIENCE_S, process.kill)
+        impatient.start()
+        try:
+            endpoint = _announced(process.stdout)
+            impatient.cancel()
+            yield TeamEngine(endpoint, process.pid)
+        finally:
+            impatient.cancel()
+            process.terminate()
+            process.communicate()
+
+
+def _announced(output):
     said = []
-    while line := (await output.readline()).decode():
+    while line := output.readline().decode():
         said.append(line)
         if found := re.search(r"listens on (\S+)", line):
             return found[1]
@@ -74,7 +75,7 @@ async def completed(editor):
     return (await editor.complete("file:///area.py", 1, 11, triggerKind=1))["items"]
 
 
-def outcomes(engine):
-    """Of each request in the engine's log: who asked, and what became of it."""
-    lines = [json.loads(line) for line in engine.log.read_text().splitlines()]
+def outcomes(log):
+    """Of each request in an engine's log: who asked, and what became of it."""
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
     return [(line["user"], line["outcome"]) for line in lines if line.get("kind") == "infill"]
