@@ -35,11 +35,14 @@ class Deployment:
 
     def here(self, text):
         engine = " ".join(map(shlex.quote, ENGINE))
+        lsp = f"{shlex.quote(sys.executable)} -m diffgem_lsp"
         for theirs, ours in (
             ("sudo -u diffgem ", ""),
             ("/opt/diffgem/bin/diffgem-engine", engine),
             ("/path/to/diffgem/.venv/bin/diffgem-lsp", str(LSP)),
-            ("diffgem-lsp doctor", f"{shlex.quote(sys.executable)} -m diffgem_lsp doctor"),
+            (".venv/bin/diffgem-engine", engine),
+            (".venv/bin/diffgem-lsp doctor", f"{lsp} doctor"),
+            ("\ndiffgem-lsp doctor", f"\n{lsp} doctor"),
             ("/etc/diffgem", str(self.folder / "etc")),
             ("~/.config/diffgem", str(self.folder / "desk")),
             ("workstation.example", "localhost"),
