@@ -172,8 +172,7 @@ class Pool(Generic[A]):
 
     def _whys(self) -> str:
         whys = "; ".join(
-            f"{self._names.what} {each.server.url} {each.breaker.why or each.trouble}"
-            for each in self.upstreams
+            f"{self._names.what} {each.server.url} {each.trouble}" for each in self.upstreams
         )
         return (
             f"no upstream answers: {whys}; the engine's operator starts it again, and the engine "
@@ -191,7 +190,7 @@ class Pool(Generic[A]):
             upstream.trouble = error.why
         if not isinstance(error, Busy):
             upstream.ability = None  # it may come back as another
-        if error.fault and upstream.breaker.failed(error.why):
+        if error.fault and upstream.breaker.failed():
             task = asyncio.create_task(self._try_again(upstream))
             self._trying.add(task)
             task.add_done_callback(self._trying.discard)
@@ -205,7 +204,8 @@ class Pool(Generic[A]):
             try:
                 upstream.ability = await self._survey(upstream.server)
             except UpstreamError as error:
-                breaker.failed(error.why)
+                upstream.trouble = error.why
+                breaker.failed()
             else:
                 breaker.succeeded()
                 upstream.trouble = ""
