@@ -7,7 +7,9 @@ class UpstreamError(Exception):
     """`url` did not answer, and `why`: the end of a sentence that begins with its address."""
 
     again = False  # nothing was generated for it: it may be asked of another, or later
+    elsewhere = False  # the same, but the upstream itself would say it again
     fault = True  # the upstream is to rest if it goes on so
+    advice = "the engine's operator looks into that server's log"
 
     def __init__(self, url: str, why: str, retry_after_s: float | None = None) -> None:
         super().__init__(f"{url} {why}")
@@ -20,6 +22,17 @@ class Unreachable(UpstreamError):
     """No connection, or one that ended before an answer began."""
 
     again = True
+    advice = "the engine's operator starts it again, or corrects --url"
+
+
+class Untrusted(UpstreamError):
+    """No TLS with it: nothing was sent."""
+
+    elsewhere = True
+    advice = (
+        "the engine's operator names who vouches for it by --upstream-ca, or gives --url as its "
+        "certificate has it"
+    )
 
 
 class Busy(UpstreamError):
@@ -27,6 +40,7 @@ class Busy(UpstreamError):
 
     again = True
     fault = False
+    advice = "it has too much to do: ask again, or give the engine another --url"
 
 
 class Garbled(UpstreamError):
@@ -37,6 +51,7 @@ class Refused(UpstreamError):
     """It does not do what was asked (4xx): another time it would not either."""
 
     fault = False
+    advice = "the engine's operator compares --upstream-model with what it serves"
 
     def __init__(self, url: str, status: int, message: str) -> None:
         super().__init__(url, f"refused the request ({status}: {message})")
@@ -44,18 +59,28 @@ class Refused(UpstreamError):
         self.message = message
 
 
+class TurnedAway(Refused):
+    """Whatever it is asked: it does not take our key, or does not serve this."""
+
+    elsewhere = True
+    fault = True
+
+    def __init__(self, url: str, status: int, message: str) -> None:
+        super().__init__(url, status, message)
+        if status in (401, 403):
+            self.advice = "the engine's operator gives another --upstream-key-file"
+
+
+class Redirected(UpstreamError):
+    """Elsewhere, where neither text nor key is sent."""
+
+    elsewhere = True
+    advice = "the engine's operator gives as --url the address where that server really is"
+
+
 def told(error: UpstreamError) -> RequestError:
     """For the editor's user: which upstream, what is wrong, who can do what."""
-    match error:
-        case Busy():
-            advice = "it has too much to do: ask again, or give the engine another --url"
-            return RequestError("overloaded", f"{error}; {advice}", error.retry_after_s)
-        case Refused(status=401 | 403):
-            advice = "the engine's operator gives another --upstream-key-file"
-        case Refused():
-            advice = "the engine's operator compares --upstream-model with what it serves"
-        case Unreachable():
-            advice = "the engine's operator starts it again, or corrects --url"
-        case _:
-            advice = "the engine's operator looks into that server's log"
-    return RequestError("unavailable", f"the upstream {error}; {advice}", error.retry_after_s)
+    if isinstance(error, Busy):
+        return RequestError("overloaded", f"{error}; {error.advice}", error.retry_after_s)
+    message = f"the upstream {error}; {error.advice}"
+    return RequestError("unavailable", message, error.retry_after_s)

@@ -14,12 +14,14 @@ from attrs import define, field
 
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.breaker import Breaker
-from diffgem_engine.backends.openai.errors import Busy, UpstreamError, told
+from diffgem_engine.backends.openai.errors import Busy, Garbled, UpstreamError, told
 from diffgem_engine.backends.openai.server import Server
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+LOOK_S = 5.0  # to find out what a server is able to do
+CALM_S = 30.0  # without a fault, until the next one is news again
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
 SLACK = 4  # requests in flight more than elsewhere, for the sake of a cached prefix
 T = TypeVar("T")
@@ -34,8 +36,26 @@ class Upstream(Generic[A]):
     breaker: Breaker = field(factory=Breaker)
     ability: A | None = None  # found out at the start, and after every rest
     outstanding: int = 0
+    fault: UpstreamError | None = None  # the last, since it answered
     said: set[str] = field(factory=set)  # what was logged of it since all was well
-    looking: asyncio.Lock = field(factory=asyncio.Lock)
+    said_at: float = 0.0  # the last of them, logged or not
+    looking: "asyncio.Task[A] | None" = None
+
+    def say(self, level: int, why: str) -> None:
+        """Once, until nothing has been said for a while."""
+        now = self.breaker.clock()
+        if now - self.said_at > CALM_S:
+            self.said.clear()
+        self.said_at = now
+        if why not in self.said and len(self.said) < 16:
+            self.said.add(why)
+            log.log(level, "the upstream %s %s", self.server.url, why)
+
+    def answered(self) -> None:
+        if self.fault is not None and not isinstance(self.fault, Busy):
+            self.say(logging.INFO, "is back")
+        self.fault = None
+        self.breaker.succeeded()
 
 
 class Pool(Generic[A]):
@@ -61,7 +81,7 @@ class Pool(Generic[A]):
                 return await self._asked(upstream, work)
             except UpstreamError as error:
                 self._note(upstream, error)
-                if not error.again or len(tried) == ATTEMPTS:
+                if not self._may_go_on(error, tried):
                     raise told(error) from error
                 wait_s = _pause(len(tried), None if self._others(tried) else error.retry_after_s)
                 if wait_s > LONGEST_PAUSE_S:
@@ -69,11 +89,12 @@ class Pool(Generic[A]):
             await asyncio.sleep(wait_s)
 
     async def look(self, upstream: Upstream[A]) -> A:
-        """What it is able to do: found out once.  Raises UpstreamError."""
-        async with upstream.looking:
-            if upstream.ability is None:
-                upstream.ability = await self._survey(upstream.server)
+        """What it is able to do: found out once, for all who ask.  Raises UpstreamError."""
+        if upstream.ability is not None:
             return upstream.ability
+        if upstream.looking is None:
+            upstream.looking = asyncio.create_task(self._looked(upstream))
+        return await asyncio.shield(upstream.looking)
 
     def recall(self, other: "Pool[A]") -> None:
         """What `other`, of the same upstreams, has found out."""
@@ -81,69 +102,90 @@ class Pool(Generic[A]):
             upstream.ability = known.ability
 
     async def close(self) -> None:
-        for task in self._trying:
+        looking = [u.looking for u in self.upstreams if u.looking is not None]
+        for task in (*self._trying, *looking):
             task.cancel()
-        await asyncio.gather(*self._trying, return_exceptions=True)
+        await asyncio.gather(*self._trying, *looking, return_exceptions=True)
         for upstream in self.upstreams:
             await upstream.server.close()
 
     async def _asked(self, upstream: Upstream[A], work: Callable[[Server, A], Awaitable[T]]) -> T:
+        server, whole_s = upstream.server, upstream.server.patience.whole_s
         upstream.outstanding += 1
         try:
-            answer = await work(upstream.server, await self.look(upstream))
+            async with asyncio.timeout(whole_s):
+                answer = await work(server, await self.look(upstream))
+        except TimeoutError:
+            raise Garbled(server.url, f"has not come to an end within {whole_s:g} s") from None
         finally:
             upstream.outstanding -= 1
-        upstream.breaker.succeeded()
-        upstream.said.clear()
+        upstream.answered()
         return answer
 
+    async def _looked(self, upstream: Upstream[A]) -> A:
+        server = upstream.server
+        try:
+            async with asyncio.timeout(LOOK_S):
+                upstream.ability = await self._survey(server)
+        except TimeoutError:
+            why = f"does not show within {LOOK_S:g} s what it is able to do"
+            raise Garbled(server.url, why) from None
+        finally:
+            upstream.looking = None
+        return upstream.ability
+
     def _pick(self, key: str, tried: Sequence[Upstream[A]]) -> Upstream[A]:
-        awake = [u for u in self.upstreams if u.breaker.state == "closed"]
+        awake = [u for u in self.upstreams if u.breaker.lets_in]
         if not awake:
             raise self._all_rest()
         fresh = [u for u in awake if u not in tried] or awake
+        # one request is enough to find out about who is on trial, if another can have the others
+        fresh = [u for u in fresh if not (u.breaker.state == "on trial" and u.outstanding)] or fresh
         home = max(fresh, key=lambda u: _affinity(key, u.server.url))
         least = min(fresh, key=lambda u: u.outstanding)
         return home if home.outstanding <= least.outstanding + SLACK else least
 
+    def _may_go_on(self, error: UpstreamError, tried: Sequence[Upstream[A]]) -> bool:
+        possible = error.again or (error.elsewhere and self._others(tried))
+        return possible and len(tried) < ATTEMPTS
+
     def _others(self, tried: Sequence[Upstream[A]]) -> bool:
-        return any(u.breaker.state == "closed" and u not in tried for u in self.upstreams)
+        return any(u.breaker.lets_in and u not in tried for u in self.upstreams)
 
     def _all_rest(self) -> RequestError:
-        whys = "; ".join(f"{u.server.url} {u.breaker.why}" for u in self.upstreams)
+        faults = [u.fault for u in self.upstreams if u.fault is not None]
+        whys = "; ".join(f"{fault}: {fault.advice}" for fault in faults)
         return RequestError(
             "unavailable",
-            f"no upstream answers: {whys}; the engine's operator starts them again, and the engine "
-            "finds them by itself",
+            f"no upstream answers: {whys}; the engine finds them by itself once they do",
             max(0.1, min(u.breaker.rest_s for u in self.upstreams)),
         )
 
     def _note(self, upstream: Upstream[A], error: UpstreamError) -> None:
         """Logged once for each thing that is wrong with it, until all is well again."""
-        if error.why not in upstream.said and len(upstream.said) < 16:
-            upstream.said.add(error.why)
-            log.warning("the upstream %s", error)
+        upstream.say(logging.WARNING, error.why)
+        upstream.fault = error
         if not isinstance(error, Busy):
             upstream.ability = None  # it may come back as another
-        if error.fault and upstream.breaker.failed(error.why):
+        if error.fault and upstream.breaker.failed():
             task = asyncio.create_task(self._try_again(upstream))
             self._trying.add(task)
             task.add_done_callback(self._trying.discard)
 
     async def _try_again(self, upstream: Upstream[A]) -> None:
-        """Nobody's request is spent on finding out whether it is back."""
+        """Whether it is back is found out at nobody's cost, as far as a look at it tells."""
         breaker = upstream.breaker
-        while breaker.state != "closed":
+        while not breaker.lets_in:
             await asyncio.sleep(breaker.rest_s)
-            breaker.try_again()
+            breaker.look()
             try:
-                upstream.ability = await self._survey(upstream.server)
+                await self.look(upstream)
             except UpstreamError as error:
-                breaker.failed(error.why)
+                upstream.say(logging.WARNING, error.why)
+                upstream.fault = error
+                breaker.failed()
             else:
-                breaker.succeeded()
-                upstream.said.clear()
-                log.info("the upstream %s is back", upstream.server.url)
+                breaker.seems_well()
 
 
 def _pause(attempt: int, told_s: float | None) -> float:
