@@ -13,6 +13,8 @@ from attrs import define
 from fakes import short_folder
 from survivors import Survivor, Toll, types_on_the_wire
 
+from editors import Edited, edits
+
 SURVIVORS = 2  # of the real client, on each engine
 WORK_MS = 20.0
 
@@ -33,7 +35,7 @@ class World:
 
     def __init__(self, folder, ports):
         *urls, port = ports
-        environment = _environment(folder)
+        self.environment = environment = _environment(folder)
         local, steady = (str(folder / name) for name in ("local", "steady"))
         self.where = {"engine": f"tcp://127.0.0.1:{port}", "local": local, "steady": steady}
         self.upstreams = [mortals.upstream(url, environment) for url in urls]
@@ -43,7 +45,7 @@ class World:
             "steady": mortals.engine_on_upstreams(steady, urls, environment),
         }
         self.clients = [mortals.client(each, environment) for each in self.where.values()]
-        self.toll = Toll()
+        self.toll, self.edited = Toll(), Edited()
         self.peace = asyncio.Lock()  # nobody is killed while one has it
         self.memory, self.files = [], []  # of the steady engine: MB, and how many are open
 
@@ -91,12 +93,14 @@ def _environment(folder):
 
 async def chaos(place, seconds, rhythm, seed=7):
     """Everybody is started, asks, dies and comes back until the time is over."""
-    await asyncio.gather(*(each.start() for each in place.upstreams))
-    await asyncio.gather(*(each.start() for each in place.engines.values()))
-    await asyncio.gather(*(each.start() for each in place.clients))
+    await asyncio.gather(*(each.start() for each in (*place.killed, place.engines["steady"])))
     until = time.monotonic() + seconds
     over, draw = asyncio.Event(), random.Random(seed)
     asking = [_ask(place, *each, over, draw) for each in place.where.items()]
+    asking += [
+        edits(place.where[name], place.environment, place.edited, over, draw, rhythm.alive[1])
+        for name in ("engine", "steady")
+    ]
     others = asyncio.gather(_watch(place, over), *asking)
     async with asyncio.TaskGroup() as group:
         for number, mortal in enumerate(place.killed):
@@ -117,8 +121,7 @@ async def _reap(place, mortal, rhythm, until, draw):
         async with place.peace:
             await mortal.start()
             if place.serves(mortal):
-                async with asyncio.timeout(5 * rhythm.back):
-                    await mortal.served.wait()
+                await mortal.back(5 * rhythm.back)
 
 
 async def _ask(place, name, endpoint, over, draw):

@@ -27,7 +27,8 @@ class Mortal:
     deaths: int = 0
     since: float = 0.0  # it is ready, by time.monotonic
     served: asyncio.Event = field(factory=asyncio.Event)  # for the first time since
-    back_s: list = field(factory=list)  # it took, each time, from being ready to that
+    served_at: float = 0.0
+    back_s: list = field(factory=list)  # each time from being ready to that, if others let it
     said: list = field(factory=list, repr=False)  # on standard error
     _readers: list = field(factory=list, repr=False)
 
@@ -69,8 +70,14 @@ class Mortal:
 
     def has_served(self):
         if self.up and not self.served.is_set():
-            self.back_s.append(time.monotonic() - self.since)
+            self.served_at = time.monotonic()
             self.served.set()
+
+    async def back(self, within_s):
+        """Wait until it has served."""
+        async with asyncio.timeout(within_s):
+            await self.served.wait()
+        self.back_s.append(self.served_at - self.since)
 
     async def _keep_errors(self, stream):
         async for line in stream:
