@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import random
 import socket
@@ -17,6 +18,7 @@ from editors import Edited, edits
 
 SURVIVORS = 2  # of the real client, on each engine
 WORK_MS = 20.0
+NEVER = math.inf
 
 
 @define
@@ -46,7 +48,6 @@ class World:
         }
         self.clients = [mortals.client(each, environment) for each in self.where.values()]
         self.toll, self.edited = Toll(), Edited()
-        self.peace = asyncio.Lock()  # nobody is killed while one has it
         self.memory, self.files = [], []  # of the steady engine: MB, and how many are open
 
     @property
@@ -54,13 +55,10 @@ class World:
         engines = [mortal for name, mortal in self.engines.items() if name != "steady"]
         return [*engines, *self.upstreams, *self.clients]
 
-    def serves(self, mortal):
-        """Whether it is to, and what it needs for that is there."""
-        if mortal in self.clients:
-            return False
-        if mortal in self.upstreams:
-            return self.engines["steady"].up
-        return mortal is self.engines["local"] or any(each.up for each in self.upstreams)
+    def needs(self, mortal):
+        """One of these, to do its work."""
+        local = mortal is self.engines["local"]
+        return self.upstreams if mortal in self.engines.values() and not local else []
 
 
 @contextlib.asynccontextmanager
@@ -115,13 +113,22 @@ async def _reap(place, mortal, rhythm, until, draw):
         await asyncio.sleep(draw.uniform(*rhythm.alive))
         if time.monotonic() > until:
             return
-        async with place.peace:
-            await mortal.kill()
+        await mortal.kill()
         await asyncio.sleep(draw.uniform(*rhythm.dead))
-        async with place.peace:
-            await mortal.start()
-            if place.serves(mortal):
-                await mortal.back(5 * rhythm.back)
+        await mortal.start()
+        if mortal not in place.clients:
+            await _back(place, mortal, 5 * rhythm.back)
+
+
+async def _back(place, mortal, within_s):
+    """Wait until it has served; the time counts if one of what it needs lived all along."""
+    needs = {each: each.deaths for each in place.needs(mortal) if each.up}
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            await mortal.served.wait()
+    lived = any(each.up and each.deaths == before for each, before in needs.items())
+    if lived or not place.needs(mortal):
+        mortal.back_s.append(mortal.served_at - mortal.since if mortal.served.is_set() else NEVER)
 
 
 async def _ask(place, name, endpoint, over, draw):

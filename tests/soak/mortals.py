@@ -73,12 +73,6 @@ class Mortal:
             self.served_at = time.monotonic()
             self.served.set()
 
-    async def back(self, within_s):
-        """Wait until it has served."""
-        async with asyncio.timeout(within_s):
-            await self.served.wait()
-        self.back_s.append(self.served_at - self.since)
-
     async def _keep_errors(self, stream):
         async for line in stream:
             self.said.append(line.decode().rstrip())
