@@ -161,7 +161,7 @@ class Server:
             return "it does not say why"
         inner = found.get("error", found)
         message = inner.get("message") if isinstance(inner, dict) else inner
-        return in_words(message or found.get("detail")) or "it does not say why"
+        return in_words(message or found.get("detail") or "it does not say why")
 
     def _check_size(self, size: int) -> None:
         if size > MOST_BYTES:

@@ -63,7 +63,7 @@ class Survey:
         named = [card for card in found if isinstance(card, dict) and "id" in card]
         if self._model is not None:
             return next((card for card in named if card["id"] == self._model), {})
-        if not named or in_words(named[0]["id"]) != named[0]["id"]:
+        if not named or named[0]["id"] != (in_words(named[0]["id"]) or None):
             raise Garbled(server.url, "does not say at /v1/models what it serves")
         return named[0]
 
