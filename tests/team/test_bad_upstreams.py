@@ -4,7 +4,6 @@ and who has a good one beside it has answers.
 
 import asyncio
 import contextlib
-import json
 import ssl
 import tracemalloc
 
@@ -15,7 +14,7 @@ from certificates import write_certificate
 from editor import edited_here
 from fakes import ask
 from running import serving
-from upstreams import Raw, raw, reply, served
+from upstreams import Raw, raw, reply, say, served
 from vllm_contract import Contract
 
 from diffgem_engine import wire
@@ -203,7 +202,7 @@ async def test_length_of_a_prompt_that_cannot_be_is_not_told(length):
     """Every editor was told at its Welcome, or rather could not be."""
 
     async def app(scope, receive, send):
-        await models(send, {"id": "m", "max_model_len": length})
+        await say(send, {"data": [{"id": "m", "max_model_len": length}]})
 
     async with served(app) as url, backend_of(url) as backend:
         await backend.survey()
@@ -213,17 +212,10 @@ async def test_length_of_a_prompt_that_cannot_be_is_not_told(length):
 @pytest.mark.parametrize("name", ["", "a\x1b[31m", "m" * 9999, "\ud800"])
 async def test_model_whose_name_is_none(name):
     async def app(scope, receive, send):
-        await models(send, {"id": name})
+        await say(send, {"data": [{"id": name}]})
 
     async with served(app) as url, backend_of(url) as backend:
         assert "what it serves" in await refused(backend)
-
-
-async def models(send, card):
-    body = json.dumps({"data": [card]}).encode()
-    headers = [(b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 async def test_one_that_does_not_show_what_it_is_able_to_do(monkeypatch):

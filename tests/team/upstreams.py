@@ -33,6 +33,13 @@ async def served(app, port=0):
         listener.close()
 
 
+async def say(send, answer):
+    """As JSON, from an ASGI app."""
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+
 class Raw:
     """Says what it serves; every other request it answers with these bytes, one after another, the
     last of them again and again, and then with what is endless."""
