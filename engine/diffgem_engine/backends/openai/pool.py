@@ -15,13 +15,13 @@ from attrs import define, field
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.breaker import Breaker
 from diffgem_engine.backends.openai.errors import Busy, Garbled, UpstreamError, told
+from diffgem_engine.backends.openai.news import BACK, News
 from diffgem_engine.backends.openai.server import Server
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-LOOK_S = 5.0  # to find out what a server is able to do
-CALM_S = 30.0  # without a fault, until the next one is news again
+LOOK_S = 10.0  # to find out what a server is able to do
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
 SLACK = 4  # requests in flight more than elsewhere, for the sake of a cached prefix
 T = TypeVar("T")
@@ -37,25 +37,22 @@ class Upstream(Generic[A]):
     ability: A | None = None  # found out at the start, and after every rest
     outstanding: int = 0
     fault: UpstreamError | None = None  # the last, since it answered
-    said: set[str] = field(factory=set)  # what was logged of it since all was well
-    said_at: float = 0.0  # the last of them, logged or not
+    news: News = field(factory=News)
     looking: "asyncio.Task[A] | None" = None
 
-    def say(self, level: int, why: str) -> None:
-        """Once, until nothing has been said for a while."""
-        now = self.breaker.clock()
-        if now - self.said_at > CALM_S:
-            self.said.clear()
-        self.said_at = now
-        if why not in self.said and len(self.said) < 16:
-            self.said.add(why)
-            log.log(level, "the upstream %s %s", self.server.url, why)
+    def fails(self, error: UpstreamError) -> None:
+        self.fault = error
+        self._say(logging.WARNING, error.why)
 
     def answered(self) -> None:
-        if self.fault is not None and not isinstance(self.fault, Busy):
-            self.say(logging.INFO, "is back")
+        if self.fault is not None:
+            self._say(logging.INFO, BACK)
         self.fault = None
         self.breaker.succeeded()
+
+    def _say(self, level: int, line: str) -> None:
+        if self.news.is_new(line):
+            log.log(level, "the upstream %s %s", self.server.url, line)
 
 
 class Pool(Generic[A]):
@@ -162,9 +159,7 @@ class Pool(Generic[A]):
         )
 
     def _note(self, upstream: Upstream[A], error: UpstreamError) -> None:
-        """Logged once for each thing that is wrong with it, until all is well again."""
-        upstream.say(logging.WARNING, error.why)
-        upstream.fault = error
+        upstream.fails(error)
         if not isinstance(error, Busy):
             upstream.ability = None  # it may come back as another
         if error.fault and upstream.breaker.failed():
@@ -181,8 +176,7 @@ class Pool(Generic[A]):
             try:
                 await self.look(upstream)
             except UpstreamError as error:
-                upstream.say(logging.WARNING, error.why)
-                upstream.fault = error
+                upstream.fails(error)
                 breaker.failed()
             else:
                 breaker.seems_well()
