@@ -23,7 +23,7 @@ class EchoContract(Contract):
             self.said = True
             print("served", flush=True)
         free = len(xargs["diffusion_seed_canvas"]) - len(xargs["diffusion_pinned"])
-        self.answer = "".join(chr(i - FIRST) for i in body["prompt"][-free:])
+        self.answer = "".join(chr(max(0, i - FIRST)) for i in body["prompt"][-free:])
         reply = super().completion(body, xargs)
         told = reply["choices"][0]["logprobs"]
         told["token_logprobs"] = [-1 / free] * len(told["tokens"])  # the longest is the likeliest

@@ -4,15 +4,10 @@ Ten minutes of it are `make soak`; the short one has the same rules, but for the
 """
 
 import os
-import sys
-from pathlib import Path
 from statistics import median
 
 import psutil
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "team"))
-
 from chaos import NEVER, Rhythm, chaos, world
 from loads import growth
 from tallies import report

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 
+import psutil
 import pytest
 from asking_upstreams import GOOD, HASTY, answered, backend_of, event, refused
 from fakes import ask
@@ -237,3 +238,22 @@ async def test_key_goes_with_every_request():
         await backend.infill(ask(1), None)
         await backend.close()
     assert set(seen) == {b"Bearer a-key"}
+
+
+async def test_cancelled_calls_leave_no_connection_behind():
+    """Each key cancels the request of the one before: an engine ran out of files in an hour."""
+    contract = Contract()
+    async with served(contract.app) as url, backend_of(url, patience=Patience()) as backend:
+        await backend.infill(ask(0), None)
+        for number in range(60):
+            asking = asyncio.create_task(backend.infill(ask(number, "x = 1\n" * 99), None))
+            await asyncio.wait({asking}, timeout=number / 4000)  # at every point of its way
+            asking.cancel()
+            await asyncio.wait({asking})
+        await backend.infill(ask(99), None)
+        assert len(connections_to(url)) <= 8  # of three canvases, and those that close just now
+
+
+def connections_to(url):
+    found = psutil.Process().net_connections("tcp")
+    return [each for each in found if each.raddr and str(each.raddr.port) == url.rpartition(":")[2]]

@@ -14,6 +14,7 @@ from attrs import define, field
 
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.breaker import Breaker
+from diffgem_engine.backends.openai.calls import heard
 from diffgem_engine.backends.openai.errors import Busy, Garbled, UpstreamError, told
 from diffgem_engine.backends.openai.news import BACK, News
 from diffgem_engine.backends.openai.server import Server
@@ -91,6 +92,7 @@ class Pool(Generic[A]):
             return upstream.ability
         if upstream.looking is None:
             upstream.looking = asyncio.create_task(self._looked(upstream))
+            upstream.looking.add_done_callback(heard)
         return await asyncio.shield(upstream.looking)
 
     def recall(self, other: "Pool[A]") -> None:

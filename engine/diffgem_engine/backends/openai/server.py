@@ -2,15 +2,16 @@
 UpstreamError.
 """
 
-import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import anyio
 import httpx
 from attrs import frozen
 
+from diffgem_engine.backends.openai.calls import Calls
 from diffgem_engine.backends.openai.errors import (
     Busy,
     Garbled,
@@ -53,6 +54,7 @@ class Server:
     ) -> None:
         """`url` has passed `checked_url`; `authority` is who vouches for its certificate."""
         self.url, self.patience = url, patience or Patience()
+        self._calls = Calls()
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={
@@ -68,6 +70,20 @@ class Server:
 
     async def json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """The object that it answers.  Raises UpstreamError."""
+        return await self._calls.run(self._json(method, path, body))
+
+    async def stream(self, path: str, body: object, take: Take) -> bool:
+        """Give every event to `take`, until it has enough; whether the stream said that it ended.
+
+        Raises UpstreamError.
+        """
+        return await self._calls.run(self._stream(path, body, take))
+
+    async def close(self) -> None:
+        await self._calls.end()
+        await self._http.aclose()
+
+    async def _json(self, method: str, path: str, body: object) -> dict[str, Any]:
         whole = bytearray()
         async with self._reply(method, path, body) as reply:
             async for chunk in reply.aiter_raw():
@@ -78,11 +94,7 @@ class Server:
         except StreamError as error:
             raise Garbled(self.url, f"{error}{_kind(reply)}") from None
 
-    async def stream(self, path: str, body: object, take: Take) -> bool:
-        """Give every event to `take`, until it has enough; whether the stream said that it ended.
-
-        Raises UpstreamError.
-        """
+    async def _stream(self, path: str, body: object, take: Take) -> bool:
         events, size = Events(), 0
         async with self._reply("POST", path, body) as reply:
             async for chunk in reply.aiter_raw():
@@ -100,21 +112,16 @@ class Server:
         except StreamError as error:
             raise Garbled(self.url, str(error)) from None
 
-    async def close(self) -> None:
-        await self._http.aclose()
-
     @contextlib.asynccontextmanager
     async def _reply(self, method: str, path: str, body: object) -> AsyncIterator[httpx.Response]:
         """Its status is fine; its body is still to be read."""
         answered = False
         try:
-            async with (
-                asyncio.timeout(self.patience.whole_s),
-                self._http.stream(method, path, json=body) as reply,
-            ):
-                answered = True
-                await self._check_status(reply)
-                yield reply
+            with anyio.fail_after(self.patience.whole_s):
+                async with self._http.stream(method, path, json=body) as reply:
+                    answered = True
+                    await self._check_status(reply)
+                    yield reply
         except TimeoutError:
             whole = self.patience.whole_s
             raise Garbled(self.url, f"has not come to an end within {whole:g} s") from None
