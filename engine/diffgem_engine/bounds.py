@@ -3,11 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 MOST_CONNECTIONS = 1_024  # TCP, of all clients, whatever they do there
 REQUEST_S = 20.0  # from a request's first byte, or the connection's, to the last of its body
@@ -58,6 +61,12 @@ class _Impatient(asyncio.Protocol):
 
 class BoundedWebSocket(_Impatient, WebSocketsSansIOProtocol):
     """Clients that vanished are found by uvicorn's pings."""
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        await super().send(message)
+        refused = message["type"] == "websocket.http.response.body"
+        if refused and not message.get("more_body"):
+            self.handshake_complete = True  # or uvicorn logs an error for each wrong token
 
 
 class BoundedHttp(_Impatient, H11Protocol):
