@@ -19,7 +19,7 @@ from diffgem_lsp import tracing
 from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.api import Wishes, infill_of
 from diffgem_lsp.engine.connection import EngineConnection
-from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
+from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable, NobodyListens
 from diffgem_lsp.engine.in_flight import AheadListener, InFlight
 from diffgem_lsp.engine.outlook import Outlook, OutlookListener, watch
 from diffgem_lsp.engine.process import Launcher
@@ -49,7 +49,8 @@ class EngineClient:
 
     It starts on the first request or on `start`.  After `timing.attempts` failures in a row, or
     a permanent one, it is FAILED and requests raise EngineUnavailable at once.  A request after
-    `timing.retry` seconds makes it try again unless the failure was permanent; so does `retry`.
+    `timing.retry` seconds, or `absent`, makes it try again unless the failure was permanent; so
+    does `retry`.
     """
 
     def __init__(
@@ -180,7 +181,7 @@ class EngineClient:
         failures = 0
         while True:
             try:
-                if await self._stay_connected() >= self._timing.steady:
+                if await self._stay_connected():
                     failures = 0
                 self._enter(EngineState.LOST, "the engine is gone")
                 failure: EngineError = EngineLost(f"the engine keeps stopping: see {self._log}")
@@ -188,16 +189,18 @@ class EngineClient:
                 failure = error
             failures = await self._after_failure(failure, failures + 1)
 
-    async def _stay_connected(self) -> float:
-        """Connect; once the connection is lost, return the seconds that it lasted."""
+    async def _stay_connected(self) -> bool:
+        """Connect; once the connection is lost, whether it was a good one: to somebody who had
+        answers, its end is the first failure.
+        """
         if self.state is EngineState.IDLE:
             self._enter(EngineState.STARTING)
-        self._connection = await self._connect()
+        self._connection = connection = await self._connect()
         since = self._timing.clock()
-        self._enter(EngineState.READY, self._connection.welcome.model)
-        await self._connection.wait_closed()
+        self._enter(EngineState.READY, connection.welcome.model)
+        await connection.wait_closed()
         self._connection = None
-        return self._timing.clock() - since
+        return connection.answered or self._timing.clock() - since >= self._timing.steady
 
     async def _connect(self) -> EngineConnection:
         looking = watch(self._endpoint, self._timing.look, self._on_outlook)
@@ -213,12 +216,14 @@ class EngineClient:
         """Wait for the next attempt; return how many failures count then."""
         log.warning("no engine: %s", error)
         permanent = isinstance(error, EngineUnavailable) and error.permanent
+        absent = isinstance(error, NobodyListens)
         if not permanent and failures < self._timing.attempts:
-            pause = self._timing.backoff(failures - 1)
+            pause = self._timing.backoff(failures - 1, absent=absent)
             self._on_outlook(Outlook(retry_in_s=pause))
             await self._timing.sleep(pause)
             return failures
-        self._retry_at = math.inf if permanent else self._timing.clock() + self._timing.retry
+        rest = self._timing.absent if absent else self._timing.retry
+        self._retry_at = math.inf if permanent else self._timing.clock() + rest
         self._wanted.clear()
         self._enter(EngineState.FAILED, str(error))
         await self._wanted.wait()

@@ -51,6 +51,7 @@ class EngineConnection:
 
     def __init__(self, socket: ClientConnection, welcome: Welcome) -> None:
         self.welcome = welcome
+        self.answered = False  # it has filled, counted or reviewed something
         self._socket = socket
         self._ids = itertools.count(1)
         self._pending: dict[int, _Pending] = {}
@@ -171,6 +172,7 @@ class EngineConnection:
             case Failure():
                 _fail(pending, self._refusal(message))
             case Result() | Counts() | Reviewed():
+                self.answered = True
                 pending.reply.set_result(message)
 
     def _refusal(self, failure: Failure) -> Exception:

@@ -16,6 +16,10 @@ class EngineUnavailable(EngineError):
         self.permanent = permanent
 
 
+class NobodyListens(EngineUnavailable):
+    """And there is nothing to start: who runs the engine may, and to look again costs nothing."""
+
+
 class EngineLost(EngineError):
     """The engine went away while it worked on a request; asking again may help."""
 

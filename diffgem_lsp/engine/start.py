@@ -12,7 +12,7 @@ from diffgem_engine.endpoint import (
 from diffgem_lsp.engine.access import Access
 from diffgem_lsp.engine.connection import EngineConnection
 from diffgem_lsp.engine.dial import NoEngine
-from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
+from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable, NobodyListens
 from diffgem_lsp.engine.process import EngineProcess, Launcher
 from diffgem_lsp.engine.timing import Timing
 
@@ -28,7 +28,7 @@ async def connect_or_start(
         return await EngineConnection.open(endpoint, access)
     except NoEngine:
         if launcher is None or not isinstance(endpoint, UnixEndpoint):
-            raise EngineUnavailable(_how_to_start(endpoint)) from None
+            raise NobodyListens(_how_to_start(endpoint)) from None
         return await _connect_started(endpoint, launcher.start(endpoint), timing)
 
 

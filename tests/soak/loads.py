@@ -69,9 +69,7 @@ async def beside_a_flood(path, *, typing, seconds, rounds):
 
 
 def crowd_figures(tally, memory):
-    warm = memory[len(memory) // 4 :]
-    tenth = max(1, len(warm) // 10)
-    before, after = median(warm[:tenth]), median(warm[-tenth:])
+    before, after = growth(memory)
     return {
         **tally.figures(),
         "p95_over_median": round(p95(tally.latencies) / median(tally.latencies), 2),
@@ -79,6 +77,13 @@ def crowd_figures(tally, memory):
         "memory_mb_end": round(after, 1),
         "memory_growth": round(after / before - 1, 4),
     }
+
+
+def growth(measured):
+    """What it was once a quarter of the time had passed, and what it is at the end."""
+    warm = measured[len(measured) // 4 :]
+    tenth = max(1, len(warm) // 10)
+    return median(warm[:tenth]), median(warm[-tenth:])
 
 
 async def _type(people, seconds):

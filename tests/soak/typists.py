@@ -21,6 +21,8 @@ TEXT = (
 class Typist:
     """One connection; `tally` may be of many."""
 
+    slots = 16
+
     def __init__(self, socket, name, tally):
         self._socket = socket
         self._name = name
@@ -37,7 +39,7 @@ class Typist:
         self._waiting[number] = reply = asyncio.get_running_loop().create_future()
         self._tally.asked += 1
         began = time.perf_counter()
-        await self._send(Infill(number, TEXT + mark, TEXT, (Hole(16),)))
+        await self._send(Infill(number, TEXT + mark, TEXT, (Hole(self.slots),)))
         if give_up_s is not None:
             await asyncio.wait({reply}, timeout=give_up_s)
             await self._send(Cancel(number))

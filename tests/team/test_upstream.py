@@ -4,10 +4,11 @@ rested, and told in words.
 
 import asyncio
 import contextlib
-import json
 import logging
 
+import psutil
 import pytest
+from asking_upstreams import GOOD, HASTY, answered, backend_of, event, refused
 from fakes import ask
 from upstreams import raw, reply, served, unused_port
 from vllm_contract import Contract
@@ -18,33 +19,7 @@ from diffgem_engine.backends.openai.server import Patience, Server
 from diffgem_engine.backends.openai.together import together
 from diffgem_engine.backends.vllm.backend import VllmBackend
 
-HASTY = Patience(connect_s=1.0, silent_s=0.2, whole_s=0.6)
 STREAM = {"status": "200 OK", "kind": "text/event-stream", "length": 1 << 40}
-
-
-def event(text, reason=None):
-    choice = {"index": 0, "delta": {"content": text}, "finish_reason": reason}
-    return b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n"
-
-
-GOOD = reply(event("fine") + event("", "stop") + b"data: [DONE]\n\n", kind="text/event-stream")
-
-
-@contextlib.asynccontextmanager
-async def backend_of(*urls, patience=HASTY):
-    backend = VllmBackend([Server(url, patience=patience) for url in urls])
-    try:
-        async with asyncio.timeout(20):
-            yield backend
-    finally:
-        await backend.close()
-
-
-async def refused(backend, code="unavailable"):
-    with pytest.raises(RequestError) as caught:
-        await backend.infill(ask(1), None)
-    assert caught.value.code == code
-    return caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -183,15 +158,6 @@ async def test_breaker_rests_a_dead_upstream_and_finds_it_again(caplog):
     assert sum("is back" in line for line in told) == 1
 
 
-async def answered(backend):
-    """Asked again when the refusal says."""
-    while True:
-        try:
-            return await backend.infill(ask(1), None)
-        except RequestError as error:
-            await asyncio.sleep(error.retry_after_s)
-
-
 async def test_document_stays_where_its_prefix_is_cached():
     """Typing goes to one upstream; many documents to all."""
     every = [Contract() for _ in range(3)]
@@ -272,3 +238,22 @@ async def test_key_goes_with_every_request():
         await backend.infill(ask(1), None)
         await backend.close()
     assert set(seen) == {b"Bearer a-key"}
+
+
+async def test_cancelled_calls_leave_no_connection_behind():
+    """Each key cancels the request of the one before: an engine ran out of files in an hour."""
+    contract = Contract()
+    async with served(contract.app) as url, backend_of(url, patience=Patience()) as backend:
+        await backend.infill(ask(0), None)
+        for number in range(60):
+            asking = asyncio.create_task(backend.infill(ask(number, "x = 1\n" * 99), None))
+            await asyncio.wait({asking}, timeout=number / 4000)  # at every point of its way
+            asking.cancel()
+            await asyncio.wait({asking})
+        await backend.infill(ask(99), None)
+        assert len(connections_to(url)) <= 8  # of three canvases, and those that close just now
+
+
+def connections_to(url):
+    found = psutil.Process().net_connections("tcp")
+    return [each for each in found if each.raddr and str(each.raddr.port) == url.rpartition(":")[2]]

@@ -33,27 +33,48 @@ async def served(app, port=0):
         listener.close()
 
 
+async def say(send, answer):
+    """As JSON, from an ASGI app."""
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
+
+
 class Raw:
     """Says what it serves; every other request it answers with these bytes, one after another, the
     last of them again and again, and then with what is endless."""
 
     def __init__(self, *replies, endless=b"", pause_s=0.0):
         self.replies, self.endless, self.pause_s = replies, endless, pause_s
-        self.asked = 0
+        self.asked = self.heard = 0  # the second counts what is asked at the start, too
+        self.answering = set()
         self.gone = asyncio.Event()  # who asked for what is endless has closed the connection
 
     async def answer(self, reader, writer):
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            if b"/v1/models" in head:
-                writer.write(MODELS)
-            else:
-                length = re.search(rb"content-length: (\d+)", head.lower())
-                await reader.readexactly(int(length[1]))
-                self.asked += 1
-                await self.say(writer)
-            await writer.drain()
-        writer.close()
+        self.answering.add(asyncio.current_task())
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                await self.converse(reader, writer)
+        finally:
+            writer.close()
+
+    async def converse(self, reader, writer):
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.heard += 1
+        if b"/v1/models" in head:
+            writer.write(MODELS)
+        else:
+            length = re.search(rb"content-length: (\d+)", head.lower())
+            await reader.readexactly(int(length[1]))
+            self.asked += 1
+            await self.say(writer)
+        await writer.drain()
+
+    async def end(self):
+        """Of whom it still answers."""
+        for task in self.answering:
+            task.cancel()
+        await asyncio.gather(*self.answering, return_exceptions=True)
 
     async def say(self, writer):
         writer.write(self.replies[min(self.asked, len(self.replies)) - 1])
@@ -76,6 +97,7 @@ async def raw(*replies, **endless):
         yield f"http://127.0.0.1:{port}", upstream
     finally:
         server.close()
+        await upstream.end()
 
 
 def unused_port():

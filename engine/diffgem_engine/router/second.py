@@ -24,7 +24,7 @@ class SecondModel:
     def __init__(self, server: Server, model: str) -> None:
         self.model = model
         self._url = server.url
-        self._pool = Pool([Upstream(server, ability=True)], _there, SECOND)
+        self._pool = Pool([Upstream(server, SECOND, ability=True)], _there)
         self._tells = True  # probabilities; until it has once refused them and answered without
 
     def report_to(self, meter: Meter) -> None:

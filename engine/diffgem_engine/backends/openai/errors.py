@@ -1,5 +1,7 @@
 """What may be wrong with an upstream, in words for who asked."""
 
+from attrs import asdict
+
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.names import UPSTREAM, Names
 
@@ -9,7 +11,9 @@ class UpstreamError(Exception):
 
     kind = "garbled"  # as a metric's label has it
     again = False  # nothing was generated for it: it may be asked of another, or later
+    elsewhere = False  # the same, but the upstream itself would say it again
     fault = True  # the upstream is to rest if it goes on so
+    advice = "the engine's operator looks into that server's log"  # with `Names` in braces
 
     def __init__(self, url: str, why: str, retry_after_s: float | None = None) -> None:
         super().__init__(f"{url} {why}")
@@ -17,12 +21,25 @@ class UpstreamError(Exception):
         self.why = why
         self.retry_after_s = retry_after_s
 
+    def advised(self, names: Names) -> str:
+        """What is wrong, and who can do what."""
+        return f"{names.what} {self}; {self.advice.format(**asdict(names))}"
+
 
 class Unreachable(UpstreamError):
     """No connection, or one that ended before an answer began."""
 
     kind = "unreachable"
     again = True
+    advice = "the engine's operator starts it again, or corrects {url}"
+
+
+class Untrusted(UpstreamError):
+    """No TLS with it: nothing was sent."""
+
+    kind = "unreachable"
+    elsewhere = True
+    advice = "the engine's operator {trust}, or gives {url} as its certificate has it"
 
 
 class Busy(UpstreamError):
@@ -31,6 +48,7 @@ class Busy(UpstreamError):
     kind = "busy"
     again = True
     fault = False
+    advice = "it has too much to do: ask again, or give the engine another {url}"
 
 
 class Garbled(UpstreamError):
@@ -42,6 +60,7 @@ class Refused(UpstreamError):
 
     kind = "refused"
     fault = False
+    advice = "the engine's operator compares {model} with what it serves"
 
     def __init__(self, url: str, status: int, message: str) -> None:
         super().__init__(url, f"refused the request ({status}: {message})")
@@ -49,18 +68,27 @@ class Refused(UpstreamError):
         self.message = message
 
 
+class TurnedAway(Refused):
+    """Whatever it is asked: it does not take our key, or does not serve this."""
+
+    elsewhere = True
+    fault = True
+
+    def __init__(self, url: str, status: int, message: str) -> None:
+        super().__init__(url, status, message)
+        if status in (401, 403):
+            self.advice = "the engine's operator gives another {key_file}"
+
+
+class Redirected(UpstreamError):
+    """Elsewhere, where neither text nor key is sent."""
+
+    kind = "refused"
+    elsewhere = True
+    advice = "the engine's operator gives as {url} the address where that server really is"
+
+
 def told(error: UpstreamError, names: Names = UPSTREAM) -> RequestError:
     """For the editor's user: which upstream, what is wrong, who can do what."""
-    match error:
-        case Busy():
-            advice = f"it has too much to do: ask again, or give the engine another {names.url}"
-            return RequestError("overloaded", f"{error}; {advice}", error.retry_after_s)
-        case Refused(status=401 | 403):
-            advice = f"the engine's operator gives another {names.key_file}"
-        case Refused():
-            advice = f"the engine's operator compares {names.model} with what it serves"
-        case Unreachable():
-            advice = f"the engine's operator starts it again, or corrects {names.url}"
-        case _:
-            advice = "the engine's operator looks into that server's log"
-    return RequestError("unavailable", f"{names.what} {error}; {advice}", error.retry_after_s)
+    code = "overloaded" if isinstance(error, Busy) else "unavailable"
+    return RequestError(code, error.advised(names), error.retry_after_s)

@@ -18,8 +18,10 @@ from attrs import define, field
 
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.breaker import Breaker
-from diffgem_engine.backends.openai.errors import Busy, UpstreamError, told
+from diffgem_engine.backends.openai.calls import heard
+from diffgem_engine.backends.openai.errors import Busy, Garbled, UpstreamError, told
 from diffgem_engine.backends.openai.names import UPSTREAM, Names
+from diffgem_engine.backends.openai.news import BACK, News
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.openai.together import together
 from diffgem_engine.metrics.meter import Meter
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 ASK_AGAIN_S = 1.0  # between two looks at upstreams in doubt, and for such a look
+LOOK_S = 10.0  # to find out what a server is able to do
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
 SLACK = 4  # requests in flight more than elsewhere, for the sake of a cached prefix
 T = TypeVar("T")
@@ -39,29 +42,46 @@ class Upstream(Generic[A]):
     """A server, and what is known of it."""
 
     server: Server
+    names: Names = UPSTREAM
     breaker: Breaker = field(factory=Breaker)
     ability: A | None = None  # found out at the start, and after every rest
     outstanding: int = 0
-    trouble: str = ""  # with the latest that it was asked
-    said: set[str] = field(factory=set)  # what was logged of it since all was well
-    looking: asyncio.Lock = field(factory=asyncio.Lock)
+    fault: UpstreamError | None = None  # the last, since it answered
+    in_doubt: bool = False  # a fault was the latest that is known of it
+    news: News = field(factory=News)
+    looking: "asyncio.Task[A] | None" = None
 
     @property
     def up(self) -> bool:
-        return self.breaker.state == "closed" and not self.trouble
+        return self.breaker.lets_in and not self.in_doubt
+
+    def fails(self, error: UpstreamError, trace: str = "") -> None:
+        self.fault, self.in_doubt = error, self.in_doubt or error.fault
+        self._say(logging.WARNING, error.why, trace)
+
+    def showed(self, ability: A) -> None:
+        self.ability, self.in_doubt = ability, False
+
+    def answered(self, trace: str) -> None:
+        if self.fault is not None:
+            self._say(logging.INFO, BACK, trace)
+        self.fault, self.in_doubt = None, False
+        self.breaker.succeeded()
+
+    def _say(self, level: int, line: str, trace: str) -> None:
+        if self.news.is_new(line):
+            what = self.names.what
+            log.log(level, "%s %s %s", what, self.server.url, line, extra={"trace": trace})
 
 
 class Pool(Generic[A]):
     """`survey` finds out what a server is able to do, and raises UpstreamError."""
 
     def __init__(
-        self,
-        upstreams: Sequence[Upstream[A]],
-        survey: Callable[[Server], Awaitable[A]],
-        names: Names = UPSTREAM,
+        self, upstreams: Sequence[Upstream[A]], survey: Callable[[Server], Awaitable[A]]
     ) -> None:
         self.upstreams = tuple(upstreams)
-        self._survey, self._names = survey, names
+        self._survey = survey
         self._meter: Meter | None = None
         self._asked_at = -math.inf  # those in doubt, whether they are well again
         self._trying: set[asyncio.Task[None]] = set()
@@ -93,101 +113,112 @@ class Pool(Generic[A]):
                 return await self._asked(upstream, work, trace)
             except UpstreamError as error:
                 self._note(upstream, error, trace)
-                if not error.again or len(tried) == ATTEMPTS:
-                    raise told(error, self._names) from error
+                if not self._may_go_on(error, tried):
+                    raise told(error, upstream.names) from error
                 wait_s = _pause(len(tried), None if self._others(tried) else error.retry_after_s)
                 if wait_s > LONGEST_PAUSE_S:
-                    raise told(error, self._names) from error
+                    raise told(error, upstream.names) from error
             if self._meter is not None:
                 self._meter.retried(upstream.server.url)
             await asyncio.sleep(wait_s)
 
     async def look(self, upstream: Upstream[A]) -> A:
-        """What it is able to do: found out once.  Raises UpstreamError."""
-        async with upstream.looking:
-            if upstream.ability is None:
-                try:
-                    upstream.ability = await self._survey(upstream.server)
-                except UpstreamError as error:
-                    upstream.trouble = error.why
-                    raise
-                upstream.trouble = ""
+        """What it is able to do: found out once, for all who ask.  Raises UpstreamError."""
+        if upstream.ability is not None:
             return upstream.ability
+        if upstream.looking is None:
+            upstream.looking = asyncio.create_task(self._looked(upstream))
+            upstream.looking.add_done_callback(heard)
+        return await asyncio.shield(upstream.looking)
 
     def recall(self, other: "Pool[A]") -> None:
         """What `other`, of the same upstreams, has found out."""
         for upstream, known in zip(self.upstreams, other.upstreams, strict=True):
-            upstream.ability, upstream.trouble = known.ability, known.trouble
+            upstream.ability = known.ability
+            upstream.fault, upstream.in_doubt = known.fault, known.in_doubt
 
     async def close(self) -> None:
-        for task in self._trying:
+        looking = [u.looking for u in self.upstreams if u.looking is not None]
+        for task in (*self._trying, *looking):
             task.cancel()
-        await asyncio.gather(*self._trying, return_exceptions=True)
+        await asyncio.gather(*self._trying, *looking, return_exceptions=True)
         for upstream in self.upstreams:
             await upstream.server.close()
 
     async def _asked(
         self, upstream: Upstream[A], work: Callable[[Server, A], Awaitable[T]], trace: str
     ) -> T:
+        server, whole_s = upstream.server, upstream.server.patience.whole_s
         upstream.outstanding += 1
         try:
-            answer = await work(upstream.server.named(trace), await self.look(upstream))
+            async with asyncio.timeout(whole_s):
+                answer = await work(server.named(trace), await self.look(upstream))
+        except TimeoutError:
+            raise Garbled(server.url, f"has not come to an end within {whole_s:g} s") from None
         finally:
             upstream.outstanding -= 1
-        upstream.breaker.succeeded()
-        upstream.trouble = ""
-        upstream.said.clear()
+        upstream.answered(trace)
         return answer
 
     async def _ask_again(self) -> None:
         if time.monotonic() - self._asked_at < ASK_AGAIN_S:
             return
         self._asked_at = time.monotonic()
-        awake = [each for each in self.upstreams if each.breaker.state == "closed"]
+        awake = [each for each in self.upstreams if each.breaker.lets_in]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(ASK_AGAIN_S):
-                await together(self._looked(each) for each in awake)
+                await together(self._doubted(each) for each in awake)
 
-    async def _looked(self, upstream: Upstream[A]) -> None:
+    async def _doubted(self, upstream: Upstream[A]) -> None:
         try:
             await self.look(upstream)
         except UpstreamError as error:
             self._note(upstream, error)
 
+    async def _looked(self, upstream: Upstream[A]) -> A:
+        server = upstream.server
+        try:
+            async with asyncio.timeout(LOOK_S):
+                ability = await self._survey(server)
+        except TimeoutError:
+            why = f"does not show within {LOOK_S:g} s what it is able to do"
+            raise Garbled(server.url, why) from None
+        finally:
+            upstream.looking = None
+        upstream.showed(ability)
+        return ability
+
     def _pick(self, key: str, tried: Sequence[Upstream[A]]) -> Upstream[A]:
-        awake = [u for u in self.upstreams if u.breaker.state == "closed"]
+        awake = [u for u in self.upstreams if u.breaker.lets_in]
         if not awake:
             raise self._all_rest()
         fresh = [u for u in awake if u not in tried] or awake
+        # one request is enough to find out about who is on trial, if another can have the others
+        fresh = [u for u in fresh if not (u.breaker.state == "on trial" and u.outstanding)] or fresh
         home = max(fresh, key=lambda u: _affinity(key, u.server.url))
         least = min(fresh, key=lambda u: u.outstanding)
         return home if home.outstanding <= least.outstanding + SLACK else least
 
+    def _may_go_on(self, error: UpstreamError, tried: Sequence[Upstream[A]]) -> bool:
+        possible = error.again or (error.elsewhere and self._others(tried))
+        return possible and len(tried) < ATTEMPTS
+
     def _others(self, tried: Sequence[Upstream[A]]) -> bool:
-        return any(u.breaker.state == "closed" and u not in tried for u in self.upstreams)
+        return any(u.breaker.lets_in and u not in tried for u in self.upstreams)
 
     def _all_rest(self) -> RequestError:
         rest_s = min(each.breaker.rest_s for each in self.upstreams)
         return RequestError("unavailable", self._whys(), max(0.1, rest_s))
 
     def _whys(self) -> str:
-        whys = "; ".join(
-            f"{self._names.what} {each.server.url} {each.trouble}" for each in self.upstreams
-        )
-        return (
-            f"no upstream answers: {whys}; the engine's operator starts it again, and the engine "
-            "finds it by itself"
-        )
+        known = [(each.fault, each.names) for each in self.upstreams]
+        whys = "; ".join(fault.advised(names) for fault, names in known if fault is not None)
+        return f"no upstream answers: {whys}; the engine finds it by itself once it does"
 
     def _note(self, upstream: Upstream[A], error: UpstreamError, trace: str = "") -> None:
-        """Logged once for each thing that is wrong with it, until all is well again."""
-        if error.why not in upstream.said and len(upstream.said) < 16:
-            upstream.said.add(error.why)
-            log.warning("%s %s", self._names.what, error, extra={"trace": trace})
+        upstream.fails(error, trace)
         if self._meter is not None:
             self._meter.upstream_failed(upstream.server.url, error.kind)
-        if error.fault:
-            upstream.trouble = error.why
         if not isinstance(error, Busy):
             upstream.ability = None  # it may come back as another
         if error.fault and upstream.breaker.failed():
@@ -196,21 +227,18 @@ class Pool(Generic[A]):
             task.add_done_callback(self._trying.discard)
 
     async def _try_again(self, upstream: Upstream[A]) -> None:
-        """Nobody's request is spent on finding out whether it is back."""
+        """Whether it is back is found out at nobody's cost, as far as a look at it tells."""
         breaker = upstream.breaker
-        while breaker.state != "closed":
+        while not breaker.lets_in:
             await asyncio.sleep(breaker.rest_s)
-            breaker.try_again()
+            breaker.look()
             try:
-                upstream.ability = await self._survey(upstream.server)
+                await self.look(upstream)
             except UpstreamError as error:
-                upstream.trouble = error.why
+                upstream.fails(error)
                 breaker.failed()
             else:
-                breaker.succeeded()
-                upstream.trouble = ""
-                upstream.said.clear()
-                log.info("%s %s is back", self._names.what, upstream.server.url)
+                breaker.seems_well()
 
 
 def _pause(attempt: int, told_s: float | None) -> float:

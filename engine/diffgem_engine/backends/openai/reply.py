@@ -7,6 +7,7 @@ from typing import Any
 from attrs import define, field
 
 from diffgem_engine.backends.openai.errors import Garbled
+from diffgem_engine.backends.openai.said import in_words, is_text, whole_number
 from diffgem_engine.backends.openai.server import Server
 
 UNKNOWN = 0.5  # the confidence where a server tells no probabilities
@@ -43,13 +44,13 @@ class Reply:
         if not self._log_probs:
             return UNKNOWN
         mean = sum(self._log_probs) / len(self._log_probs)
-        return min(1.0, math.exp(mean)) if math.isfinite(mean) else UNKNOWN
+        return math.exp(min(0.0, mean)) if math.isfinite(mean) else UNKNOWN
 
     def _take_usage(self, usage: dict[str, Any] | None) -> None:
         if usage:
             details = usage.get("prompt_tokens_details") or {}
-            self.prompt_tokens = int(usage.get("prompt_tokens") or 0)
-            self.cached_tokens = int(details.get("cached_tokens") or 0)
+            self.prompt_tokens = whole_number(usage.get("prompt_tokens"))
+            self.cached_tokens = whole_number(details.get("cached_tokens"))
 
 
 async def chat(server: Server, body: dict[str, Any], deadline_ms: float | None) -> Reply:
@@ -59,13 +60,15 @@ async def chat(server: Server, body: dict[str, Any], deadline_ms: float | None) 
 
     def take(event: dict[str, Any]) -> bool:
         if (said := event.get("error")) is not None:
-            raise Garbled(server.url, f"gave up in the middle of an answer ({said!s:.200})")
+            raise Garbled(server.url, f"gave up in the middle of an answer ({in_words(said)})")
         try:
             return reply.take(event)
-        except (AttributeError, KeyError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             raise Garbled(server.url, "streams events that are no chat completion") from None
 
     ended = await server.stream("/v1/chat/completions", body, take)
     if not (ended or reply.finished):
         raise Garbled(server.url, "broke off in the middle of a stream")
+    if not is_text(reply.text):
+        raise Garbled(server.url, "writes what is no Unicode")
     return reply

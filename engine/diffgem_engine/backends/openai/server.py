@@ -2,23 +2,35 @@
 UpstreamError.
 """
 
-import asyncio
 import contextlib
 import copy
 import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import anyio
 import httpx
 from attrs import frozen
 
-from diffgem_engine.backends.openai.errors import Busy, Garbled, Refused, Unreachable
+from diffgem_engine.backends.openai.calls import Calls
+from diffgem_engine.backends.openai.errors import (
+    Busy,
+    Garbled,
+    Redirected,
+    Refused,
+    TurnedAway,
+    Unreachable,
+    Untrusted,
+    UpstreamError,
+)
+from diffgem_engine.backends.openai.said import in_words
 from diffgem_engine.backends.openai.stream import Events, StreamError, read_object
 
 MOST_BYTES = 8 << 20  # of a reply; a canvas' log probabilities take some tens of kilobytes
-MOST_REASON = 300  # characters of what a server says of its refusal
+MOST_OF_REASON = 1 << 16  # bytes of a refusal
 BUSY = frozenset((429, 503))
 GATEWAY = frozenset((502, 504))
+TO_ALL = frozenset((401, 403, 404, 405))  # said of who asks and of where, not of what is asked
 Take = Callable[[dict[str, Any]], bool]  # of an event: whether that is enough
 
 
@@ -42,15 +54,20 @@ class Server:
         authority: ssl.SSLContext | None = None,
     ) -> None:
         """`url` has passed `checked_url`; `authority` is who vouches for its certificate."""
-        self.url, self._patience = url, patience or Patience()
+        self.url, self.patience = url, patience or Patience()
+        self._calls = Calls()
         self._headers: dict[str, str] = {}
         self._http = httpx.AsyncClient(
             base_url=url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(self._patience.silent_s, connect=self._patience.connect_s),
+            headers={
+                "Accept-Encoding": "identity",  # a few bytes may be a gigabyte, compressed
+                **({"Authorization": f"Bearer {key}"} if key else {}),
+            },
+            timeout=httpx.Timeout(self.patience.silent_s, connect=self.patience.connect_s),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
             verify=authority or True,
-            trust_env=False,  # text goes to who is configured, and through nobody else
+            follow_redirects=False,  # text and key go to who is configured,
+            trust_env=False,  # and through nobody else
         )
 
     def named(self, trace: str) -> "Server":
@@ -63,33 +80,48 @@ class Server:
 
     async def answers(self, path: str) -> None:
         """It says so by the status of a GET; raises UpstreamError for another one."""
-        async with self._reply("GET", path, None):
-            pass
+        await self._calls.run(self._answers(path))
 
     async def json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """The object that it answers.  Raises UpstreamError."""
-        whole = bytearray()
-        async with self._reply(method, path, body) as reply:
-            async for chunk in reply.aiter_bytes():
-                whole += chunk
-                self._check_size(len(whole))
-        try:
-            return read_object(bytes(whole))
-        except StreamError as error:
-            raise Garbled(self.url, str(error)) from None
+        return await self._calls.run(self._json(method, path, body))
 
     async def stream(self, path: str, body: object, take: Take) -> bool:
         """Give every event to `take`, until it has enough; whether the stream said that it ended.
 
         Raises UpstreamError.
         """
+        return await self._calls.run(self._stream(path, body, take))
+
+    async def close(self) -> None:
+        await self._calls.end()
+        await self._http.aclose()
+
+    async def _answers(self, path: str) -> None:
+        async with self._reply("GET", path, None):
+            pass
+
+    async def _json(self, method: str, path: str, body: object) -> dict[str, Any]:
+        whole = bytearray()
+        async with self._reply(method, path, body) as reply:
+            async for chunk in reply.aiter_raw():
+                whole += chunk
+                self._check_size(len(whole))
+        try:
+            return read_object(bytes(whole))
+        except StreamError as error:
+            raise Garbled(self.url, f"{error}{_kind(reply)}") from None
+
+    async def _stream(self, path: str, body: object, take: Take) -> bool:
         events, size = Events(), 0
         async with self._reply("POST", path, body) as reply:
-            async for chunk in reply.aiter_bytes():
+            async for chunk in reply.aiter_raw():
                 size += len(chunk)
                 self._check_size(size)
                 if self._fed(events, chunk, take):
                     return True
+        if not events.any:
+            raise Garbled(self.url, f"streams no event{_kind(reply)}")
         return events.done
 
     def _fed(self, events: Events, chunk: bytes, take: Take) -> bool:
@@ -98,30 +130,26 @@ class Server:
         except StreamError as error:
             raise Garbled(self.url, str(error)) from None
 
-    async def close(self) -> None:
-        await self._http.aclose()
-
     @contextlib.asynccontextmanager
     async def _reply(self, method: str, path: str, body: object) -> AsyncIterator[httpx.Response]:
         """Its status is fine; its body is still to be read."""
         answered = False
         try:
-            async with (
-                asyncio.timeout(self._patience.whole_s),
-                self._http.stream(method, path, json=body, headers=self._headers) as reply,
-            ):
-                answered = True
-                await self._check_status(reply)
-                yield reply
+            with anyio.fail_after(self.patience.whole_s):
+                sent = self._http.stream(method, path, json=body, headers=self._headers)
+                async with sent as reply:
+                    answered = True
+                    await self._check_status(reply)
+                    yield reply
         except TimeoutError:
-            whole = self._patience.whole_s
+            whole = self.patience.whole_s
             raise Garbled(self.url, f"has not come to an end within {whole:g} s") from None
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise Unreachable(self.url, f"cannot be reached ({type(error).__name__})") from error
+            raise _unconnected(self.url, error) from error
         except httpx.TimeoutException as error:
-            silent = self._patience.silent_s
+            silent = self.patience.silent_s
             raise Garbled(self.url, f"has said nothing for {silent:g} s") from error
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except httpx.TransportError as error:
             raise self._cut_off(answered, error) from error
 
     def _cut_off(self, answered: bool, error: Exception) -> Garbled | Unreachable:
@@ -136,29 +164,53 @@ class Server:
             raise Busy(self.url, f"is busy (HTTP {status})", wait_s)
         if status in GATEWAY:
             raise Unreachable(self.url, f"stands before a server that is away (HTTP {status})")
+        if 300 <= status < 400:
+            raise Redirected(self.url, f"leads elsewhere (HTTP {status}), which is not followed")
         if 400 <= status < 500:
-            raise Refused(self.url, status, await self._reason(reply))
+            refusal = TurnedAway if status in TO_ALL else Refused
+            raise refusal(self.url, status, await self._reason(reply))
         if status != 200:
             raise Garbled(self.url, f"answers HTTP {status}")
+        if reply.headers.get("content-encoding", "identity") != "identity":
+            raise Garbled(self.url, "compresses an answer that was to come plain")
 
     async def _reason(self, reply: httpx.Response) -> str:
         """In the server's words, where they are few."""
-        said = b""
-        async for chunk in reply.aiter_bytes():
+        said = bytearray()
+        async for chunk in reply.aiter_raw():
             said += chunk
-            if len(said) > 1 << 16:
-                break
+            if len(said) > MOST_OF_REASON:
+                return "it does not come to its reason"
         try:
-            found = read_object(said)
+            found = read_object(bytes(said))
         except StreamError:
             return "it does not say why"
         inner = found.get("error", found)
         message = inner.get("message") if isinstance(inner, dict) else inner
-        return " ".join(str(message or found.get("detail") or "no reason").split())[:MOST_REASON]
+        return in_words(message or found.get("detail") or "it does not say why")
 
     def _check_size(self, size: int) -> None:
         if size > MOST_BYTES:
             raise Garbled(self.url, f"answers more than {MOST_BYTES >> 20} MiB")
+
+
+def _unconnected(url: str, error: httpx.TransportError) -> UpstreamError:
+    """What TLS said is kept among the causes."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = in_words(cause.verify_message)
+            return Untrusted(url, f"has a certificate that is not to be trusted ({why})")
+        if isinstance(cause, ssl.SSLError):
+            return Untrusted(url, f"speaks no TLS ({cause.reason})")
+        cause = cause.__cause__ or cause.__context__
+    return Unreachable(url, f"cannot be reached ({type(error).__name__})")
+
+
+def _kind(reply: httpx.Response) -> str:
+    """As it calls what it sent."""
+    kind = in_words(reply.headers.get("content-type", ""))
+    return f" ({kind})" if kind else ""
 
 
 def _retry_after(reply: httpx.Response) -> float | None:

@@ -17,6 +17,7 @@ class Events:
 
     def __init__(self) -> None:
         self.done = False
+        self.any = False  # has come
         self._rest = b""
 
     def feed(self, chunk: bytes) -> Iterator[dict[str, Any]]:
@@ -26,6 +27,7 @@ class Events:
             data = line.strip().removeprefix(b"data:").strip()
             if self.done or not line.startswith(b"data:"):
                 continue  # a comment, an event's name, an empty line
+            self.any = True
             if data == DONE:
                 self.done = True
             else:
@@ -36,9 +38,14 @@ class Events:
 
 def read_object(data: bytes) -> dict[str, Any]:
     try:
-        loaded = json.loads(data)
+        loaded = json.loads(data, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise StreamError("answers what is no JSON") from None
     if not isinstance(loaded, dict):
         raise StreamError("answers JSON that is no object")
     return loaded
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity, which Python would read."""
+    raise ValueError(name)

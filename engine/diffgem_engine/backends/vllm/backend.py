@@ -1,5 +1,6 @@
 """Editors' requests on servers that speak OpenAI's HTTP: no model and no torch in this process."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -35,8 +36,7 @@ BAD_REQUEST = 400  # what a server answers to a prompt that is too long, among o
 SHORTER = 4  # times, when it did
 PINNED = "pinned"  # the path of a request that says nothing else, as a metric's label has it
 HEAD = 256  # characters of a document's beginning, by which its upstream is chosen
-
-
+LATE_S = 5.0  # for a first word: past a deadline there is to be one
 SEQUENCES = 64  # a server batches so many well; its own limit is higher, and it queues beyond
 
 
@@ -98,7 +98,18 @@ class VllmBackend:
                 "an upstream denoises: ask for the path diffusion or auto, or an engine of its own",
             )
         key = request.prefix[:HEAD]
-        return await self._pool.run(key, partial(self._fill, request), request.trace)
+        asked = self._pool.run(key, partial(self._fill, request), request.trace)
+        if request.deadline_ms is None:
+            return await asked
+        try:
+            async with asyncio.timeout(request.deadline_ms / 1000 + LATE_S):
+                return await asked
+        except TimeoutError:
+            raise RequestError(
+                "overloaded",
+                f"no upstream has answered {LATE_S:g} s past the request's deadline: ask for less, "
+                "or give it more time",
+            ) from None
 
     async def review(self, request: Review) -> Reviewed:
         raise RequestError(

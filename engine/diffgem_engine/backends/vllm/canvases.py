@@ -7,7 +7,9 @@ from typing import Any
 from attrs import frozen
 
 from diffgem_engine.backends.openai.errors import Garbled
+from diffgem_engine.backends.openai.said import whole_number
 from diffgem_engine.backends.openai.server import Server
+from diffgem_engine.backends.vllm.words import LARGEST_ID
 from diffgem_engine.canvas import LONGEST_CANVAS, Canvas
 
 STEPS = 16  # most denoising steps, unless a request says otherwise
@@ -90,7 +92,7 @@ async def denoise(server: Server, asked: dict[str, Any], seeded: Seeded) -> Deno
     answer = await server.json("POST", "/v1/completions", asked)
     try:
         found = read(answer)
-    except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         raise Garbled(server.url, "answers a completion without token ids") from None
     if not holds(found, seeded):
         raise Garbled(server.url, "does not keep what is pinned; it was restarted as another build")
@@ -103,10 +105,10 @@ def read(answer: dict[str, Any]) -> Denoised:
     usage = answer.get("usage") or {}
     details = usage.get("prompt_tokens_details") or {}
     return Denoised(
-        tuple(int(name.removeprefix(NAMED)) for name in told["tokens"]),
+        tuple(_id(name) for name in told["tokens"]),
         tuple(_finite(value) for value in told["token_logprobs"]),
-        int(usage.get("prompt_tokens") or 0),
-        int(details.get("cached_tokens") or 0),
+        whole_number(usage.get("prompt_tokens")),
+        whole_number(details.get("cached_tokens")),
     )
 
 
@@ -117,7 +119,14 @@ def holds(found: Denoised, seeded: Seeded) -> bool:
     return whole and all(ids[slot] == seeded.ids[slot] for slot in seeded.pinned)
 
 
+def _id(name: str) -> int:
+    found = int(name.removeprefix(NAMED))
+    if not 0 <= found <= LARGEST_ID:
+        raise ValueError(name)
+    return found
+
+
 def _finite(value: object) -> float:
     """A number; a token that is not possible at all is -100 nats."""
     found = -100.0 if value is None else float(str(value))
-    return found if math.isfinite(found) else -100.0
+    return min(0.0, found) if math.isfinite(found) else -100.0

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from diffgem_engine.backends.openai.chatting import FENCE_TOKENS
 from diffgem_engine.backends.openai.errors import Garbled, Refused
+from diffgem_engine.backends.openai.said import in_words, whole_number
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.canvases import Denoising, Seeded, Widths, holds, read
 from diffgem_engine.backends.vllm.words import BOS, PAD, AskedWords, OwnWords, Words
@@ -51,9 +52,8 @@ class Survey:
         card = self._card(server, await server.json("GET", "/v1/models"))
         model = self._model or str(card["id"])
         is_vllm = card.get("owned_by") == "vllm"
-        longest = card.get("max_model_len")
-        told = longest - OF_ANSWERS if isinstance(longest, int) else PROMPT_TOKENS
-        ability = Ability(model, is_vllm, max(LEAST_PROMPT, told))
+        longest = whole_number(card.get("max_model_len")) or PROMPT_TOKENS + OF_ANSWERS
+        ability = Ability(model, is_vllm, max(LEAST_PROMPT, longest - OF_ANSWERS))
         return await self._probed(server, ability) if is_vllm else ability
 
     def _card(self, server: Server, answer: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Survey:
         named = [card for card in found if isinstance(card, dict) and "id" in card]
         if self._model is not None:
             return next((card for card in named if card["id"] == self._model), {})
-        if not named:
+        if not named or named[0]["id"] != (in_words(named[0]["id"]) or None):
             raise Garbled(server.url, "does not say at /v1/models what it serves")
         return named[0]
 
@@ -90,7 +90,7 @@ async def _widths(server: Server, model: str, words: Words, ids: tuple[int, ...]
         try:
             asked = Denoising(model, (BOS, *ids), widths, 1).body(seeded, 0)
             found = read(await server.json("POST", "/v1/completions", asked))
-        except (Refused, AttributeError, KeyError, IndexError, TypeError, ValueError):
+        except (Refused, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             continue  # not of this width, or not at all
         return widths if holds(found, seeded) else None
     return None

@@ -1,9 +1,10 @@
 """Text <-> ids of the upstream's model: from its `tokenizer.json`, or by asking the upstream."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from diffgem_engine.backends.openai.errors import Garbled
+from diffgem_engine.backends.openai.said import is_text
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.openai.together import together
 
@@ -17,6 +18,9 @@ Encoded = dict[str, tuple[int, ...]]
 VOCAB = 262_144
 PAD, EOS, BOS = 0, 1, 2
 TURNS = (105, 106)  # what begins and ends one
+
+LARGEST_ID = 2**31 - 1
+MARKS = 8  # that a server may add to a text, though it was asked not to
 
 
 class Words(Protocol):
@@ -70,7 +74,7 @@ class AskedWords:
             return ""
         answer = await server.json("POST", "/detokenize", {"model": self._model, "tokens": kept})
         text = answer.get("prompt")
-        if not isinstance(text, str):
+        if not (isinstance(text, str) and is_text(text)):
             raise Garbled(server.url, "answers /detokenize without a text")
         return text
 
@@ -79,10 +83,11 @@ class AskedWords:
             return ()
         clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         asked = {"model": self._model, "prompt": clean, "add_special_tokens": False}
-        return self._ids(server, await server.json("POST", "/tokenize", asked))
-
-    def _ids(self, server: Server, answer: dict[str, Any]) -> tuple[int, ...]:
-        ids = answer.get("tokens")
-        if not (isinstance(ids, list) and all(type(i) is int and i >= 0 for i in ids)):
+        ids = (await server.json("POST", "/tokenize", asked)).get("tokens")
+        if not (
+            isinstance(ids, list) and all(type(i) is int and 0 <= i <= LARGEST_ID for i in ids)
+        ):
             raise Garbled(server.url, "answers /tokenize without ids")
+        if len(ids) > len(clean.encode()) + MARKS:
+            raise Garbled(server.url, "answers /tokenize with more ids than the text has bytes")
         return tuple(ids)
