@@ -1,0 +1,70 @@
+"""Frames and requests that are none: each connection answered or closed, nothing kept, few words.
+
+Each is from a seed: the long ones, of `make soak`, send 100,000 frames and as many requests.
+"""
+
+import os
+import time
+from statistics import median
+
+import pytest
+from fuzzed import fuzzed_engine
+from fuzzing import Fuzz, browse, converse, fuzz
+from good_client import good_client
+from tallies import report
+
+SEED = int(os.environ.get("DIFFGEM_FUZZ_SEED", "7"))
+SHARES = {"unix": 0.5, "tcp": 0.35, "tls": 0.15}
+# One line for each connection, or request, that came as far as that: no more than clients need.
+ACCESS = ("client # connected", "count:", "infill:", "review:")
+MOST_LINES = 100  # of other kinds
+
+
+async def fuzzed(scheme, one, count):
+    """What came of it, and figures."""
+    with fuzzed_engine(scheme) as engine:
+        async with good_client(engine) as good:
+            await good.work()
+            load, before, began = Fuzz(engine.place, SEED), await good.holds(), time.monotonic()
+            async with good.working():
+                await fuzz(load, one, count)
+            took = time.monotonic() - began
+            after = await good.settled(before)
+            await good.work()
+        assert engine.process.is_running()
+        said = engine.said()
+    warm = good.memory[len(good.memory) // 4 :]
+    tenth = max(1, len(warm) // 10)
+    growth = median(warm[-tenth:]) / median(warm[:tenth]) - 1
+    figures = {
+        **load.figures(),
+        "seconds": round(took, 1),
+        "memory_mb_end": round(median(warm[-tenth:]), 1),
+        "memory_growth": round(growth, 4),
+        "good_asked": good.asked,
+        "good_longest_ms": round(1000 * good.longest_s),
+        "log_lines": sum(said.values()),
+    }
+    report(f"fuzz-{one.__name__}-{scheme}", figures)
+    assert load.stuck == []
+    assert load.let_in == []
+    assert after == before
+    assert not [words for words in said if words.startswith("TRACEBACK")]
+    others = {words: n for words, n in said.items() if not words.startswith(ACCESS)}
+    assert sum(others.values()) <= MOST_LINES, others
+    assert load.came[500] == 0
+    return figures
+
+
+@pytest.mark.parametrize("scheme", SHARES)
+@pytest.mark.parametrize("one", [converse, browse])
+async def test_a_thousand(one, scheme):
+    await fuzzed(scheme, one, 1_000 * SHARES[scheme])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("scheme", SHARES)
+@pytest.mark.parametrize("one", [converse, browse])
+async def test_a_hundred_thousand(one, scheme):
+    figures = await fuzzed(scheme, one, 100_000 * SHARES[scheme])
+    assert figures["memory_growth"] <= 0.05
