@@ -12,9 +12,9 @@ from diffgem_engine.access.door import Door, refused
 from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.users import METRICS
 from diffgem_engine.backends import Backend
-from diffgem_engine.bodies import BoundedBodies
 from diffgem_engine.endpoint import WS_PATH
 from diffgem_engine.health import health_page, ready_page
+from diffgem_engine.http.bodies import BoundedBodies
 from diffgem_engine.http.posts import Facade
 from diffgem_engine.http.routes import routes
 from diffgem_engine.lifecycle import Lifecycle

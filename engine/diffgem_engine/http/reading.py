@@ -7,7 +7,6 @@ from starlette.requests import ClientDisconnect, Request
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.validation import TRACE
-from diffgem_engine.wire import MAX_FRAME
 
 BODY_S = 10.0  # to send it in
 
@@ -25,13 +24,10 @@ def refuse_browsers(request: Request) -> None:
 
 
 async def body_of(request: Request, within_s: float = BODY_S) -> bytes:
-    """Raises RequestError and ClientDisconnect."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or len(length) > 12 or int(length) > MAX_FRAME:
-        raise _too_large()
+    """Raises RequestError and ClientDisconnect; how large it may be is seen to before."""
     try:
         async with asyncio.timeout(within_s):
-            return await _read(request)
+            return await request.body()
     except TimeoutError as error:
         raise RequestError("too-slow", f"the body did not come within {within_s:g} s") from error
 
@@ -40,20 +36,6 @@ async def gone(request: Request) -> None:
     """Wait until the client has left; its body was read."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-async def _read(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_FRAME:
-            raise _too_large()
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _too_large() -> RequestError:
-    return RequestError("too-large", f"the body may have {MAX_FRAME} bytes at most")
 
 
 __all__ = ["BODY_S", "ClientDisconnect", "body_of", "gone", "refuse_browsers", "trace_of"]

@@ -1,14 +1,20 @@
 """No body of a request is larger than a message may be."""
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from diffgem_engine import wire
+from diffgem_engine.backends import RequestError
+from diffgem_engine.http import errors
+from diffgem_engine.http.reading import trace_of
 
 
-class _TooLarge(Exception):
-    pass
+class TooLarge(RequestError):
+    """Raised where the body is read."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("too-large", f"the body is too large: {most:,} bytes at most")
 
 
 class BoundedBodies:
@@ -32,9 +38,10 @@ class BoundedBodies:
         try:
             self._check(_announced(scope))
             await self._app(scope, self._counted(receive), note)
-        except _TooLarge:
+        except TooLarge as error:
             if not started:
-                await self._refuse(scope, receive, send)
+                answer = errors.response(error, trace_of(Request(scope)))
+                await answer(scope, receive, send)
 
     def _counted(self, receive: Receive) -> Receive:
         read = 0
@@ -50,13 +57,7 @@ class BoundedBodies:
 
     def _check(self, size: int) -> None:
         if size > self._most:
-            raise _TooLarge
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = PlainTextResponse(
-            f"the body is too large: {self._most:,} bytes at most\n", 413, {"Connection": "close"}
-        )
-        await answer(scope, receive, send)
+            raise TooLarge(self._most)
 
 
 def _announced(scope: Scope) -> int:
