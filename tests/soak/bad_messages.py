@@ -1,5 +1,7 @@
 """Payloads that are no message, or almost one: valid ones with something wrong in them."""
 
+from copy import deepcopy
+
 import msgpack
 
 from diffgem_engine import wire
@@ -66,13 +68,17 @@ def _mutate(draw, found):
     if isinstance(inner, dict | list) and inner and draw.random() < 0.6:
         _mutate(draw, inner)
     elif isinstance(found, list):
-        found.insert(key, draw.choice(ODD))
+        found.insert(key, _odd(draw))
     elif keys and draw.random() < 0.2:
         del found[key]
     elif draw.random() < 0.2:
-        found[draw.choice(("extra", "", 5, None, b"id", "x" * 100))] = draw.choice(ODD)
+        found[draw.choice(("extra", "", 5, None, b"id", "x" * 100))] = _odd(draw)
     else:
-        found[key] = draw.choice(ODD)
+        found[key] = _odd(draw)
+
+
+def _odd(draw):
+    return deepcopy(draw.choice(ODD))  # it may be mutated again
 
 
 def _spoilt(draw):

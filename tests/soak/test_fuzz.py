@@ -5,7 +5,6 @@ Each is from a seed: the long ones, of `make soak`, send 100,000 frames and as m
 
 import os
 import time
-from statistics import median
 
 import pytest
 from fuzzed import fuzzed_engine
@@ -18,6 +17,13 @@ SHARES = {"unix": 0.5, "tcp": 0.35, "tls": 0.15}
 # One line for each connection, or request, that came as far as that: no more than clients need.
 ACCESS = ("client # connected", "count:", "infill:", "review:")
 MOST_LINES = 100  # of other kinds
+
+
+def windows(memory):
+    """After a quarter of the time and at its end; the least, for what is large comes and goes."""
+    warm = memory[len(memory) // 4 :]
+    tenth = max(1, len(warm) // 10)
+    return min(warm[:tenth]), min(warm[-tenth:])
 
 
 async def fuzzed(scheme, one, count):
@@ -33,14 +39,13 @@ async def fuzzed(scheme, one, count):
             await good.work()
         assert engine.process.is_running()
         said = engine.said()
-    warm = good.memory[len(good.memory) // 4 :]
-    tenth = max(1, len(warm) // 10)
-    growth = median(warm[-tenth:]) / median(warm[:tenth]) - 1
+    warm, end = windows(good.memory)
     figures = {
         **load.figures(),
         "seconds": round(took, 1),
-        "memory_mb_end": round(median(warm[-tenth:]), 1),
-        "memory_growth": round(growth, 4),
+        "memory_mb_warm": round(warm, 1),
+        "memory_mb_end": round(end, 1),
+        "memory_growth": round(end / warm - 1, 4),
         "good_asked": good.asked,
         "good_longest_ms": round(1000 * good.longest_s),
         "log_lines": sum(said.values()),
