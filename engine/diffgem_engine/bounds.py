@@ -10,6 +10,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 MOST_CONNECTIONS = 1_024  # TCP, of all clients, whatever they do there
+MOST_FILES = 4 * MOST_CONNECTIONS  # those of TLS that are not ready yet, and our own, among them
 REQUEST_S = 20.0  # from a request's first byte, or the connection's, to the last of its body
 STALLED_S = 60.0  # in which a client reads nothing of what waits for it
 LINGER_S = 10.0  # and as much again, for a client to take the last that was said to it

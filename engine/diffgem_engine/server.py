@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
-from diffgem_engine import bounds, wire
+from diffgem_engine import bounds, open_files, wire
 from diffgem_engine.access.entrance import Entrance
 from diffgem_engine.app import create_app
 from diffgem_engine.backends import Backend
@@ -21,6 +21,7 @@ from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.notifying import READY, STOPPING, notify
 from diffgem_engine.sockets import Claim, claimed
+from diffgem_engine.telling import tell
 from diffgem_engine.tls import RenewedCertificate
 
 DRAIN_S = 10.0
@@ -35,7 +36,7 @@ def serve(
     endpoint: Endpoint,
     idle_exit_s: float = 0.0,
     entrance: Entrance = EVERYONE,
-    announce: Callable[[str], None] = lambda line: print(line, flush=True),
+    announce: Callable[[str], None] = tell,
     *,
     metrics_by_user: bool = False,
 ) -> int:
@@ -44,6 +45,7 @@ def serve(
     `announce` gets one line with the bound endpoint once clients are answered; until then they
     queue.  What the factory raises passes through, with the endpoint released.  Main thread only.
     """
+    open_files.allow(bounds.MOST_FILES)
     try:
         with claimed(endpoint) as claim:
             with _interruptible():

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from diffgem_engine.logs.file import LogFile
+from diffgem_engine.logs.file import LogFile, LogStream
 from diffgem_engine.logs.lines import JsonLines, TextLines
 from diffgem_engine.logs.seldom import Seldom
 
@@ -68,7 +68,7 @@ def configured(options: argparse.Namespace) -> Iterator[None]:
 
 def _handler(options: argparse.Namespace) -> logging.Handler:
     if options.log_file is None:
-        return logging.StreamHandler()
+        return LogStream()
     try:
         return LogFile(Path(options.log_file), options.log_file_mb * MEGABYTE)
     except OSError as error:
