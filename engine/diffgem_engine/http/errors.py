@@ -4,7 +4,6 @@ import logging
 import math
 from typing import Any
 
-from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from diffgem_engine.backends import RequestError
@@ -35,8 +34,6 @@ def said(error: BaseException) -> RequestError:
     """In the client's words; what went wrong here is in the log, once."""
     if isinstance(error, RequestError):
         return error
-    if isinstance(error, ClientDisconnect):
-        return RequestError("cancelled", "the client has left, or its body cannot be read")
     log.error("a request failed", exc_info=error)
     return RequestError("internal", f"{type(error).__name__}: see the engine's log")
 
