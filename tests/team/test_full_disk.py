@@ -56,6 +56,31 @@ async def test_a_log_on_a_disk_that_is_full(engine, small_disk, capfd):
     assert (told[0], told[-1]) == ("there is room", "there is room again")
 
 
+async def test_nobody_can_be_told_either(engine, small_disk, monkeypatch):
+    """Standard error may be a file on the same disk: no request may fail with what is said there."""
+    file = small_disk / "log"
+    with logged(file):
+        with contextlib.suppress(OSError):
+            (small_disk / "filler").write_bytes(bytes(2**20))
+        async with full() as nowhere:
+            monkeypatch.setattr(sys, "stderr", nowhere)
+            async with greeted_client(engine.path) as client:
+                for number in range(40):
+                    await say(client, ask(number, "fine"))
+                    assert (await hear(client)).candidates[0].texts == ("FINE",)
+        assert "cannot be written" in (await health(engine.path))["log"]
+
+
+@contextlib.asynccontextmanager
+async def full():
+    nowhere = Path(FULL).open("w")  # noqa: ASYNC230, SIM115 - a device, which cannot be closed well
+    try:
+        yield nowhere
+    finally:
+        with contextlib.suppress(OSError):
+            nowhere.close()
+
+
 @contextlib.asynccontextmanager
 async def mute(folder):
     """An engine process whose standard output and error lead to a full disk, as those of one
