@@ -57,7 +57,7 @@ async def test_a_log_on_a_disk_that_is_full(engine, small_disk, capfd):
 
 
 async def test_nobody_can_be_told_either(engine, small_disk, monkeypatch):
-    """Standard error may be a file on the same disk: no request may fail with what is said there."""
+    """Standard error may be a file on the same disk: no request fails with what is said there."""
     file = small_disk / "log"
     with logged(file):
         with contextlib.suppress(OSError):
