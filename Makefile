@@ -1,3 +1,4 @@
+# make setup  the environment alone, in .venv
 # make demo   first ghost text in a terminal: sets up, then fills three holes with the embedded model
 # make test   every test that needs no GPU and no editor
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
@@ -16,7 +17,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test soak e2e vsix check format bench model clean
+.PHONY: setup demo test soak e2e vsix check format bench model clean
+
+setup: $(STAMP)
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py

@@ -27,13 +27,14 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--verbose", action="store_true")
     args = parser."""
+TLS = "tls://"
 TO_DO = f"stop the engine, look into {cache_folder() / LOG} and try again"
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when every check is ok."""
     good = [_versions(), _grammars(), asyncio.run(_engine(options))]
-    good.append(_engine_packages(needed=not good[-1]))
+    good.append(_engine_packages(needed=not (good[-1] or _elsewhere(options))))
     return 0 if all(good) else 1
 
 
@@ -54,6 +55,11 @@ def _versions() -> bool:
     return _say(True, "installed", ", ".join(f"{name} {_version(name)}" for name in names))
 
 
+def _elsewhere(options: argparse.Namespace) -> bool:
+    """An engine over TLS is another machine's."""
+    return (options.socket or "").startswith(TLS)
+
+
 def _engine_packages(needed: bool) -> bool:
     """An engine that was started elsewhere does without them here."""
     found = {name: _version(name) for name in ENGINE_PACKAGES}
@@ -62,7 +68,7 @@ def _engine_packages(needed: bool) -> bool:
         to_do = f"{missing} missing; run pip install 'diffgem-lsp[engine]'"
         return _say(False, "engine packages", to_do)
     if missing:
-        return _say(True, "engine packages", f"{missing} missing, which the engine that runs has")
+        return _say(True, "engine packages", f"{missing} missing here, where no engine has to run")
     versions = ", ".join(f"{name} {found[name]}" for name in ("torch", "transformers"))
     return _say(True, "engine packages", versions)
 

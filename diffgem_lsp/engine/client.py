@@ -23,6 +23,7 @@ from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
 from diffgem_lsp.engine.in_flight import AheadListener, InFlight
 from diffgem_lsp.engine.outlook import Outlook, OutlookListener, watch
 from diffgem_lsp.engine.process import Launcher
+from diffgem_lsp.engine.rest import Rest
 from diffgem_lsp.engine.start import connect_or_start
 from diffgem_lsp.engine.timing import Timing
 
@@ -73,6 +74,7 @@ class EngineClient:
         self._on_outlook = on_outlook
         self._in_flight = InFlight(on_active, on_ahead)
         self._timing = timing or Timing()
+        self._rest = Rest(self._timing.clock)
         self._connection: EngineConnection | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -98,6 +100,11 @@ class EngineClient:
         connection = self._connection
         return connection.welcome if connection is not None and connection.alive else None
 
+    @property
+    def rest_s(self) -> float:
+        """For so long the engine wants to be left alone, by its latest refusals."""
+        return self._rest.left_s
+
     async def infill(
         self, prefix: str, suffix: str, canvas: Sequence[Segment], **wishes: Unpack[Wishes]
     ) -> Result:
@@ -109,7 +116,7 @@ class EngineClient:
         connection = await self._connected()
         request = infill_of(prefix, suffix, canvas, wishes)
         log.debug("engine asked: %s, trace %s", request.task, request.trace or "none")
-        with self._in_flight.one() as on_ahead:
+        with self._in_flight.one() as on_ahead, self._rest.heeded():
             return await connection.infill(request, wishes.get("on_progress"), on_ahead)
 
     async def review(
@@ -119,7 +126,7 @@ class EngineClient:
         connection = await self._connected()
         request = Review(0, prefix, code, suffix, priority, tracing.current())
         log.debug("engine asked: review, trace %s", request.trace or "none")
-        with self._in_flight.one() as on_ahead:
+        with self._in_flight.one() as on_ahead, self._rest.heeded():
             return await connection.review(request, on_ahead)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
@@ -127,7 +134,9 @@ class EngineClient:
 
         Waits and raises as `infill` does.
         """
-        return await (await self._connected()).count(texts)
+        connection = await self._connected()
+        with self._rest.heeded():
+            return await connection.count(texts)
 
     def let_go(self) -> None:
         """Take no new requests and try no more to connect; `close` has to follow."""

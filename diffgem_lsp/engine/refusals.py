@@ -6,6 +6,7 @@ import socket
 import ssl
 
 from websockets.exceptions import InvalidStatus
+from websockets.http11 import Response
 
 from diffgem_engine.endpoint import Endpoint, TcpEndpoint, TlsEndpoint
 from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
@@ -18,16 +19,22 @@ EXPIRED, NOT_YET_VALID, NAME_MISMATCH, ADDRESS_MISMATCH = 10, 9, 62, 64
 
 def of_status(endpoint: Endpoint, refusal: InvalidStatus, with_token: bool) -> EngineError:
     """The engine's own words, where it refused us by an HTTP status."""
-    status = refusal.response.status_code
-    body = (refusal.response.body or b"").decode("utf-8", "replace")
-    reason = " ".join("".join(c if c.isprintable() else " " for c in body).split())
-    said = reason[:LONGEST_REASON] or f"HTTP {status}"
+    status, said = refusal.response.status_code, _said(refusal.response)
     if status == 401:
         hint = "then change" if with_token else "put it into a file of yours, and name that by"
         return EngineUnavailable(f"{endpoint}: {said}; {hint} engineTokenFile", permanent=True)
     if status == 429 or status >= 500:
         return EngineLost(f"the engine on {endpoint} takes no connection: {said}")
     return EngineUnavailable(f"no DiffGem engine on {endpoint} for you: {said}", permanent=True)
+
+
+def _said(response: Response) -> str:
+    """A page of HTML is a proxy's, and no words for a status line."""
+    body = (response.body or b"").decode("utf-8", "replace")
+    reason = " ".join("".join(c if c.isprintable() else " " for c in body).split())
+    if reason and "html" not in response.headers.get("Content-Type", ""):
+        return reason[:LONGEST_REASON]
+    return f"HTTP {response.status_code} {response.reason_phrase}".rstrip()
 
 
 def of_certificate(endpoint: Endpoint, error: ssl.SSLCertVerificationError) -> EngineUnavailable:

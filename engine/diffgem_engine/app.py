@@ -46,11 +46,11 @@ def create_app(
             with lifecycle.hosting(session), metrics.connection(user):
                 await session.run()
 
-    async def health(_request: Request) -> Response:
-        return health_page(backend, lifecycle)
+    async def health(request: Request) -> Response:
+        return health_page(backend, lifecycle, known=door.knows(request))
 
-    async def ready(_request: Request) -> Response:
-        return ready_page(backend, lifecycle)
+    async def ready(request: Request) -> Response:
+        return await ready_page(backend, lifecycle, known=door.knows(request))
 
     async def figures(request: Request) -> Response:
         user = door.user_of(request, METRICS)

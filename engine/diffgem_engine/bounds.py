@@ -3,11 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 MOST_CONNECTIONS = 1_024  # TCP, of all clients, whatever they do there
 MOST_FILES = 4 * MOST_CONNECTIONS  # those of TLS that are not ready yet, and our own, among them
@@ -80,12 +83,6 @@ class BoundedWebSocket(_Impatient, WebSocketsSansIOProtocol):
         else:
             self.conn.data_to_send()
 
-    async def send(self, message: Any) -> None:
-        """A refusal completes the handshake too, or uvicorn complains of every one in the log."""
-        await super().send(message)
-        if self.initial_response is not None and self.close_sent:
-            self.handshake_complete = True
-
     def send_receive_event_to_app(self) -> None:
         """Text is refused by the engine itself, in words, in whatever bytes it comes."""
         if self.curr_msg_data_type == "text":
@@ -96,6 +93,12 @@ class BoundedWebSocket(_Impatient, WebSocketsSansIOProtocol):
         head = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n"
         self.transport.write(head + b"Content-Length: %d\r\n\r\n" % len(UNREADABLE) + UNREADABLE)
         self.transport.close()
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        await super().send(message)
+        refused = message["type"] == "websocket.http.response.body"
+        if refused and not message.get("more_body"):
+            self.handshake_complete = True  # or uvicorn logs an error for each wrong token
 
 
 class BoundedHttp(_Impatient, H11Protocol):

@@ -1,4 +1,7 @@
-"""`GET /health`: is it alive?  `GET /ready`: can it fill now?  Nobody needs a token for them."""
+"""`GET /health`: is it alive?  `GET /ready`: can it fill now?
+
+Nobody needs a token for that answer; the rest of each page is for those who are known.
+"""
 
 import os
 
@@ -11,23 +14,23 @@ from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.protocol import PROTOCOL_VERSION
 
 
-def health_page(backend: Backend, lifecycle: Lifecycle) -> JSONResponse:
+def health_page(backend: Backend, lifecycle: Lifecycle, *, known: bool) -> JSONResponse:
     """503 for an engine that has failed for good: nothing but a restart helps."""
-    return JSONResponse(_health(backend, lifecycle), 503 if backend.broken else 200)
+    status = "broken" if backend.broken else "draining" if lifecycle.draining else "ok"
+    details = _details(backend, lifecycle) if known else {}
+    return JSONResponse({"status": status, **details}, 503 if backend.broken else 200)
 
 
-def ready_page(backend: Backend, lifecycle: Lifecycle) -> JSONResponse:
+async def ready_page(backend: Backend, lifecycle: Lifecycle, *, known: bool) -> JSONResponse:
     """503 while requests should go elsewhere, with the reason in words."""
-    reason = _unready(backend, lifecycle)
-    body = {"ready": not reason, "reason": reason}
+    reason = await _unready(backend, lifecycle)
+    body = {"ready": not reason, **({"reason": reason} if known else {})}
     return JSONResponse(body, 503 if reason else 200)
 
 
-def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:
+def _details(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:
     welcome = backend.welcome
-    status = "broken" if backend.broken else "draining" if lifecycle.draining else "ok"
     return {
-        "status": status,
         "model": welcome.model,
         "device": welcome.device,
         "dtype": welcome.dtype,
@@ -40,10 +43,10 @@ def _health(backend: Backend, lifecycle: Lifecycle) -> dict[str, object]:
     }
 
 
-def _unready(backend: Backend, lifecycle: Lifecycle) -> str:
+async def _unready(backend: Backend, lifecycle: Lifecycle) -> str:
     """Empty where it can fill."""
     if backend.broken:
         return "the engine has failed: restart it, and see its log for why"
     if lifecycle.draining:
         return "the engine is shutting down"
-    return backend.unready if isinstance(backend, Reachable) else ""
+    return await backend.unready() if isinstance(backend, Reachable) else ""

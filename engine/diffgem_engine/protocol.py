@@ -225,9 +225,9 @@ class Candidate:
     # eyes of who filled them, and for a draft of the encoder.  A decoder that sees all of what it
     # filled at once is the surer judge of the two: what ranks texts is `log_prob`.
     confidence: float
-    origin: str = (
-        "denoised"  # or autoregressive, or draft; who filled it, where a draft says so too
-    )
+    # Who filled it: denoised, autoregressive, second (a model beside the engine's own), or draft;
+    # never draft where one of the others has the text too.
+    origin: str = "denoised"
     # The encoder's, in nats, of the text after what the hole starts with, and of what follows it:
     # the hole's end, or where the checkpoint's format has none the head of the suffix.  None where
     # there was no other text to compare with.

@@ -157,7 +157,7 @@ class Session:
             self._admit(request)
         except RequestError as error:
             self._front.turned_away(self._user, request, error.code)
-            self._reply(_failure(request.id, error))
+            self._reply(_failure(request, error, self._user))
             return
         work = asyncio.create_task(self._answer(request))
         self._live[request.id] = work
@@ -203,7 +203,7 @@ class Session:
             self._front.turned_away(self._user, request, "cancelled")
         if not work.cancelled():
             error = work.exception()
-            self._reply(work.result() if error is None else _failure(request_id, error))
+            self._reply(work.result() if error is None else _failure(request, error, self._user))
         elif self._given_up:
             self._reply(Failure(request_id, "draining", "the engine is shutting down"))
         else:
@@ -245,11 +245,13 @@ def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable
     return lambda ahead: tell(Queued(request.id, ahead))
 
 
-def _failure(request_id: int, error: BaseException) -> Failure:
+def _failure(request: Request, error: BaseException, user: User) -> Failure:
     if isinstance(error, RequestError):
-        return Failure(request_id, error.code, error.message, error.retry_after_s)
-    log.error("request %d failed", request_id, exc_info=error, extra={"request": request_id})
-    return Failure(request_id, "internal", f"{type(error).__name__}: see the engine's log")
+        return Failure(request.id, error.code, error.message, error.retry_after_s)
+    trace = getattr(request, "trace", "")
+    known = {"request": request.id, "trace": trace, "user": user.name}
+    log.error("request %d failed", request.id, exc_info=error, extra=known)
+    return Failure(request.id, "internal", f"{type(error).__name__}: see the engine's log")
 
 
 def _frame(message: EngineMessage) -> bytes:

@@ -150,13 +150,17 @@ def _remove_dead(endpoint: UnixEndpoint) -> None:
 def _listen_tcp(endpoint: TcpEndpoint | TlsEndpoint) -> socket.socket:
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     try:
-        return socket.create_server((endpoint.host, endpoint.port), family=family)
+        listener = socket.create_server((endpoint.host, endpoint.port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise _in_use(endpoint) from None
         raise EndpointError(
             f"cannot listen on {endpoint}: {error.strerror}; give another address or port"
         ) from error
+    # Connections inherit it.  asyncio would set it for them, but not where, as here, the listener
+    # does not know its protocol's number; and Nagle's algorithm may hold a reply back for 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _in_use(endpoint: Endpoint) -> EndpointInUse:

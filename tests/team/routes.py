@@ -40,14 +40,6 @@ class FakeSecond:
         self.closed = True
 
 
-class Counted:
-    def __init__(self):
-        self.seen = []
-
-    def routed(self, path, reason):
-        self.seen.append((path, reason))
-
-
 def hole(slots=40, suffix="", starts_with="", **fields):
     return evolve(ask(1, "x = ", **fields), suffix=suffix, canvas=(Hole(slots, starts_with),))
 

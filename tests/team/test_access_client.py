@@ -11,14 +11,17 @@ import pytest
 from certificates import write_certificate
 from entrances import give, guarded
 from websockets.asyncio.server import serve
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidStatus
+from websockets.http11 import Response
 
 from diffgem_engine.endpoint import TcpEndpoint, TlsEndpoint, UnixEndpoint
 from diffgem_engine.protocol import Hole
 from diffgem_lsp import __main__ as command_line
-from diffgem_lsp.engine import reaching
+from diffgem_lsp.engine import reaching, refusals
 from diffgem_lsp.engine.access import Access, access_of
 from diffgem_lsp.engine.client import EngineClient, EngineState
-from diffgem_lsp.engine.errors import EngineUnavailable
+from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
 from diffgem_lsp.engine.process import Launcher
 from diffgem_lsp.engine.timing import Timing
 
@@ -68,8 +71,10 @@ async def test_a_wrong_token_is_said_once_and_not_tried_again(engine, caplog):
     message = await complaint(engine.client(wrong, timing=clock))
     assert "does not know this token" in message
     assert "engineTokenFile" in message
-    refusals = [record for record in caplog.records if "no engine" in record.msg]
-    assert len(refusals) == 1
+    said = [record for record in caplog.records if "no engine" in record.msg]
+    assert len(said) == 1
+    # nor is it an error of the engine's, whose log anybody could have filled
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]
     assert wrong not in caplog.text
 
 
@@ -164,6 +169,14 @@ async def test_a_host_that_says_nothing_is_not_waited_for(monkeypatch):
         client = EngineClient(TlsEndpoint(*address), timing=Timing(attempts=1))
         message = await complaint(client)
     assert message.endswith("does not answer: check the network, and ask who runs it")
+
+
+def test_a_page_of_a_proxy_is_not_shown_as_words():
+    """The status line was a page of HTML."""
+    page = Response(502, "Bad Gateway", Headers({"Content-Type": "text/html"}), b"<html>no</html>")
+    error = refusals.of_status(TlsEndpoint("gpu", 443), InvalidStatus(page), True)
+    assert str(error) == "the engine on tls://gpu:443 takes no connection: HTTP 502 Bad Gateway"
+    assert isinstance(error, EngineLost)  # a proxy's engine may come back
 
 
 def test_a_token_file_that_others_can_read_is_not_used(tmp_path):

@@ -126,3 +126,4 @@ async def test_editors_of_one_socket_take_turns():
         assert (await hear(client)).ahead == 0
         assert isinstance(await hear(client), Result)
         assert (await begun(engine))[:2] in ([2, 99], [99, 2])
+        flood.transport.abort()  # a farewell would wait for what nobody reads

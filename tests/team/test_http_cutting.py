@@ -1,6 +1,6 @@
 """Where a text ends before its end, and what of it is certain before it is whole."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from diffgem_engine.http.cutting import Cut, certain, cut
@@ -19,6 +19,7 @@ def test_a_line_with_less_indent_ends_a_text():
     assert cut(text, (), 0) == Cut(text)
 
 
+@example("aba", ["b", "aba"], 0, 2)  # what ends it has begun before another that is there
 @given(
     st.text(alphabet="ab \n", max_size=30),
     st.lists(st.text(alphabet="ab\n", min_size=1, max_size=3), max_size=2),

@@ -73,6 +73,35 @@ async def test_texts_are_written_only_where_asked_for(engine, tmp_path, asked):
     assert "RuntimeError" in text
 
 
+BOOM = {"prompt": "boom", "suffix": ""}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_failure_over_http_is_found_by_its_id_and_quotes_nobody(engine, tmp_path, stream):
+    """Its line named neither the user nor the request, and had the exception's words in it."""
+    file = tmp_path / "log"
+    named = {"X-Request-Id": "editor-7"}
+    with logged(file):
+        async with http(engine.path) as browser:
+            body = {**BOOM, "stream": stream}
+            reply = await browser.post("/v1/completions", json=body, headers=named)
+    assert reply.headers["x-request-id"] == "editor-7"
+    found = [line for line in lines(file) if line.get("trace") == "editor-7"]
+    assert [line["message"] for line in found] == ["infill: internal", "a request failed"]
+    assert all((line["user"], line["request"]) == ("local", 1) for line in found)
+    assert "a secret" not in file.read_text()
+
+
+async def test_a_failure_over_the_websocket_is_found_by_its_trace(engine, tmp_path):
+    file = tmp_path / "log"
+    with logged(file):
+        async with greeted_client(engine.path) as client:
+            await say(client, ask(3, "boom", trace="a-3"))
+            await hear(client)
+    [failed] = [line for line in lines(file) if line["level"] == "error"]
+    assert (failed["request"], failed["trace"], failed["user"]) == (3, "a-3", "local")
+
+
 async def test_no_control_character_gets_into_the_log(engine, tmp_path):
     """A client's name moved the cursor of who read the log, or began a line of its own."""
     file = tmp_path / "log"

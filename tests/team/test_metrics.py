@@ -86,29 +86,41 @@ async def test_the_prompt_and_the_stages(engine):
     assert found["diffgem_device_memory_used_bytes", "cpu"] > 2**20
 
 
-async def test_a_real_engine_says_steps_and_tokens(checkpoint_folder):
-    """Guards tokens per forward: the steps of its path, and no more tokens than the hole has."""
+@pytest.mark.parametrize(
+    ("form", "wishes", "path"),
+    [
+        (None, {}, "diffusion"),
+        (None, {"seeds": 3}, "diffusion"),
+        ("pinned", {}, "diffusion"),  # several lengths, of which one is the answer
+        (None, {"path": "autoregressive"}, "autoregressive"),
+        (None, {"path": "auto"}, None),
+    ],
+)
+async def test_a_real_engine_says_steps_and_tokens(checkpoint_folder, form, wishes, path):
+    """Guards tokens per forward: the steps of its path, each of all its rows at once, and the
+    tokens of the text that it came to.
+    """
     import torch
 
     from diffgem_engine.checkpoint import load
 
-    async with opened(load(checkpoint_folder, torch.device("cpu"))) as backend:
+    async with opened(load(checkpoint_folder, torch.device("cpu"), wanted=form)) as backend:
         metrics = Metrics(backend.welcome)
         backend.report_to(metrics)
-        request = Infill(1, "x = ", "\n", (Hole(6),))
+        request = Infill(1, "x = ", "\n", (Hole(6),), **wishes)
         result = await backend.infill(request, None)
-        steps = metrics.registry.get_sample_value(
-            "diffgem_denoising_steps_total", {"path": "diffusion"}
-        )
-        tokens = metrics.registry.get_sample_value(
-            "diffgem_written_tokens_total", {"path": "diffusion"}
-        )
-        waiting = metrics.registry.get_sample_value("diffgem_queue_length", {"queue": "engine"})
-    assert steps == result.steps > 0
-    text = result.candidates[0].texts[0]
-    assert 0 <= tokens <= 6
-    assert (tokens > 0) == bool(text)
-    assert waiting == 0
+        count = metrics.registry.get_sample_value
+        paths = ("diffusion", "autoregressive")
+        steps = {each: count("diffgem_denoising_steps_total", {"path": each}) for each in paths}
+        tokens = {each: count("diffgem_written_tokens_total", {"path": each}) for each in paths}
+        assert count("diffgem_queue_length", {"queue": "engine"}) == 0
+    origin = result.candidates[0].origin
+    path = path or {"denoised": "diffusion"}.get(origin, origin)
+    assert steps == {**dict.fromkeys(paths, 0), path: result.steps}
+    assert result.steps > 0
+    assert 0 <= tokens[path] <= 6
+    assert (tokens[path] > 0) == bool(result.candidates[0].texts[0])
+    assert sum(tokens.values()) == tokens[path]
 
 
 def test_who_waits_is_seen():

@@ -87,6 +87,7 @@ async def test_engine_starts_before_its_upstream():
     [
         ((), "--backend vllm needs --url"),
         (("--url", "http://h", "--model", "x"), "--model goes with --backend local"),
+        (("--url", "http://h", "--route", "auto"), "--route goes with --backend local"),
         (("--backend", "local", "--url", "http://h"), "--url goes with --backend vllm"),
         (("--url", "nowhere"), "give http://HOST:PORT"),
         (("--url", "http://h", "--upstream-key-file", "/nowhere"), "cannot be read"),

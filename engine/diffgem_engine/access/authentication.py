@@ -62,9 +62,11 @@ class BearerTokens:
         return sum(not entry.expired(self._clock()) for entry in self._current())
 
     def user_of(self, headers: Mapping[str, str], address: str = "") -> User | Refusal:
-        """A right token is never held back by the wrong ones from the same address."""
+        """A right token is never held back by the wrong ones from the same address; none at all is
+        no guess.
+        """
         found = self._look(headers)
-        if isinstance(found, Refusal) and found.status == 401:
+        if isinstance(found, Refusal) and found.status == 401 and "authorization" in headers:
             return self._guesses.refused(address, found)
         return found
 

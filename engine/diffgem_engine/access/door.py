@@ -33,11 +33,12 @@ class Door:
 
     def user_of(self, connection: HTTPConnection, right: str = INFILL) -> User | Refusal:
         """Who may do what `right` stands for; to be asked for every request."""
-        address = connection.client.host if connection.client else ""
-        user = self._authenticator.user_of(connection.headers, address)
-        if isinstance(user, Refusal):
-            return user
-        return may_not(user, right) or user
+        user = self._whoever(connection)
+        return user if isinstance(user, Refusal) else may_not(user, right) or user
+
+    def knows(self, connection: HTTPConnection) -> bool:
+        """Whether somebody comes who may do anything at all here."""
+        return isinstance(self._whoever(connection), User)
 
     def asking(self, connection: HTTPConnection) -> User:
         """Who may have holes filled.  Raises RequestError."""
@@ -62,6 +63,10 @@ class Door:
                 yield user
         finally:
             closing.cancel()
+
+    def _whoever(self, connection: HTTPConnection) -> User | Refusal:
+        address = connection.client.host if connection.client else ""
+        return self._authenticator.user_of(connection.headers, address)
 
     def _conversing(self, websocket: WebSocket) -> User | Refusal:
         # only browsers send it: no web page may talk to an engine

@@ -54,6 +54,5 @@ class Backend(Protocol):
 class Reachable(Protocol):
     """A backend that may be there and yet, for a while, fill nothing."""
 
-    @property
-    def unready(self) -> str:
-        """Why, in words; empty where it can."""
+    async def unready(self) -> str:
+        """Why, in words; empty where it can.  Within a second or two."""

@@ -45,6 +45,8 @@ def upstream_complaint(options: argparse.Namespace) -> str | None:
     if options.backend == "vllm":
         if not options.url:
             return "--backend vllm needs --url http://HOST:PORT"
+        if options.route != "asked":
+            return "--route goes with --backend local: an upstream has one path alone"
         given, other = [n for n in OF_A_CHECKPOINT if getattr(options, n)], "local"
     else:
         given, other = [n for n in OF_UPSTREAMS if getattr(options, n)], "vllm"

@@ -48,8 +48,8 @@ async def read(asked: Asked, result: Result, room: int, measure: Measure) -> tup
     """The texts of `result`, cut and counted; `room` is the slots of their hole."""
     whole = ["".join(each.texts) for each in result.candidates[: asked.texts]]
     cuts = [cut(text, asked.stop, asked.least_indent) for text in whole]
-    filled = await measure(whole)
-    kept = await measure([each.text for each in cuts])
+    counts = await measure([*whole, *(each.text for each in cuts)])
+    filled, kept = counts[: len(whole)], counts[len(whole) :]
     late = result.ended == "out of time"
     return tuple(
         Text(each, tokens, late or of_hole >= room)

@@ -22,12 +22,12 @@ def cut(text: str, stop: Sequence[str] = (), least_indent: int = 0) -> Cut:
 
 def certain(text: str, stop: Sequence[str] = (), least_indent: int = 0) -> str:
     """What the cut of any text that begins with `text` begins with."""
-    if (found := cut(text, stop, least_indent)).ended:
-        return found.text
-    if least_indent:  # a line's indent is known once something follows it
-        text = text[: text.rfind("\n") + 1].rstrip()
-    longest = max((_begun(text, each) for each in stop), default=0)
-    return text[: len(text) - longest]
+    begun = max((_begun(text, each) for each in stop), default=0)
+    found = cut(text, stop, least_indent)
+    sure = found.text
+    if least_indent and not found.ended:  # a line's indent is known once something follows it
+        sure = text[: text.rfind("\n") + 1].rstrip()
+    return sure[: len(text) - begun]
 
 
 def _at_stop(text: str, stop: Sequence[str]) -> Cut:

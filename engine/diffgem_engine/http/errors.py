@@ -4,9 +4,11 @@ import logging
 import math
 from typing import Any
 
+from attrs import frozen
 from starlette.responses import JSONResponse
 
 from diffgem_engine.backends import RequestError
+from diffgem_engine.http.asked import REQUEST_ID
 from diffgem_engine.http.fields import BadField
 
 log = logging.getLogger(__name__)
@@ -30,11 +32,24 @@ INTERNAL = (500, "server_error")
 UNREAD = ("too-large", "too-slow")  # the rest of the body is not read, so no request can follow
 
 
-def said(error: BaseException) -> RequestError:
+@frozen
+class Asking:
+    """Who asks, as the log knows them; `user` is empty for who is not known yet."""
+
+    trace: str
+    user: str = ""
+
+    @property
+    def logged(self) -> dict[str, object]:
+        """With `request` in it a line quotes no exception, whose words may be those of a prompt."""
+        return {"request": REQUEST_ID, "trace": self.trace, "user": self.user}
+
+
+def said(error: BaseException, asking: Asking) -> RequestError:
     """In the client's words; what went wrong here is in the log, once."""
     if isinstance(error, RequestError):
         return error
-    log.error("a request failed", exc_info=error)
+    log.error("a request failed", exc_info=error, extra=asking.logged)
     return RequestError("internal", f"{type(error).__name__}: see the engine's log")
 
 

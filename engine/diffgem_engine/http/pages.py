@@ -25,7 +25,7 @@ def guarded(facade: Facade, page: Callable[[Facade, Request], dict[str, Any]]) -
             facade.user_of(request)
             return JSONResponse(page(facade, request), headers={"X-Request-Id": trace})
         except Exception as error:
-            return errors.response(errors.said(error), trace)
+            return errors.response(errors.said(error, errors.Asking(trace)), trace)
 
     return endpoint
 

@@ -28,7 +28,9 @@ UserOf = Callable[[HTTPConnection], User]  # raises RequestError
 
 @frozen
 class Facade:
-    """`measure` counts tokens of what the engine itself wrote: no request of the user's."""
+    """`measure` counts tokens of what the engine has just written, once for each request that was
+    let in.  It is no request of the user's, whose rate it would cost twice.
+    """
 
     front: ObservedFront
     lifecycle: Lifecycle
@@ -57,13 +59,15 @@ class Post:
             self._facade.lifecycle.end()
 
     async def _response(self, request: Request, exchange: Exchange, trace: str) -> Response:
+        asking = errors.Asking(trace)
         try:
             refuse_browsers(request)
             user = self._facade.user_of(request)
+            asking = errors.Asking(trace, user.name)
             shape = self._reads(Fields(await body_of(request)))
             return await self._answer(user, shape, exchange, trace)
         except Exception as error:
-            return errors.response(errors.said(error), trace)
+            return errors.response(errors.said(error, asking), trace)
 
     async def _answer(self, user: User, shape: Shape, exchange: Exchange, trace: str) -> Response:
         headers = {"X-Request-Id": trace}
@@ -71,7 +75,7 @@ class Post:
         if not shape.asked.stream:
             work = exchange.begin(self._ask(user, shape, trace, _untold, None))
             return JSONResponse(shape.whole(await exchange.result(work)), headers=headers)
-        stream = Stream(shape, model, trace)
+        stream = Stream(shape, model, errors.Asking(trace, user.name))
         work = exchange.begin(self._ask(user, shape, trace, stream.ahead, stream.progress))
         await stream.begun(work)
         headers["Cache-Control"] = "no-cache"

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from diffgem_engine.backends import RequestError
 from diffgem_engine.http.answered import Answered
 from diffgem_engine.http.cutting import certain
-from diffgem_engine.http.errors import body_of, said
+from diffgem_engine.http.errors import Asking, body_of, said
 from diffgem_engine.http.exchange import Exchange
 from diffgem_engine.http.shapes import Json, Shape
 from diffgem_engine.protocol import Progress
@@ -22,8 +22,8 @@ KEEP_ALIVE_S = 10.0  # of silence; some proxies end a connection after less than
 class Stream:
     """The events of one text: its pieces, and how it ends."""
 
-    def __init__(self, shape: Shape, model: str, trace: str) -> None:
-        self._shape, self._model, self._trace = shape, model, trace
+    def __init__(self, shape: Shape, model: str, asking: Asking) -> None:
+        self._shape, self._model, self._asking = shape, model, asking
         self._told = ""
         self._news: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -34,7 +34,7 @@ class Stream:
         )  # the bytes of a character that is not whole yet
         sure = certain(whole, asked.stop, asked.least_indent)
         if len(sure) > len(self._told) and sure.startswith(self._told):
-            piece = self._shape.piece(self._model, self._trace, sure[len(self._told) :])
+            piece = self._shape.piece(self._model, self._asking.trace, sure[len(self._told) :])
             self._told = sure
             self._news.put_nowait(_event(piece))
 
@@ -58,7 +58,7 @@ class Stream:
         try:
             yield self._last(await exchange.result(work))
         except Exception as error:  # the status is out: the stream has to say it
-            yield _event(body_of(said(error)))
+            yield _event(body_of(said(error, self._asking)))
 
     async def _next(self, work: "asyncio.Task[Answered]") -> bytes:
         """Empty once the work is done."""

@@ -41,9 +41,17 @@ class Families:
         self.written = counter("written_tokens", "Tokens that these passes filled in", "path")
         self.prompt = counter("prompt_tokens", "Prompt tokens of requests that worked")
         self.prefilled = counter("prefilled_tokens", "Those that were not in the prefix cache")
+        self.routes = counter("routes", "Choices of a path by the router", "path", "reason")
         self.fallbacks = counter("fallbacks", "Requests that left their path", "path", "reason")
         self.invalid = counter(
             "validation_failures", "Results that did not pass their validation", "path", "reason"
+        )
+        self.upstream_up = gauge("upstream_up", "1 while requests go to it", "upstream")
+        self.upstream_errors = counter(
+            "upstream_errors", "Answers of upstreams that nobody could use", "upstream", "why"
+        )
+        self.upstream_retries = counter(
+            "upstream_retries", "Requests that an upstream did not take, asked again", "upstream"
         )
         self.connections = gauge("connections", "Clients that are connected")
         self.users = gauge("users", "Different users among them")

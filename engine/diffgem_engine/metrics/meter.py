@@ -21,11 +21,23 @@ class Meter(Protocol):
     def stepped(self, path: str, steps: int, tokens: int) -> None:
         """A request took so many forward passes of its path, and they wrote so many tokens."""
 
+    def routed(self, path: str, reason: str) -> None:
+        """A router gave a request to `path` first."""
+
     def fell_back(self, path: str, reason: str) -> None:
         """A request left `path`, for which it was meant, for another one."""
 
     def invalid(self, path: str, reason: str) -> None:
         """What came of `path` did not pass its validation."""
+
+    def watch_upstream(self, upstream: str, up: Callable[[], bool]) -> None:
+        """`up` says whether requests go to it; asked at each scrape."""
+
+    def upstream_failed(self, upstream: str, why: str) -> None:
+        """It did not answer as it should; `why` is the kind of an `UpstreamError`."""
+
+    def retried(self, upstream: str) -> None:
+        """A request that `upstream` did not take is asked again, there or elsewhere."""
 
 
 @runtime_checkable

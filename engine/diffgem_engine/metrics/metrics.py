@@ -95,8 +95,20 @@ class Metrics:
         self._families.steps.labels(path).inc(steps)
         self._families.written.labels(path).inc(tokens)
 
+    def routed(self, path: str, reason: str) -> None:
+        self._families.routes.labels(path, reason).inc()
+
     def fell_back(self, path: str, reason: str) -> None:
         self._families.fallbacks.labels(path, reason).inc()
 
     def invalid(self, path: str, reason: str) -> None:
         self._families.invalid.labels(path, reason).inc()
+
+    def watch_upstream(self, upstream: str, up: Callable[[], bool]) -> None:
+        self._families.upstream_up.labels(upstream).set_function(up)
+
+    def upstream_failed(self, upstream: str, why: str) -> None:
+        self._families.upstream_errors.labels(upstream, why).inc()
+
+    def retried(self, upstream: str) -> None:
+        self._families.upstream_retries.labels(upstream).inc()

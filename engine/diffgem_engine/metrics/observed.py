@@ -21,6 +21,8 @@ Request = Infill | Review | Count
 
 log = logging.getLogger(__name__)
 
+PATHS = ("diffusion", "autoregressive", "second")  # what filled it, as a label
+
 
 class ObservedFront:
     """Does what the front does, raises what it raises."""
@@ -103,17 +105,18 @@ class _Noted:
     @property
     def route(self) -> str:
         """The path alone: why it was chosen is no label."""
-        if not isinstance(self.answer, Result):
-            return ""
-        return self.answer.route.partition(":")[0] or _path(self.answer)
+        return _path(self.answer) if isinstance(self.answer, Result) else ""
 
 
 def _path(result: Result) -> str:
-    """By who filled what came first; a draft that was enough was not filled at all."""
+    """What the result says, or who filled what came first; a draft that was enough was not filled
+    at all, whatever path it was for.
+    """
     origin = result.candidates[0].origin if result.candidates else ""
     if not result.steps and origin == "draft":
         return "draft"
-    return "autoregressive" if origin == "autoregressive" else "diffusion"
+    told = result.route.partition(":")[0] or origin
+    return told if told in PATHS else PATHS[0]
 
 
 def kind_of(request: Request) -> str:

@@ -3,11 +3,11 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from attrs import evolve, frozen
 
-from diffgem_engine.backends.base import Backend, ProgressSink, RequestError
+from diffgem_engine.backends.base import Backend, ProgressSink, Reachable, RequestError
+from diffgem_engine.metrics.meter import Meter, Metered
 from diffgem_engine.protocol import Candidate, Infill, Result, Review, Reviewed, Welcome
 from diffgem_engine.router import rules
 from diffgem_engine.router.facts import Facts, Paces, facts_of, hole_of
@@ -15,19 +15,9 @@ from diffgem_engine.router.judging import fault
 from diffgem_engine.router.models import Second
 
 LEAST_MS = 20.0  # of a request's time that another path is tried in
+UNAVAILABLE = "unavailable"  # beside the words of `judging.fault`, why a path is left
 
 log = logging.getLogger(__name__)
-
-
-class Watcher(Protocol):
-    """Who counts: a metrics' object."""
-
-    def routed(self, path: str, reason: str) -> None: ...
-
-
-class Unwatched:
-    def routed(self, path: str, reason: str) -> None:
-        """Nobody counts."""
 
 
 @frozen
@@ -38,17 +28,21 @@ class Tried:
 
 
 class RoutedBackend:
-    """What it does not route goes to `backend` as it is."""
+    """What it does not route goes to `backend` as it is.
+
+    Its meter hears of each choice, of each text that will not do, and of each request that leaves
+    the path it was given to.
+    """
 
     def __init__(
         self,
         backend: Backend,
         second: Second | None = None,
-        watcher: Watcher | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._backend, self._second = backend, second
-        self._watcher, self._clock = watcher or Unwatched(), clock
+        self._meter: Meter | None = None
+        self._clock = clock
         self._paces = Paces(clock)
 
     @property
@@ -66,13 +60,24 @@ class RoutedBackend:
     def when_broken(self, call: Callable[[], None]) -> None:
         self._backend.when_broken(call)
 
+    def report_to(self, meter: Meter) -> None:
+        self._meter = meter
+        parts: tuple[object, ...] = (self._backend, self._second)
+        for each in parts:
+            if isinstance(each, Metered):
+                each.report_to(meter)
+
+    async def unready(self) -> str:
+        return await self._backend.unready() if isinstance(self._backend, Reachable) else ""
+
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         """By the rules; where its text will not do, once more by the path that comes next."""
         began = self._clock()
         most = self.welcome.max_slots
         facts = facts_of(request, self._paces, most, self._second is not None)
         rule = rules.first(facts)
-        self._note(rule.path, rule.reason)
+        if self._meter is not None:
+            self._meter.routed(rule.path, rule.reason)
         tried = await self._first(rule, facts, request, on_progress)
         if tried.fault and (other := self._other(tried.path, facts, request)):
             left = self._left(request, began)
@@ -101,12 +106,12 @@ class RoutedBackend:
             if rule.path != rules.SECOND:
                 raise
             log.warning("%s", error.message, extra={"trace": request.trace})
-            self._note(rules.DIFFUSION, "unavailable")
+            self._fell_back(rules.SECOND, UNAVAILABLE)
             return await self._by(rules.DIFFUSION, request, on_progress)
 
     async def _again(self, path: str, before: Tried, request: Infill) -> Result:
         """The first text stays where the other is no better."""
-        self._note(path, before.fault)
+        self._fell_back(before.path, before.fault)
         try:
             after = await self._by(path, request, None)
         except RequestError as error:
@@ -125,7 +130,10 @@ class RoutedBackend:
         took = path if path != rules.MEASURED else _path_of(result)
         if (hole := hole_of(request)) and result.steps and result.ended != "out of time":
             self._paces.note(took, hole.slots, 1000 * (self._clock() - began))
-        return Tried(took, result, _fault(request, result))
+        found = _fault(request, result)
+        if found and self._meter is not None:
+            self._meter.invalid(took, found)
+        return Tried(took, result, found)
 
     async def _ask_second(self, request: Infill) -> Result:
         hole = hole_of(request)
@@ -150,8 +158,9 @@ class RoutedBackend:
             return None
         return max(0.0, request.deadline_ms - 1000 * (self._clock() - began))
 
-    def _note(self, path: str, reason: str) -> None:
-        self._watcher.routed(path, reason)
+    def _fell_back(self, path: str, reason: str) -> None:
+        if self._meter is not None:
+            self._meter.fell_back(path, reason)
 
 
 def _path_of(result: Result) -> str:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from diffgem_engine.backends.base import Backend
+from diffgem_engine.backends.openai.names import SECOND
 from diffgem_engine.router.backend import RoutedBackend
 from diffgem_engine.router.errors import SecondError
 from diffgem_engine.router.models import Second
@@ -34,10 +35,23 @@ def second_of(options: argparse.Namespace) -> Second | None:
         raise SecondError("--second-key-file needs --second-url")
     if not options.second_url:
         return None
-    from diffgem_engine.router.second import SecondModel, read_key  # noqa: PLC0415 - brings httpx
+    return _second_at(options.second_url, options.second_model, options.second_key_file)
 
-    key = read_key(options.second_key_file) if options.second_key_file else ""
-    return SecondModel(options.second_url, options.second_model, key)
+
+def _second_at(url: str, model: str, key_file: Path | None) -> Second:
+    from diffgem_engine.backends.openai.address import (  # noqa: PLC0415 - brings httpx
+        AddressError,
+        checked_url,
+        read_key,
+    )
+    from diffgem_engine.backends.openai.server import Server  # noqa: PLC0415
+    from diffgem_engine.router.second import PATIENCE, SecondModel  # noqa: PLC0415
+
+    try:
+        key = read_key(key_file, SECOND) if key_file else None
+        return SecondModel(Server(checked_url(url, SECOND), key, PATIENCE), model)
+    except AddressError as error:
+        raise SecondError(str(error)) from error
 
 
 def routed(options: argparse.Namespace, backend: Backend, second: Second | None) -> Backend:

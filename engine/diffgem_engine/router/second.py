@@ -1,41 +1,34 @@
 """A second model, behind any OpenAI-compatible server: text in, text out."""
 
 import asyncio
-import json
+import contextlib
 import math
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-import httpx
-
 from diffgem_engine.backends.base import RequestError
-from diffgem_engine.http.fields import as_text
-from diffgem_engine.router.errors import SecondError
+from diffgem_engine.backends.openai.errors import Garbled, Refused
+from diffgem_engine.backends.openai.names import SECOND
+from diffgem_engine.backends.openai.pool import Pool, Upstream
+from diffgem_engine.backends.openai.server import Patience, Server
+from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.router.models import Completed
 
-MOST_BYTES = 1 << 20  # of a reply
-CONNECT_S = 2.0
-WHOLE_S = 60.0  # where the request has no deadline
-
-
-class _Refused(ValueError):
-    """The request as it is."""
+PATIENCE = Patience(whole_s=60.0)  # where the request has no deadline
+UNKNOWN_FIELD = (400, 422)  # what servers answer to one
 
 
 class SecondModel:
     """Cancelling a call closes its connection, which ends the work at the other end."""
 
-    def __init__(self, url: str, model: str, key: str = "") -> None:
-        """`url` without /v1 at its end; raises SecondError."""
-        base = url.rstrip("/").removesuffix("/v1")
-        _check(base)
-        self.model, self._base = model, base
-        self._http = httpx.AsyncClient(
-            base_url=base,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx.Timeout(WHOLE_S, connect=CONNECT_S),
-            trust_env=False,  # text goes to who is configured, and through nobody else
-        )
+    def __init__(self, server: Server, model: str) -> None:
+        self.model = model
+        self._url = server.url
+        self._pool = Pool([Upstream(server, ability=True)], _there, SECOND)
+        self._tells = True  # probabilities; until it has once refused them and answered without
+
+    def report_to(self, meter: Meter) -> None:
+        self._pool.report_to(meter)
 
     async def complete(
         self,
@@ -47,81 +40,58 @@ class SecondModel:
         deadline_s: float | None,
         trace: str,
     ) -> Completed:
-        """Raises RequestError, "unavailable" for whatever is wrong over there."""
+        """Raises RequestError for whatever is wrong over there."""
         body: dict[str, Any] = {
             "model": self.model,
             "prompt": prompt,
             "suffix": suffix,
             "max_tokens": max_tokens,
             "temperature": 0,
-            "logprobs": 1,
         }
         body |= {"stop": list(stop)} if stop else {}
         try:
-            async with asyncio.timeout(WHOLE_S if deadline_s is None else deadline_s):
-                return _completed(await self._answer(body, trace))
-        except (httpx.HTTPError, TimeoutError, ValueError, RecursionError) as error:
-            reason = str(error) or type(error).__name__
+            async with asyncio.timeout(deadline_s):
+                return await self._pool.run("", partial(self._completed, body), trace)
+        except TimeoutError:
             raise RequestError(
-                "unavailable", f"the second model at {self._base} does not answer: {reason}"
-            ) from error
+                "unavailable",
+                f"{SECOND.what} {self._url} has not answered within {deadline_s:g} s, "
+                "the request's deadline",
+            ) from None
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._pool.close()
 
-    async def _answer(self, body: dict[str, Any], trace: str) -> Any:
+    async def _completed(self, body: dict[str, Any], server: Server, _there: bool) -> Completed:
         """Once more without probabilities, where the server refuses to tell any."""
-        headers = {"X-Request-Id": trace} if trace else {}
-        try:
-            return await self._post(body, headers)
-        except _Refused:
-            plain = {name: value for name, value in body.items() if name != "logprobs"}
-            return await self._post(plain, headers)
-
-    async def _post(self, body: dict[str, Any], headers: dict[str, str]) -> Any:
-        whole = bytearray()
-        async with self._http.stream(
-            "POST", "/v1/completions", json=body, headers=headers
-        ) as reply:
-            if reply.status_code == 400:
-                raise _Refused("HTTP 400")
-            if reply.status_code != 200:
-                raise ValueError(f"HTTP {reply.status_code}")
-            async for chunk in reply.aiter_bytes():
-                whole += chunk
-                if len(whole) > MOST_BYTES:
-                    raise ValueError(f"it answers more than {MOST_BYTES} bytes")
-        return json.loads(whole)
+        if self._tells:
+            try:
+                return await _asked(server, {**body, "logprobs": 1})
+            except Refused as error:
+                if error.status not in UNKNOWN_FIELD:
+                    raise
+        found = await _asked(server, body)
+        self._tells = False
+        return found
 
 
-def read_key(path: Path) -> str:
-    """The file's one line: a key on a command line is everybody's to read.  SecondError."""
+async def _there(server: Server) -> bool:
+    """Also one that lists no models.  Raises UpstreamError."""
+    with contextlib.suppress(Refused):
+        await server.answers("/v1/models")
+    return True
+
+
+async def _asked(server: Server, body: dict[str, Any]) -> Completed:
+    answer = await server.json("POST", "/v1/completions", body)
     try:
-        key = path.read_text(encoding="ascii").strip()
-    except (OSError, ValueError) as error:
-        raise SecondError(f"--second-key-file {path} cannot be read: {error}") from error
-    if not key or not key.isprintable() or " " in key:
-        raise SecondError(f"--second-key-file {path} must hold one line: the key, and no spaces")
-    return key
-
-
-def _check(base: str) -> None:
-    try:
-        url = httpx.URL(base)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise SecondError(f"--second-url: {error}; give http://HOST:PORT") from error
-    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
-        raise SecondError("--second-url must be http://HOST:PORT, without a password in it")
-
-
-def _completed(body: Any) -> Completed:
-    """Raises ValueError for what is no completion."""
-    try:
-        [choice, *_] = body["choices"]
-        text = as_text("text", choice["text"])
-    except (TypeError, KeyError, ValueError, RequestError) as error:
-        raise ValueError("what it answers is no completion") from error
-    return Completed(text, _confidence(choice.get("logprobs")))
+        [choice, *_] = answer["choices"]
+        text, confidence = choice["text"], _confidence(choice.get("logprobs"))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        text, confidence = None, 0.0
+    if not isinstance(text, str):
+        raise Garbled(server.url, "answers what is no completion")
+    return Completed(text, confidence)
 
 
 def _confidence(logprobs: Any) -> float:

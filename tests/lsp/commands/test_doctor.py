@@ -55,3 +55,12 @@ def test_doctor_says_what_to_do(capsys, monkeypatch):
     assert "reinstall diffgem-lsp" in out
     assert "FAIL  engine: no engine listens" in out
     assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
+
+
+def test_doctor_asks_for_no_engine_where_it_is_elsewhere(capsys, monkeypatch):
+    """A desk without its token was told to install torch."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    assert main(["doctor", "--socket", "tls://127.0.0.1:1"]) == 1
+    out = capsys.readouterr().out
+    assert "ok    engine packages: torch" in out
+    assert "pip install" not in out

@@ -20,7 +20,6 @@ class Breaker:
 
     clock: Callable[[], float] = time.monotonic
     state: State = "closed"
-    why: str = ""  # it is open
     _failures: int = field(default=0, alias="failures")
     _rest_s: float = field(default=FIRST_REST_S, alias="rest")
     _since: float = field(default=0.0, alias="since")
@@ -33,15 +32,16 @@ class Breaker:
     def succeeded(self) -> None:
         self.state, self._failures, self._rest_s = "closed", 0, FIRST_REST_S
 
-    def failed(self, why: str) -> bool:
-        """Whether that opened it just now."""
+    def failed(self) -> bool:
+        """Whether that opened it just now: who tries in vain has only gone on."""
         self._failures += 1
+        opened = self.state == "closed"
         if self.state == "open" or (self.state == "closed" and self._failures < FAILURES):
             return False
         if self.state == "half-open":
             self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
-        self.state, self.why, self._since = "open", why, self.clock()
-        return True
+        self.state, self._since = "open", self.clock()
+        return opened
 
     def try_again(self) -> None:
         self.state = "half-open"

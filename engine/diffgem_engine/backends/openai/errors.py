@@ -1,11 +1,13 @@
 """What may be wrong with an upstream, in words for who asked."""
 
 from diffgem_engine.backends.base import RequestError
+from diffgem_engine.backends.openai.names import UPSTREAM, Names
 
 
 class UpstreamError(Exception):
     """`url` did not answer, and `why`: the end of a sentence that begins with its address."""
 
+    kind = "garbled"  # as a metric's label has it
     again = False  # nothing was generated for it: it may be asked of another, or later
     fault = True  # the upstream is to rest if it goes on so
 
@@ -19,12 +21,14 @@ class UpstreamError(Exception):
 class Unreachable(UpstreamError):
     """No connection, or one that ended before an answer began."""
 
+    kind = "unreachable"
     again = True
 
 
 class Busy(UpstreamError):
     """It says so itself, and perhaps for how long."""
 
+    kind = "busy"
     again = True
     fault = False
 
@@ -36,6 +40,7 @@ class Garbled(UpstreamError):
 class Refused(UpstreamError):
     """It does not do what was asked (4xx): another time it would not either."""
 
+    kind = "refused"
     fault = False
 
     def __init__(self, url: str, status: int, message: str) -> None:
@@ -44,18 +49,18 @@ class Refused(UpstreamError):
         self.message = message
 
 
-def told(error: UpstreamError) -> RequestError:
+def told(error: UpstreamError, names: Names = UPSTREAM) -> RequestError:
     """For the editor's user: which upstream, what is wrong, who can do what."""
     match error:
         case Busy():
-            advice = "it has too much to do: ask again, or give the engine another --url"
+            advice = f"it has too much to do: ask again, or give the engine another {names.url}"
             return RequestError("overloaded", f"{error}; {advice}", error.retry_after_s)
         case Refused(status=401 | 403):
-            advice = "the engine's operator gives another --upstream-key-file"
+            advice = f"the engine's operator gives another {names.key_file}"
         case Refused():
-            advice = "the engine's operator compares --upstream-model with what it serves"
+            advice = f"the engine's operator compares {names.model} with what it serves"
         case Unreachable():
-            advice = "the engine's operator starts it again, or corrects --url"
+            advice = f"the engine's operator starts it again, or corrects {names.url}"
         case _:
             advice = "the engine's operator looks into that server's log"
-    return RequestError("unavailable", f"the upstream {error}; {advice}", error.retry_after_s)
+    return RequestError("unavailable", f"{names.what} {error}; {advice}", error.retry_after_s)

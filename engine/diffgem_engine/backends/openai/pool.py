@@ -4,9 +4,13 @@ Nothing is asked twice that may have been generated once.
 """
 
 import asyncio
+import contextlib
 import logging
+import math
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -15,11 +19,15 @@ from attrs import define, field
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.breaker import Breaker
 from diffgem_engine.backends.openai.errors import Busy, UpstreamError, told
+from diffgem_engine.backends.openai.names import UPSTREAM, Names
 from diffgem_engine.backends.openai.server import Server
+from diffgem_engine.backends.openai.together import together
+from diffgem_engine.metrics.meter import Meter
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+ASK_AGAIN_S = 1.0  # between two looks at upstreams in doubt, and for such a look
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
 SLACK = 4  # requests in flight more than elsewhere, for the sake of a cached prefix
 T = TypeVar("T")
@@ -34,22 +42,46 @@ class Upstream(Generic[A]):
     breaker: Breaker = field(factory=Breaker)
     ability: A | None = None  # found out at the start, and after every rest
     outstanding: int = 0
+    trouble: str = ""  # with the latest that it was asked
     said: set[str] = field(factory=set)  # what was logged of it since all was well
     looking: asyncio.Lock = field(factory=asyncio.Lock)
+
+    @property
+    def up(self) -> bool:
+        return self.breaker.state == "closed" and not self.trouble
 
 
 class Pool(Generic[A]):
     """`survey` finds out what a server is able to do, and raises UpstreamError."""
 
     def __init__(
-        self, upstreams: Sequence[Upstream[A]], survey: Callable[[Server], Awaitable[A]]
+        self,
+        upstreams: Sequence[Upstream[A]],
+        survey: Callable[[Server], Awaitable[A]],
+        names: Names = UPSTREAM,
     ) -> None:
         self.upstreams = tuple(upstreams)
-        self._survey = survey
+        self._survey, self._names = survey, names
+        self._meter: Meter | None = None
+        self._asked_at = -math.inf  # those in doubt, whether they are well again
         self._trying: set[asyncio.Task[None]] = set()
 
-    async def run(self, key: str, work: Callable[[Server, A], Awaitable[T]]) -> T:
+    def report_to(self, meter: Meter) -> None:
+        self._meter = meter
+        for upstream in self.upstreams:
+            meter.watch_upstream(upstream.server.url, partial(getattr, upstream, "up"))
+
+    async def unready(self) -> str:
+        """Why nobody would be answered; empty where somebody would.  Where that is in doubt the
+        upstreams are asked, but for those that are tried already.
+        """
+        if not any(each.up for each in self.upstreams):
+            await self._ask_again()
+        return "" if any(each.up for each in self.upstreams) else self._whys()
+
+    async def run(self, key: str, work: Callable[[Server, A], Awaitable[T]], trace: str = "") -> T:
         """What `work` makes of one of them; the same for the same `key`, as long as that is fair.
+        They hear the `trace`.
 
         Raises RequestError.
         """
@@ -58,27 +90,34 @@ class Pool(Generic[A]):
             upstream = self._pick(key, tried)
             tried.append(upstream)
             try:
-                return await self._asked(upstream, work)
+                return await self._asked(upstream, work, trace)
             except UpstreamError as error:
-                self._note(upstream, error)
+                self._note(upstream, error, trace)
                 if not error.again or len(tried) == ATTEMPTS:
-                    raise told(error) from error
+                    raise told(error, self._names) from error
                 wait_s = _pause(len(tried), None if self._others(tried) else error.retry_after_s)
                 if wait_s > LONGEST_PAUSE_S:
-                    raise told(error) from error
+                    raise told(error, self._names) from error
+            if self._meter is not None:
+                self._meter.retried(upstream.server.url)
             await asyncio.sleep(wait_s)
 
     async def look(self, upstream: Upstream[A]) -> A:
         """What it is able to do: found out once.  Raises UpstreamError."""
         async with upstream.looking:
             if upstream.ability is None:
-                upstream.ability = await self._survey(upstream.server)
+                try:
+                    upstream.ability = await self._survey(upstream.server)
+                except UpstreamError as error:
+                    upstream.trouble = error.why
+                    raise
+                upstream.trouble = ""
             return upstream.ability
 
     def recall(self, other: "Pool[A]") -> None:
         """What `other`, of the same upstreams, has found out."""
         for upstream, known in zip(self.upstreams, other.upstreams, strict=True):
-            upstream.ability = known.ability
+            upstream.ability, upstream.trouble = known.ability, known.trouble
 
     async def close(self) -> None:
         for task in self._trying:
@@ -87,15 +126,33 @@ class Pool(Generic[A]):
         for upstream in self.upstreams:
             await upstream.server.close()
 
-    async def _asked(self, upstream: Upstream[A], work: Callable[[Server, A], Awaitable[T]]) -> T:
+    async def _asked(
+        self, upstream: Upstream[A], work: Callable[[Server, A], Awaitable[T]], trace: str
+    ) -> T:
         upstream.outstanding += 1
         try:
-            answer = await work(upstream.server, await self.look(upstream))
+            answer = await work(upstream.server.named(trace), await self.look(upstream))
         finally:
             upstream.outstanding -= 1
         upstream.breaker.succeeded()
+        upstream.trouble = ""
         upstream.said.clear()
         return answer
+
+    async def _ask_again(self) -> None:
+        if time.monotonic() - self._asked_at < ASK_AGAIN_S:
+            return
+        self._asked_at = time.monotonic()
+        awake = [each for each in self.upstreams if each.breaker.state == "closed"]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ASK_AGAIN_S):
+                await together(self._looked(each) for each in awake)
+
+    async def _looked(self, upstream: Upstream[A]) -> None:
+        try:
+            await self.look(upstream)
+        except UpstreamError as error:
+            self._note(upstream, error)
 
     def _pick(self, key: str, tried: Sequence[Upstream[A]]) -> Upstream[A]:
         awake = [u for u in self.upstreams if u.breaker.state == "closed"]
@@ -110,22 +167,30 @@ class Pool(Generic[A]):
         return any(u.breaker.state == "closed" and u not in tried for u in self.upstreams)
 
     def _all_rest(self) -> RequestError:
-        whys = "; ".join(f"{u.server.url} {u.breaker.why}" for u in self.upstreams)
-        return RequestError(
-            "unavailable",
-            f"no upstream answers: {whys}; the engine's operator starts them again, and the engine "
-            "finds them by itself",
-            max(0.1, min(u.breaker.rest_s for u in self.upstreams)),
+        rest_s = min(each.breaker.rest_s for each in self.upstreams)
+        return RequestError("unavailable", self._whys(), max(0.1, rest_s))
+
+    def _whys(self) -> str:
+        whys = "; ".join(
+            f"{self._names.what} {each.server.url} {each.trouble}" for each in self.upstreams
+        )
+        return (
+            f"no upstream answers: {whys}; the engine's operator starts it again, and the engine "
+            "finds it by itself"
         )
 
-    def _note(self, upstream: Upstream[A], error: UpstreamError) -> None:
+    def _note(self, upstream: Upstream[A], error: UpstreamError, trace: str = "") -> None:
         """Logged once for each thing that is wrong with it, until all is well again."""
         if error.why not in upstream.said and len(upstream.said) < 16:
             upstream.said.add(error.why)
-            log.warning("the upstream %s", error)
+            log.warning("%s %s", self._names.what, error, extra={"trace": trace})
+        if self._meter is not None:
+            self._meter.upstream_failed(upstream.server.url, error.kind)
+        if error.fault:
+            upstream.trouble = error.why
         if not isinstance(error, Busy):
             upstream.ability = None  # it may come back as another
-        if error.fault and upstream.breaker.failed(error.why):
+        if error.fault and upstream.breaker.failed():
             task = asyncio.create_task(self._try_again(upstream))
             self._trying.add(task)
             task.add_done_callback(self._trying.discard)
@@ -139,11 +204,13 @@ class Pool(Generic[A]):
             try:
                 upstream.ability = await self._survey(upstream.server)
             except UpstreamError as error:
-                breaker.failed(error.why)
+                upstream.trouble = error.why
+                breaker.failed()
             else:
                 breaker.succeeded()
+                upstream.trouble = ""
                 upstream.said.clear()
-                log.info("the upstream %s is back", upstream.server.url)
+                log.info("%s %s is back", self._names.what, upstream.server.url)
 
 
 def _pause(attempt: int, told_s: float | None) -> float:

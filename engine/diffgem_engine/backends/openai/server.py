@@ -4,6 +4,7 @@ UpstreamError.
 
 import asyncio
 import contextlib
+import copy
 import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -42,6 +43,7 @@ class Server:
     ) -> None:
         """`url` has passed `checked_url`; `authority` is who vouches for its certificate."""
         self.url, self._patience = url, patience or Patience()
+        self._headers: dict[str, str] = {}
         self._http = httpx.AsyncClient(
             base_url=url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
@@ -50,6 +52,19 @@ class Server:
             verify=authority or True,
             trust_env=False,  # text goes to who is configured, and through nobody else
         )
+
+    def named(self, trace: str) -> "Server":
+        """The same server, which hears by what name its requests are known here."""
+        if not trace:
+            return self
+        other = copy.copy(self)
+        other._headers = {"X-Request-Id": trace}
+        return other
+
+    async def answers(self, path: str) -> None:
+        """It says so by the status of a GET; raises UpstreamError for another one."""
+        async with self._reply("GET", path, None):
+            pass
 
     async def json(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """The object that it answers.  Raises UpstreamError."""
@@ -93,7 +108,7 @@ class Server:
         try:
             async with (
                 asyncio.timeout(self._patience.whole_s),
-                self._http.stream(method, path, json=body) as reply,
+                self._http.stream(method, path, json=body, headers=self._headers) as reply,
             ):
                 answered = True
                 await self._check_status(reply)

@@ -17,6 +17,7 @@ from diffgem_engine.backends.openai.together import together
 from diffgem_engine.backends.vllm.pinned import PinnedFill
 from diffgem_engine.backends.vllm.survey import PROMPT_TOKENS, Ability, Survey
 from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Candidate,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 BAD_REQUEST = 400  # what a server answers to a prompt that is too long, among others
 SHORTER = 4  # times, when it did
+PINNED = "pinned"  # the path of a request that says nothing else, as a metric's label has it
 HEAD = 256  # characters of a document's beginning, by which its upstream is chosen
 
 
@@ -50,6 +52,7 @@ class VllmBackend:
         tokenizer: "CodeTokenizer | None" = None,
     ) -> None:
         self._model, self._tokenizer = model, tokenizer
+        self._meter: Meter | None = None
         upstreams = [Upstream[Ability](server) for server in servers]
         self._pool = Pool(upstreams, Survey(model, tokenizer))
 
@@ -76,6 +79,13 @@ class VllmBackend:
     def when_broken(self, call: Callable[[], None]) -> None:
         """It never is."""
 
+    def report_to(self, meter: Meter) -> None:
+        self._meter = meter
+        self._pool.report_to(meter)
+
+    async def unready(self) -> str:
+        return await self._pool.unready()
+
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         """Raises RequestError.  Cancelling it closes the connections to the upstream.
 
@@ -87,7 +97,8 @@ class VllmBackend:
                 "bad-request",
                 "an upstream denoises: ask for the path diffusion or auto, or an engine of its own",
             )
-        return await self._pool.run(request.prefix[:HEAD], partial(self._fill, request))
+        key = request.prefix[:HEAD]
+        return await self._pool.run(key, partial(self._fill, request), request.trace)
 
     async def review(self, request: Review) -> Reviewed:
         raise RequestError(
@@ -127,9 +138,13 @@ class VllmBackend:
 
     async def _fill(self, request: Infill, server: Server, ability: Ability) -> Result:
         words, widths = ability.words, ability.widths
-        if request.instruction or words is None or widths is None:
+        if request.instruction:
             return await _chat_that_fits(request, server, ability)
-        return await PinnedFill(server, ability, words, widths).fill(request)
+        if words is None or widths is None:
+            if self._meter is not None:
+                self._meter.fell_back(PINNED, "no pinned canvases")
+            return await _chat_that_fits(request, server, ability)
+        return await PinnedFill(server, ability, words, widths, self._meter).fill(request)
 
 
 async def _chat_that_fits(request: Infill, server: Server, ability: Ability) -> Result:

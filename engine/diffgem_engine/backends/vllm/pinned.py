@@ -30,6 +30,7 @@ from diffgem_engine.canvas import (
 )
 from diffgem_engine.formats.base import CHARACTERS_A_TOKEN, latest_text
 from diffgem_engine.formats.pinned import COMPARED_HEAD, PinnedFormat
+from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.protocol import Candidate, Hole, Infill, Pinned, Result
 
 GUESSES = 3  # at the length of a hole: so many requests of one prompt, which vLLM reads once
@@ -61,8 +62,15 @@ class Filled:
 class PinnedFill:
     """One request on one upstream, whose ability has widths and words."""
 
-    def __init__(self, server: Server, ability: Ability, words: Words, widths: Widths) -> None:
-        self._server, self._model = server, ability.model
+    def __init__(
+        self,
+        server: Server,
+        ability: Ability,
+        words: Words,
+        widths: Widths,
+        meter: Meter | None = None,
+    ) -> None:
+        self._server, self._model, self._meter = server, ability.model, meter
         self._words, self._widths = words, widths
         self._form = PinnedFormat(
             vocab=words.vocab, prompt_tokens=ability.prompt_tokens, head_tokens=HEAD_TOKENS,
@@ -81,7 +89,10 @@ class PinnedFill:
             tries = [(every[0].canvas, request.seed + n) for n in range(request.seeds)]
         denoising = Denoising(self._model, prompt, self._widths, steps)
         filled = await together(self._denoise(denoising, *each) for each in tries)
-        candidates = await self._candidates(request, filled)
+        best = filled[0] if request.seeds > 1 else max(filled, key=lambda each: each.score)
+        candidates = await self._candidates(request, filled, best)
+        if self._meter is not None:  # the upstream does not say when it took fewer
+            self._meter.stepped("diffusion", steps, len(best.canvas.open_slots))
         told = filled[0].slots
         return Result(
             id=request.id,
@@ -135,10 +146,11 @@ class PinnedFill:
         asked = denoising.body(seeded, seed)
         return Filled(canvas, await denoise(self._server, asked, seeded))
 
-    async def _candidates(self, request: Infill, filled: Sequence[Filled]) -> tuple[Candidate, ...]:
+    async def _candidates(
+        self, request: Infill, filled: Sequence[Filled], best: Filled
+    ) -> tuple[Candidate, ...]:
         if request.seeds > 1:
             return agreed(await together(self._candidate(request, each) for each in filled))
-        best = max(filled, key=lambda each: each.score)
         return (await self._candidate(request, best),)
 
     async def _candidate(self, request: Infill, filled: Filled) -> Candidate:
