@@ -1,7 +1,7 @@
 # make setup  the environment alone, in .venv
 # make demo   first ghost text in a terminal: sets up, then fills three holes with the embedded model
 # make test   every test that needs no GPU and no editor
-# make soak   the same under load, for MINUTES (10); figures in build/soak
+# make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
 # make vsix   the VS Code extension, as one file in dist
 # make check  lint, format, strict types

@@ -8,11 +8,12 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 
-from diffgem_engine import bounds, wire
+from diffgem_engine import bounds, open_files, wire
 from diffgem_engine.access.entrance import Entrance
 from diffgem_engine.app import create_app
 from diffgem_engine.backends import Backend
@@ -20,6 +21,7 @@ from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.notifying import READY, STOPPING, notify
 from diffgem_engine.sockets import Claim, claimed
+from diffgem_engine.telling import tell
 from diffgem_engine.tls import RenewedCertificate
 
 DRAIN_S = 10.0
@@ -34,7 +36,7 @@ def serve(
     endpoint: Endpoint,
     idle_exit_s: float = 0.0,
     entrance: Entrance = EVERYONE,
-    announce: Callable[[str], None] = lambda line: print(line, flush=True),
+    announce: Callable[[str], None] = tell,
     *,
     metrics_by_user: bool = False,
 ) -> int:
@@ -43,6 +45,7 @@ def serve(
     `announce` gets one line with the bound endpoint once clients are answered; until then they
     queue.  What the factory raises passes through, with the endpoint released.  Main thread only.
     """
+    open_files.allow(bounds.MOST_FILES)
     try:
         with claimed(endpoint) as claim:
             with _interruptible():
@@ -102,9 +105,10 @@ class EngineServer:
         self._backend.when_broken(self._lifecycle.end)  # nobody may be asking just then
         self._lifecycle.watch_idle()
         self.ready.set()
-        looking = asyncio.create_task(self._keep_looking())
+        looking = [asyncio.create_task(each()) for each in (self._renew, self._cut_lingering)]
         await self._until_stopped(serving)
-        looking.cancel()
+        for each in looking:
+            each.cancel()
         notify(STOPPING)
         self._stop_accepting()
         await self._lifecycle.drain(self._drain_s)
@@ -117,10 +121,16 @@ class EngineServer:
         if self._certificate is not None:
             self._certificate.look()
 
-    async def _keep_looking(self) -> None:
+    async def _renew(self) -> None:
         while self._certificate is not None:
             await asyncio.sleep(LOOK_AT_CERTIFICATE_S)
             self.look_at_certificate()
+
+    async def _cut_lingering(self) -> None:
+        lingering = bounds.Lingering()
+        while True:
+            await asyncio.sleep(bounds.LINGER_S)
+            lingering.look(self._uvicorn.server_state.connections)
 
     async def _until_stopped(self, serving: asyncio.Task[None]) -> None:
         stopping = asyncio.create_task(self._stopping.wait())
@@ -134,7 +144,10 @@ class EngineServer:
 
 
 class _Uvicorn(uvicorn.Server):
-    """Leaves signals to us: its own handler closes websockets at once and raises them again."""
+    """Leaves signals to us: its own handler closes websockets at once and raises them again.
+
+    Listens by itself, since uvicorn has no setting for the time that TLS takes.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -146,9 +159,22 @@ class _Uvicorn(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
-            await super().startup(sockets)
+            self.servers = [await self._listening(each) for each in sockets or ()]
+            self.started = True
         finally:
             self.ready.set()
+
+    async def _listening(self, listener: socket.socket) -> asyncio.Server:
+        tls: dict[str, Any] = {}
+        if self.config.ssl:
+            tls["ssl"] = self.config.ssl
+            tls["ssl_handshake_timeout"] = bounds.HANDSHAKE_S
+            tls["ssl_shutdown_timeout"] = bounds.LINGER_S
+        loop, backlog = asyncio.get_running_loop(), self.config.backlog
+        return await loop.create_server(self._protocol, sock=listener, backlog=backlog, **tls)
+
+    def _protocol(self) -> asyncio.Protocol:
+        return bounds.BoundedHttp(self.config, self.server_state, app_state={})
 
 
 def _config(app: Starlette, certificate: RenewedCertificate | None) -> uvicorn.Config:

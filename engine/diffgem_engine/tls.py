@@ -4,11 +4,14 @@ import datetime
 import logging
 import os
 import ssl
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from attrs import frozen
 
 WARN_DAYS = 14
+DAY_S = 86_400.0
 _ONE_OF_OURS = "give the certificate chain as --tls-cert and its key as --tls-key, both in PEM"
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,7 @@ class Certificate:
     def context(self) -> ssl.SSLContext:
         """For a server.  Raises TlsError."""
         _check_key(self.key)
-        _check_dates(self.chain)
+        _check_dates(self.chain, time.time())
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.load_into(context)
@@ -57,18 +60,34 @@ class Certificate:
 class RenewedCertificate:
     """A context that serves the certificate that is there now; connections keep theirs."""
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(self, certificate: Certificate, clock: Callable[[], float] = time.time) -> None:
         """Raises TlsError."""
         self._certificate = certificate
         self._stamps = certificate.stamps
+        self._clock = clock
+        self._checked_at = clock()
         self.context = certificate.context()
 
     def look(self) -> None:
-        """Take a changed one; one that cannot be used is logged, and the old one stays."""
+        """Take a changed one; one that cannot be used is logged, and the old one stays.
+
+        Once a day the log hears of one that ends soon, or has ended while it was served.
+        """
         stamps = self._certificate.stamps
-        if stamps == self._stamps:
-            return
-        self._stamps = stamps
+        if stamps != self._stamps:
+            self._stamps = stamps
+            self._take()
+        elif self._clock() - self._checked_at >= DAY_S:
+            self._check()
+
+    def _check(self) -> None:
+        self._checked_at = self._clock()
+        try:
+            _check_dates(self._certificate.chain, self._checked_at)
+        except TlsError as error:
+            log.error("nobody can connect: %s", error)  # noqa: TRY400 - it says all
+
+    def _take(self) -> None:
         try:
             self._certificate.context()  # both files are written one after the other: do they fit?
             self._certificate.load_into(self.context)
@@ -101,7 +120,7 @@ def _check_key(key: Path) -> None:
         raise TlsError(f"the key {key} can be read by other users: run chmod 600 {key}")
 
 
-def _check_dates(chain: Path) -> None:
+def _check_dates(chain: Path, at: float) -> None:
     from cryptography import x509  # noqa: PLC0415 - for TLS alone
 
     try:
@@ -110,7 +129,7 @@ def _check_dates(chain: Path) -> None:
         raise TlsError(f"cannot read {chain}: {error.strerror}; {_ONE_OF_OURS}") from error
     except ValueError as error:
         raise TlsError(f"{chain} is no certificate in PEM: {_ONE_OF_OURS}") from error
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.datetime.fromtimestamp(at, datetime.UTC)
     if now > own.not_valid_after_utc:
         raise TlsError(
             f"the certificate {chain} expired on {own.not_valid_after_utc:%Y-%m-%d}: renew it"

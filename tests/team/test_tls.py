@@ -5,6 +5,7 @@ import shutil
 import signal
 import ssl
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from entrances import give, guarded, private_store
 from diffgem_engine import server
 from diffgem_engine.__main__ import main
 from diffgem_engine.endpoint import EndpointError, TlsEndpoint, parse_endpoint
-from diffgem_engine.tls import Certificate, TlsError
+from diffgem_engine.tls import WARN_DAYS, Certificate, RenewedCertificate, TlsError
 
 
 def refused(chain, key, pattern):
@@ -163,8 +164,38 @@ async def test_half_a_renewal_is_not_served(tmp_path, caplog):
         assert await served_certificate(engine.endpoint) == new.chain.read_text()
 
 
+async def test_a_renewal_that_has_expired_is_not_served(tmp_path, caplog):
+    """Last year's file was copied over this year's."""
+    async with guarded(tmp_path) as engine:
+        made, before = engine.certificate, engine.certificate.chain.read_text()
+        past = write_certificate(tmp_path, "past", begins=-9, ends=-1)
+        shutil.copy(past.key, made.key)
+        shutil.copy(past.chain, made.chain)
+        for _ in range(3):
+            engine.server.look_at_certificate()
+        [record] = [each for each in caplog.records if each.levelname == "WARNING"]
+        assert "the certificate stays as it was" in record.getMessage()
+        assert "expired on" in record.getMessage()
+        assert await served_certificate(engine.endpoint) == before
+
+
+def test_a_certificate_that_ends_while_it_is_served_is_in_the_log_once_a_day(tmp_path, caplog):
+    """It was checked at the start alone: editors were refused, and the engine had no word of it."""
+    made, now = write_certificate(tmp_path, ends=30.5), [time.time()]
+    served = RenewedCertificate(Certificate(made.chain, made.key), lambda: now[0])
+    for _ in range(40 * 24):
+        now[0] += 3600
+        served.look()
+    said = [record.getMessage() for record in caplog.records]
+    assert sum("expires on" in line for line in said) == WARN_DAYS
+    ended = [line for line in said if line.startswith("nobody can connect")]
+    assert len(ended) == 10
+    assert "expired on" in ended[0]
+
+
 SERVE = """
 import sys
+import time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from fakes import FakeBackend

@@ -23,6 +23,7 @@ from diffgem_engine.endpoint import (
 )
 from diffgem_engine.router import options as routing
 from diffgem_engine.router.errors import SecondError
+from diffgem_engine.telling import tell
 from diffgem_engine.tls import Certificate
 
 LOOPBACK = "127.0.0.1"
@@ -102,13 +103,13 @@ def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Bac
     def load() -> Backend:
         if options.backend == "vllm":
             return upstream_backend(options)
-        with load_progress.told(endpoint) as tell:
-            tell(load_progress.STARTING, None)
+        with load_progress.told(endpoint) as report:
+            report(load_progress.STARTING, None)
             from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch
 
-            checkpoint = load_checkpoint(options, tell=tell)
-            print(checkpoint.summary, flush=True)
-            tell(load_progress.PREPARING, None)
+            checkpoint = load_checkpoint(options, tell=report)
+            tell(checkpoint.summary)
+            report(load_progress.PREPARING, None)
             return routing.routed(options, LocalBackend(checkpoint), second)
 
     return load

@@ -24,18 +24,17 @@ def refuse_browsers(request: Request) -> None:
 
 
 async def body_of(request: Request, within_s: float = BODY_S) -> bytes:
-    """Raises RequestError and ClientDisconnect; how large it may be is seen to before."""
+    """Raises RequestError; how large it may be is seen to before."""
     try:
         async with asyncio.timeout(within_s):
             return await request.body()
     except TimeoutError as error:
         raise RequestError("too-slow", f"the body did not come within {within_s:g} s") from error
+    except ClientDisconnect as error:
+        raise RequestError("cancelled", "the client has left, or its body breaks off") from error
 
 
 async def gone(request: Request) -> None:
     """Wait until the client has left; its body was read."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
-
-
-__all__ = ["BODY_S", "ClientDisconnect", "body_of", "gone", "refuse_browsers", "trace_of"]

@@ -1,5 +1,8 @@
-"""A log file of limited size, on a disk that may be full: serving goes on without a log."""
+"""A log on a disk that may be full, as a file of limited size or wherever standard error leads:
+serving goes on without a log.
+"""
 
+import contextlib
 import errno
 import io
 import logging
@@ -7,22 +10,16 @@ import os
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 KEPT = 3  # files beside the one that is written, the newest .1
 
 
-class LogFile(RotatingFileHandler):
-    """Its owner's alone.  The first time that it cannot be written, standard error hears of it."""
+class _MayFail(logging.StreamHandler[Any]):
+    """Knows why its latest line was not written."""
 
-    def __init__(self, path: Path, max_bytes: int) -> None:
-        """Raises OSError."""
-        self.failing = ""  # why the latest line is not in it
-        self._told = self._failed = False
-        super().__init__(path, maxBytes=max_bytes, backupCount=KEPT, encoding="utf-8")
-
-    def _open(self) -> io.TextIOWrapper:
-        raw = _WholeLines(self.baseFilename, "ab", opener=_private)
-        return io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
+    failing = ""  # empty where it was
+    _failed = False
 
     def emit(self, record: logging.LogRecord) -> None:
         self._failed = False
@@ -32,15 +29,43 @@ class LogFile(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         error = sys.exc_info()[1]
-        if not isinstance(error, OSError):
+        if isinstance(error, OSError):
+            self._failed = True
+            self.failing = f"cannot be written: {error.strerror}"
+            self._tell(str(error.strerror))
+        else:
             super().handleError(record)
+
+    def _tell(self, why: str) -> None:
+        """Whoever may hear of it."""
+
+
+class LogStream(_MayFail):
+    """Standard error, which often is a file of somebody else's: there is nobody else to tell."""
+
+
+class LogFile(_MayFail, RotatingFileHandler):
+    """Its owner's alone.  The first time that it cannot be written, standard error hears of it."""
+
+    _told = False
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        """Raises OSError."""
+        RotatingFileHandler.__init__(
+            self, path, maxBytes=max_bytes, backupCount=KEPT, encoding="utf-8"
+        )
+
+    def _open(self) -> io.TextIOWrapper:
+        raw = _WholeLines(self.baseFilename, "ab", opener=_private)
+        return io.TextIOWrapper(raw, encoding="utf-8", write_through=True)
+
+    def _tell(self, why: str) -> None:
+        if self._told:
             return
-        self._failed = True
-        self.failing = f"cannot be written: {error.strerror}"
-        if not self._told:
-            self._told = True
+        self._told = True
+        with contextlib.suppress(OSError):  # it may lead to the same disk
             print(
-                f"diffgem-engine: cannot write the log {self.baseFilename}: {error.strerror}; "
+                f"diffgem-engine: cannot write the log {self.baseFilename}: {why}; "
                 "make room for it, serving goes on without",
                 file=sys.stderr,
                 flush=True,
@@ -65,5 +90,5 @@ def _private(path: str, flags: int) -> int:
 
 def trouble() -> str:
     """Why this process's log is not written just now; empty where it is."""
-    found = (each.failing for each in logging.getLogger().handlers if isinstance(each, LogFile))
+    found = (each.failing for each in logging.getLogger().handlers if isinstance(each, _MayFail))
     return next(found, "")

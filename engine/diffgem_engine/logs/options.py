@@ -6,10 +6,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from diffgem_engine.logs.file import LogFile
+from diffgem_engine.logs.file import LogFile, LogStream
 from diffgem_engine.logs.lines import JsonLines, TextLines
+from diffgem_engine.logs.seldom import Seldom
 
 OURS = "diffgem_engine"
+OF_STRANGERS = (
+    "uvicorn.error",
+    "asyncio",
+    "diffgem_engine.bounds",
+)  # what they say, anybody causes
 MEGABYTE = 10**6
 FORMATS = {"text": TextLines, "json": JsonLines}
 LEVELS = ("debug", "info", "warning", "error")
@@ -45,6 +51,7 @@ def configured(options: argparse.Namespace) -> Iterator[None]:
     replaced = [each for each in root.handlers if type(each) is logging.StreamHandler]
     before = ours.level
     _exchange(root, replaced, [handler])
+    seldom = _seldom()
     # Of ours alone: others write whole messages down in detail.
     ours.setLevel(options.log_level.upper())
     if options.log_prompts:
@@ -53,19 +60,28 @@ def configured(options: argparse.Namespace) -> Iterator[None]:
         yield
     finally:
         ours.setLevel(before)
+        for each in OF_STRANGERS:
+            logging.getLogger(each).removeFilter(seldom)
         _exchange(root, [handler], replaced)
         handler.close()
 
 
 def _handler(options: argparse.Namespace) -> logging.Handler:
     if options.log_file is None:
-        return logging.StreamHandler()
+        return LogStream()
     try:
         return LogFile(Path(options.log_file), options.log_file_mb * MEGABYTE)
     except OSError as error:
         raise LogError(
             f"cannot log to {options.log_file}: {error.strerror}; give another --log-file"
         ) from error
+
+
+def _seldom() -> Seldom:
+    found = Seldom()
+    for each in OF_STRANGERS:
+        logging.getLogger(each).addFilter(found)
+    return found
 
 
 def _exchange(

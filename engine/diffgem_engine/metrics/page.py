@@ -16,5 +16,8 @@ def metrics_page(request: Request, user: User, metrics: Metrics) -> Response:
             "`diffgem-engine token add NAME --rights metrics`\n",
             403,
         )
-    encode, kind = choose_encoder(request.headers.get("accept", ""))
+    try:
+        encode, kind = choose_encoder(request.headers.get("accept", ""))
+    except (TypeError, ValueError):  # a version that is no number
+        encode, kind = choose_encoder("")
     return Response(encode(metrics.registry), headers={"content-type": kind})

@@ -56,8 +56,11 @@ class Upstream(Generic[A]):
         return self.breaker.lets_in and not self.in_doubt
 
     def fails(self, error: UpstreamError, trace: str = "") -> None:
-        self.fault, self.in_doubt = error, self.in_doubt or error.fault
+        self.doubt(error)
         self._say(logging.WARNING, error.why, trace)
+
+    def doubt(self, error: UpstreamError) -> None:
+        self.fault, self.in_doubt = error, self.in_doubt or error.fault
 
     def showed(self, ability: A) -> None:
         self.ability, self.in_doubt = ability, False
@@ -176,17 +179,23 @@ class Pool(Generic[A]):
             self._note(upstream, error)
 
     async def _looked(self, upstream: Upstream[A]) -> A:
-        server = upstream.server
         try:
-            async with asyncio.timeout(LOOK_S):
-                ability = await self._survey(server)
-        except TimeoutError:
-            why = f"does not show within {LOOK_S:g} s what it is able to do"
-            raise Garbled(server.url, why) from None
+            ability = await self._surveyed(upstream.server)
+        except UpstreamError as error:
+            upstream.doubt(error)
+            raise
         finally:
             upstream.looking = None
         upstream.showed(ability)
         return ability
+
+    async def _surveyed(self, server: Server) -> A:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                return await self._survey(server)
+        except TimeoutError:
+            why = f"does not show within {LOOK_S:g} s what it is able to do"
+            raise Garbled(server.url, why) from None
 
     def _pick(self, key: str, tried: Sequence[Upstream[A]]) -> Upstream[A]:
         awake = [u for u in self.upstreams if u.breaker.lets_in]
