@@ -35,7 +35,8 @@ def create_app(
 ) -> Starlette:
     metrics = _metrics(backend, by_user=metrics_by_user)
     inner = Front(backend, metrics.waiting)
-    lifecycle.attend(inner.turnstile)
+    for turnstile in inner.turnstiles:
+        lifecycle.attend(turnstile)
     front, door = ObservedFront(inner, metrics), Door(authenticator)
 
     async def converse(websocket: WebSocket) -> None:

@@ -12,6 +12,8 @@ from diffgem_engine.protocol import Count, Counts, Hole, Infill, Result, Review,
 from diffgem_engine.serving.turnstile import AheadSink, Turnstile, Watch
 from diffgem_engine.validation import check, check_count, check_review
 
+COUNTED_AT_ONCE = 4  # texts of a Count: each takes a core, and no model
+
 
 class Front:
     """Its methods raise RequestError, and may be cancelled: that ends the work."""
@@ -23,6 +25,7 @@ class Front:
         self._backend = backend
         self._limits = Limits()
         self._turnstile = Turnstile(backend.most_at_once, watched=watched)
+        self._counting = Turnstile(COUNTED_AT_ONCE)
 
     @property
     def welcome(self) -> Welcome:
@@ -34,9 +37,9 @@ class Front:
         return self._backend.broken
 
     @property
-    def turnstile(self) -> Turnstile:
-        """All but counts go through it."""
-        return self._turnstile
+    def turnstiles(self) -> tuple[Turnstile, ...]:
+        """Every request goes through one of them."""
+        return self._turnstile, self._counting
 
     async def infill(
         self, user: User, request: Infill, on_ahead: AheadSink, on_progress: ProgressSink | None
@@ -72,10 +75,18 @@ class Front:
             return await self._turnstile.through(user, request.priority, look, on_ahead)
 
     async def count(self, user: User, request: Count) -> Counts:
-        """It waits for nobody."""
+        """It waits for other counts alone."""
         check_count(request)
-        with self._limits.asking(user):
+
+        async def counted(_waited_s: float) -> Counts:
             return Counts(request.id, await self._backend.count(request.texts))
+
+        with self._limits.asking(user):
+            return await self._counting.through(user, "interactive", counted, _unheard)
+
+
+def _unheard(_ahead: int) -> None:
+    """A count is done before anybody could read that it waits."""
 
 
 def _after(request: Infill, waited_ms: float) -> Infill:
