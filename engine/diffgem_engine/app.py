@@ -57,7 +57,7 @@ def create_app(
         user = door.user_of(request, METRICS)
         return refused(user) if isinstance(user, Refusal) else metrics_page(request, user, metrics)
 
-    facade = Facade(front, lifecycle, door.asking, backend.count)
+    facade = Facade(front, lifecycle, door.asking, door.withdrawn, backend.count)
     return Starlette(
         routes=[
             Route("/health", health),

@@ -62,7 +62,7 @@ class Session:
         self, socket: WebSocket, user: User, front: ObservedFront, on_broken: Callable[[], None]
     ) -> None:
         self._socket = socket
-        self._user = _one_of_many(user)
+        self._user = one_of_many(user)
         self._front = front
         self._on_broken = on_broken
         self._draining = False
@@ -236,9 +236,9 @@ class Session:
         await asyncio.gather(*self._live.values(), return_exceptions=True)
 
 
-def _one_of_many(user: User) -> User:
+def one_of_many(user: User) -> User:
     """Whoever comes without a name is as many people as there are editors."""
-    return evolve(user, client=str(next(_numbers))) if user == LOCAL else user
+    return evolve(user, client=str(next(_numbers))) if user is LOCAL else user
 
 
 def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable[[int], None]:

@@ -43,9 +43,9 @@ class Everyone:
 
 
 class BearerTokens:
-    """Looks at the store again when its file has changed.
+    """Looks at the store again when its file or its folder has changed.
 
-    A store that cannot be read any more lets nobody in, and says so in the log, once.
+    A store that cannot be read lets nobody in until it can, and says so in the log, once.
     """
 
     def __init__(self, store: TokenStore, clock: Callable[[], float] = time.time) -> None:
@@ -54,6 +54,7 @@ class BearerTokens:
         self._clock = clock
         self._stamp = store.stamp
         self._entries: tuple[Entry, ...] = store.read()
+        self._trouble = ""  # why it cannot be read
         self._guesses = Guesses()
 
     @property
@@ -88,11 +89,19 @@ class BearerTokens:
 
     def _current(self) -> tuple[Entry, ...]:
         stamp = self._store.stamp
-        if stamp != self._stamp:
+        if stamp != self._stamp or self._trouble:
             self._stamp = stamp
-            try:
-                self._entries = self._store.read()
-            except StoreError as error:
-                log.error("nobody is let in: %s", error)  # noqa: TRY400 - it says all
-                self._entries = ()
+            self._entries = self._read()
         return self._entries
+
+    def _read(self) -> tuple[Entry, ...]:
+        """Tried again at every look where it fails: what is mended may be no change of the file."""
+        try:
+            entries = self._store.read()
+        except StoreError as error:
+            if str(error) != self._trouble:
+                log.error("nobody is let in: %s", error)  # noqa: TRY400 - it says all
+            self._trouble = str(error)
+            return ()
+        self._trouble = ""
+        return entries

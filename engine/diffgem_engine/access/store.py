@@ -36,12 +36,15 @@ class TokenStore:
 
     @property
     def stamp(self) -> tuple[int, ...] | None:
-        """Another one after every change; None where there is no file."""
+        """Another one after every change of the file, and of who may write into its folder; None
+        where there is no file.
+        """
         try:
-            found = self.path.stat()
+            found, folder = self.path.stat(), self.path.parent.stat()
         except OSError:
             return None
-        return found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid
+        content = found.st_ino, found.st_mtime_ns, found.st_size
+        return (*content, found.st_mode, found.st_uid, folder.st_mode, folder.st_uid)
 
     def read(self) -> tuple[Entry, ...]:
         """None are there where there is no file."""
