@@ -61,20 +61,26 @@ class RenewedCertificate:
         """Raises TlsError."""
         self._certificate = certificate
         self._stamps = certificate.stamps
+        self._trouble = ""  # why the changed one cannot be used
         self.context = certificate.context()
 
     def look(self) -> None:
-        """Take a changed one; one that cannot be used is logged, and the old one stays."""
+        """Take a changed one.  One that cannot be used is logged, the old one stays, and it is
+        tried again at every look: to be given to us, or to come into force, is no change of it.
+        """
         stamps = self._certificate.stamps
-        if stamps == self._stamps:
+        if stamps == self._stamps and not self._trouble:
             return
         self._stamps = stamps
         try:
             self._certificate.context()  # both files are written one after the other: do they fit?
             self._certificate.load_into(self.context)
         except TlsError as error:
-            log.warning("the certificate stays as it was: %s", error)
+            if str(error) != self._trouble:
+                log.warning("the certificate stays as it was: %s", error)
+            self._trouble = str(error)
         else:
+            self._trouble = ""
             log.info("the certificate %s is renewed", self._certificate.chain)
 
 
