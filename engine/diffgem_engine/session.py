@@ -32,7 +32,9 @@ from diffgem_engine.protocol import (
 )
 
 MAX_IN_FLIGHT = 64  # requests of one client
-MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
+# Replies that a client leaves unread before it is read no further, and hears no more of how its
+# requests get on.
+MAX_UNSENT = 256
 MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
 
@@ -182,7 +184,7 @@ class Session:
 
         def tell(news: Progress | Queued) -> None:
             # late ones of a cancelled request are none of the request that has its id now
-            if self._live.get(news.id) is work:
+            if self._live.get(news.id) is work and self._outbox.qsize() < MAX_UNSENT:
                 self._reply(news)
 
         return tell
@@ -255,11 +257,18 @@ def _failure(request: Request, error: BaseException, user: User) -> Failure:
 
 
 def _frame(message: EngineMessage) -> bytes:
+    """One that is no larger than clients take: a larger one would end the connection, and with it
+    all that they ask.
+    """
     try:
-        return wire.encode(message)
+        frame = wire.encode(message)
+        if len(frame) > wire.MAX_FRAME:
+            said = f"is too large: {len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
+            raise wire.MessageError(said, getattr(message, "id", None))
     except wire.MessageError as error:
         log.warning("a reply %s", error)
         return wire.encode(Failure(error.request_id, "internal", f"the reply {error}"))
+    return frame
 
 
 def _hang_up(close_code: int, code: str, message: str) -> Never:
