@@ -9,6 +9,7 @@ from diffgem_engine.access.users import User
 from diffgem_engine.backends import Backend, ProgressSink
 from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import Count, Counts, Hole, Infill, Result, Review, Reviewed, Welcome
+from diffgem_engine.serving.texts import Texts
 from diffgem_engine.serving.turnstile import AheadSink, Turnstile, Watch
 from diffgem_engine.validation import check, check_count, check_review
 
@@ -24,8 +25,9 @@ class Front:
         """`watched` as the turnstile has it."""
         self._backend = backend
         self._limits = Limits()
-        self._turnstile = Turnstile(backend.most_at_once, watched=watched)
-        self._counting = Turnstile(COUNTED_AT_ONCE)
+        texts = Texts()
+        self._turnstile = Turnstile(backend.most_at_once, watched=watched, texts=texts)
+        self._counting = Turnstile(COUNTED_AT_ONCE, texts=texts)
 
     @property
     def welcome(self) -> Welcome:
@@ -62,6 +64,7 @@ class Front:
                 on_ahead,
                 deadline_s=_deadline_s(request),
                 cost=_cost(request),
+                size=len(request.prefix) + len(request.suffix),
             )
 
     async def review(self, user: User, request: Review, on_ahead: AheadSink) -> Reviewed:
@@ -72,7 +75,10 @@ class Front:
             return evolve(reviewed, queue_ms=reviewed.queue_ms + 1000 * waited_s)
 
         with self._limits.asking(user):
-            return await self._turnstile.through(user, request.priority, look, on_ahead)
+            size = len(request.prefix) + len(request.suffix)
+            return await self._turnstile.through(
+                user, request.priority, look, on_ahead, size=size
+            )
 
     async def count(self, user: User, request: Count) -> Counts:
         """It waits for other counts alone."""
@@ -82,7 +88,8 @@ class Front:
             return Counts(request.id, await self._backend.count(request.texts))
 
         with self._limits.asking(user):
-            return await self._counting.through(user, "interactive", counted, _unheard)
+            size = sum(map(len, request.texts))
+            return await self._counting.through(user, "interactive", counted, _unheard, size=size)
 
 
 def _unheard(_ahead: int) -> None:

@@ -14,6 +14,7 @@ from diffgem_engine.backends.base import RequestError
 from diffgem_engine.serving.line import Line
 from diffgem_engine.serving.pace import Pace
 from diffgem_engine.serving.places import Places
+from diffgem_engine.serving.texts import Texts
 
 T = TypeVar("T")
 AheadSink = Callable[[int], None]  # so many go first; see `Queued`
@@ -52,8 +53,10 @@ class Turnstile:
         most_waiting: int = MOST_WAITING,
         most_waiting_each: int = MOST_WAITING_EACH,
         watched: Watch = lambda _: nullcontext(),
+        texts: Texts | None = None,
     ) -> None:
-        """`watched` is entered by who waits, with the priority."""
+        """`watched` is entered by who waits, with the priority; `texts` may be of several."""
+        self._texts = texts or Texts()
         self._watched = watched
         self._places = Places(most_at_once)
         self._most_waiting = most_waiting
@@ -83,23 +86,26 @@ class Turnstile:
         *,
         deadline_s: float | None = None,
         cost: float = 1.0,
+        size: int = 0,
     ) -> T:
         """What `work` makes of it, which hears how many seconds it waited: 0.0 if it did not.
 
         `on_ahead` hears how many go first once it has waited for a moment, again as that changes,
-        and 0 when it is let in.  Cancelling this leaves the line, or cancels the work.
+        and 0 when it is let in.  Cancelling this leaves the line, or cancels the work.  `size` is
+        in characters.
 
-        Raises RequestError: "overloaded" where too many wait, or where it still waits after
-        `deadline_s`; "draining" where it waits at the end.
+        Raises RequestError: "overloaded" where too many wait, or too much, or where it still waits
+        after `deadline_s`; "draining" where it waits at the end.
         """
-        self._check_room(user)
+        self._check_room(user, size)
         ticket = _Ticket(user, priority, on_ahead, asyncio.get_running_loop().create_future())
         self._empty.clear()
         self._line.push(ticket, priority, user.in_line, user.weight, cost)
         try:
-            waited_s = await self._wait(ticket, deadline_s)
-            with self._pace.measured():
-                return await work(waited_s)
+            with self._texts.held(user.in_line, size):
+                waited_s = await self._wait(ticket, deadline_s)
+                with self._pace.measured():
+                    return await work(waited_s)
         finally:
             self._leave(ticket)
 
@@ -115,7 +121,7 @@ class Turnstile:
         """Until nobody waits and nothing is at the backend."""
         await self._empty.wait()
 
-    def _check_room(self, user: User) -> None:
+    def _check_room(self, user: User, size: int) -> None:
         if self._draining:
             raise _draining()
         waiting, own = len(self._line), self._line.waiting(user.in_line)
@@ -123,6 +129,8 @@ class Turnstile:
             raise self._overloaded(f"{own} requests of {user.name} wait already")
         if waiting >= self._most_waiting and own * self._line.users >= self._most_waiting:
             raise self._overloaded(f"{waiting} requests wait already")
+        if not self._texts.room_for(user.in_line, size):
+            raise self._overloaded(f"the requests of {user.name} that wait have too much text")
 
     async def _wait(self, ticket: _Ticket, deadline_s: float | None) -> float:
         self._let_in()
