@@ -10,7 +10,7 @@ from fakes import FakeBackend
 from http_clients import events
 
 from diffgem_engine.access import authentication, store as stores
-from diffgem_engine.access.authentication import BearerTokens
+from diffgem_engine.access.authentication import BearerTokens, Everyone
 from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.users import LOCAL, RIGHTS
 from diffgem_engine.session import one_of_many
@@ -101,3 +101,22 @@ def test_a_user_who_is_called_local_is_one_user(tmp_path):
     found = user.user_of(bearer(token))
     assert one_of_many(found) == found
     assert one_of_many(LOCAL) != LOCAL
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8012", "127.0.0.1:8012", "[::1]:8012", "LOCALHOST.:1"]
+)
+def test_who_asks_this_machine_is_let_in(host):
+    assert Everyone().user_of({"host": host}, "127.0.0.1") is LOCAL
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8012", "127.0.0.1.evil.example", "", "10.0.0.1", ":1"]
+)
+def test_a_web_page_whose_name_leads_here_is_refused(host):
+    """By a name of its own for 127.0.0.1 a page read the metrics: it is of the same origin then, so
+    its GET has no Origin."""
+    refused = Everyone().user_of({"host": host}, "127.0.0.1")
+    assert isinstance(refused, Refusal)
+    assert refused.status == 403
+    assert Everyone().user_of({"host": "engine"}, "") is LOCAL  # a unix socket

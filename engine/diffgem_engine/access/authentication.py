@@ -11,6 +11,7 @@ from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.store import StoreError, TokenStore
 from diffgem_engine.access.tokens import Entry, matching
 from diffgem_engine.access.users import LOCAL, User
+from diffgem_engine.endpoint import is_loopback
 
 LOOK_S = 1.0  # between looks whether an open connection's token still holds
 SCHEME = "bearer "
@@ -35,11 +36,21 @@ class Everyone:
         # only browsers send it: no web page may talk to an engine on this machine
         if "origin" in headers:
             return Refusal(403, "no web page may use this engine: it serves editors")
+        # nor one whose own name was made to lead here: what it reads has no Origin
+        if address and not _is_ours(headers.get("host", "localhost")):
+            return Refusal(403, "this engine is for this machine alone: ask localhost or 127.0.0.1")
         return LOCAL
 
     async def withdrawn(self, headers: Mapping[str, str]) -> Refusal:
         await asyncio.Event().wait()
         raise AssertionError  # for ever is over
+
+
+def _is_ours(host: str) -> bool:
+    """A `Host` of loopback."""
+    name, _, port = host.rpartition(":")
+    name = name if name and port.isdecimal() else host
+    return is_loopback(name.strip("[]").lower().rstrip("."))
 
 
 class BearerTokens:
