@@ -5,17 +5,28 @@ from diffgem_engine.backends.openai.names import UPSTREAM, Names
 
 
 class UpstreamError(Exception):
-    """`url` did not answer, and `why`: the end of a sentence that begins with its address."""
+    """`url` did not answer, and `why`: the end of a sentence that begins with its address.
+
+    `words` are its own.  They may quote what it was asked, so they are for who asked it, and for no
+    log and nobody else.
+    """
 
     kind = "garbled"  # as a metric's label has it
     again = False  # nothing was generated for it: it may be asked of another, or later
     fault = True  # the upstream is to rest if it goes on so
 
-    def __init__(self, url: str, why: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, url: str, why: str, retry_after_s: float | None = None, words: str = ""
+    ) -> None:
         super().__init__(f"{url} {why}")
         self.url = url
         self.why = why
         self.retry_after_s = retry_after_s
+        self.words = words
+
+    @property
+    def in_full(self) -> str:
+        return f"{self}: {self.words}" if self.words else str(self)
 
 
 class Unreachable(UpstreamError):
@@ -44,9 +55,8 @@ class Refused(UpstreamError):
     fault = False
 
     def __init__(self, url: str, status: int, message: str) -> None:
-        super().__init__(url, f"refused the request ({status}: {message})")
+        super().__init__(url, f"refused the request (HTTP {status})", words=message)
         self.status = status
-        self.message = message
 
 
 def told(error: UpstreamError, names: Names = UPSTREAM) -> RequestError:
@@ -54,7 +64,7 @@ def told(error: UpstreamError, names: Names = UPSTREAM) -> RequestError:
     match error:
         case Busy():
             advice = f"it has too much to do: ask again, or give the engine another {names.url}"
-            return RequestError("overloaded", f"{error}; {advice}", error.retry_after_s)
+            return RequestError("overloaded", f"{error.in_full}; {advice}", error.retry_after_s)
         case Refused(status=401 | 403):
             advice = f"the engine's operator gives another {names.key_file}"
         case Refused():
@@ -63,4 +73,4 @@ def told(error: UpstreamError, names: Names = UPSTREAM) -> RequestError:
             advice = f"the engine's operator starts it again, or corrects {names.url}"
         case _:
             advice = "the engine's operator looks into that server's log"
-    return RequestError("unavailable", f"{names.what} {error}; {advice}", error.retry_after_s)
+    return RequestError("unavailable", f"{names.what} {error.in_full}; {advice}", error.retry_after_s)

@@ -59,7 +59,8 @@ async def chat(server: Server, body: dict[str, Any], deadline_ms: float | None) 
 
     def take(event: dict[str, Any]) -> bool:
         if (said := event.get("error")) is not None:
-            raise Garbled(server.url, f"gave up in the middle of an answer ({said!s:.200})")
+            words = str(said)[:200]
+            raise Garbled(server.url, "gave up in the middle of an answer", words=words)
         try:
             return reply.take(event)
         except (AttributeError, KeyError, TypeError, ValueError):

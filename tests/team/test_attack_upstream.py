@@ -1,0 +1,41 @@
+"""What an upstream says may quote who asked it."""
+
+import json
+import logging
+
+import pytest
+from upstreams import raw, reply
+
+from diffgem_engine.backends import RequestError
+from diffgem_engine.backends.openai.breaker import FAILURES
+from diffgem_engine.backends.openai.server import Server
+from diffgem_engine.backends.vllm.backend import VllmBackend
+from diffgem_engine.protocol import Hole, Infill
+
+QUOTE = "password = 'of ann'"
+REFUSAL = reply(json.dumps({"error": {"message": QUOTE}}).encode(), "400 Bad Request")
+EVENT = f"data: {json.dumps({'error': QUOTE})}\n\n".encode()
+STREAM = reply(EVENT, kind="text/event-stream")
+
+
+async def refused(backend, prefix):
+    with pytest.raises(RequestError) as caught:
+        await backend.infill(Infill(1, prefix, "", (Hole(4),)), None)
+    return caught.value.message
+
+
+@pytest.mark.parametrize("said", [REFUSAL, STREAM])
+async def test_what_an_upstream_quotes_is_for_who_asked_alone(said, caplog):
+    """vLLM quotes the prompt in what it refuses; the log had it, and once the upstream rested it
+    was the answer to everybody."""
+    async with raw(said) as (url, _):
+        backend = VllmBackend([Server(url)])
+        with caplog.at_level(logging.DEBUG):
+            heard = [await refused(backend, "ann's") for _ in range(FAILURES)]
+            after = await refused(backend, "ben's")
+        await backend.close()
+    assert all(QUOTE in message for message in heard)
+    assert said is REFUSAL or QUOTE not in after
+    told = [each.getMessage() for each in caplog.records if each.name.startswith("diffgem")]
+    assert told
+    assert not any("ann" in message for message in told)
