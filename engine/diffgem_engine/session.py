@@ -257,17 +257,18 @@ def _failure(request: Request, error: BaseException, user: User) -> Failure:
 
 
 def _frame(message: EngineMessage) -> bytes:
-    """One that is no larger than clients take: a larger one would end the connection, and with it
-    all that they ask.
-    """
     try:
-        frame = wire.encode(message)
-        if len(frame) > wire.MAX_FRAME:
-            said = f"is too large: {len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
-            raise wire.MessageError(said, getattr(message, "id", None))
+        return _small_enough(wire.encode(message), message)
     except wire.MessageError as error:
         log.warning("a reply %s", error)
         return wire.encode(Failure(error.request_id, "internal", f"the reply {error}"))
+
+
+def _small_enough(frame: bytes, message: EngineMessage) -> bytes:
+    """A larger one than clients take would end the connection, and with it all that they ask."""
+    if len(frame) > wire.MAX_FRAME:
+        sizes = f"{len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
+        raise wire.MessageError(f"is too large: {sizes}", getattr(message, "id", None))
     return frame
 
 

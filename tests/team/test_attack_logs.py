@@ -53,5 +53,3 @@ def test_a_log_that_others_could_read_is_its_owners_from_now_on(tmp_path):
     file.chmod(0o644)
     with logged(file, "--log-prompts"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-
-

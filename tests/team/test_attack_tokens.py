@@ -9,7 +9,8 @@ from entrances import give, guarded, private_store
 from fakes import FakeBackend
 from http_clients import events
 
-from diffgem_engine.access import authentication, store as stores
+from diffgem_engine.access import authentication
+from diffgem_engine.access import store as stores
 from diffgem_engine.access.authentication import BearerTokens, Everyone
 from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.users import LOCAL, RIGHTS

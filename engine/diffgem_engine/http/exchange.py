@@ -26,7 +26,7 @@ class Exchange:
         self._draining = False
         self._given_up = False
         self._left = False
-        self._tasks: list[asyncio.Task[Any]] = []  # the work, and who watches the client and the token
+        self._tasks: list[asyncio.Task[Any]] = []  # the work, and who watches client and token
         self._ended = asyncio.Event()
 
     @property
@@ -58,8 +58,8 @@ class Exchange:
         return begun
 
     async def result(self, work: "asyncio.Task[Answered]") -> Answered:
-        """Raises RequestError as well where the client has left or may not ask any more, or the time
-        is up.
+        """Raises RequestError as well where the client has left or may ask no more, or the time is
+        up.
         """
         await asyncio.wait([work], timeout=MOST_S)
         if work.done() and not work.cancelled():

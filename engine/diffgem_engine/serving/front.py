@@ -64,6 +64,7 @@ class Front:
                 on_ahead,
                 deadline_s=_deadline_s(request),
                 cost=_cost(request),
+                canvases=request.seeds,
                 size=len(request.prefix) + len(request.suffix),
             )
 
@@ -76,9 +77,7 @@ class Front:
 
         with self._limits.asking(user):
             size = len(request.prefix) + len(request.suffix)
-            return await self._turnstile.through(
-                user, request.priority, look, on_ahead, size=size
-            )
+            return await self._turnstile.through(user, request.priority, look, on_ahead, size=size)
 
     async def count(self, user: User, request: Count) -> Counts:
         """It waits for other counts alone."""

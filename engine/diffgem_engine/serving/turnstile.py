@@ -33,6 +33,7 @@ class _Ticket:
     priority: str
     on_ahead: AheadSink
     let_in: "asyncio.Future[None]"
+    canvases: int = 1
     told: int | None = None
 
     def tell(self, ahead: int) -> None:
@@ -74,7 +75,7 @@ class Turnstile:
 
     @property
     def let_in(self) -> int:
-        """So many are at the backend."""
+        """So many places at the backend are taken."""
         return self._places.taken
 
     async def through(
@@ -86,19 +87,21 @@ class Turnstile:
         *,
         deadline_s: float | None = None,
         cost: float = 1.0,
+        canvases: int = 1,
         size: int = 0,
     ) -> T:
         """What `work` makes of it, which hears how many seconds it waited: 0.0 if it did not.
 
         `on_ahead` hears how many go first once it has waited for a moment, again as that changes,
-        and 0 when it is let in.  Cancelling this leaves the line, or cancels the work.  `size` is
-        in characters.
+        and 0 when it is let in.  Cancelling this leaves the line, or cancels the work.
+        `canvases` are those that are filled at once; `size` is in characters.
 
         Raises RequestError: "overloaded" where too many wait, or too much, or where it still waits
         after `deadline_s`; "draining" where it waits at the end.
         """
         self._check_room(user, size)
-        ticket = _Ticket(user, priority, on_ahead, asyncio.get_running_loop().create_future())
+        let_in = asyncio.get_running_loop().create_future()
+        ticket = _Ticket(user, priority, on_ahead, let_in, canvases)
         self._empty.clear()
         self._line.push(ticket, priority, user.in_line, user.weight, cost)
         try:
@@ -151,7 +154,7 @@ class Turnstile:
     def _let_in(self) -> None:
         while (ticket := self._line.take(self._may)) is not None:
             if not ticket.let_in.cancelled():  # just now: it leaves on its next turn
-                self._places.take(ticket.user.in_line, ticket.priority)
+                self._places.take(ticket.user.in_line, ticket.priority, ticket.canvases)
                 ticket.let_in.set_result(None)
 
     def _may(self, ticket: _Ticket) -> bool:
@@ -161,7 +164,7 @@ class Turnstile:
         """However far it came."""
         was_let_in = ticket.let_in.done() and not ticket.let_in.cancelled()
         if was_let_in and ticket.let_in.exception() is None:
-            self._places.give_back(ticket.user.in_line, ticket.priority)
+            self._places.give_back(ticket.user.in_line, ticket.priority, ticket.canvases)
         else:
             self._line.drop(ticket)
         self._let_in()
