@@ -101,6 +101,6 @@ async def test_a_count_that_is_given_up_keeps_its_place_until_it_has_ended():
 @pytest.mark.parametrize("many", [(Pinned("x" * 9_000),) * 2, (Hole(1, "x" * 9_000),) * 2])
 def test_pinned_text_that_cannot_fit_is_refused_before_it_is_counted(many):
     """255 long pins were tokenized on the event loop: five seconds in which nobody was served."""
-    with pytest.raises(RequestError, match="of pinned text must be .*, not 18000"):
+    with pytest.raises(RequestError, match=r"of pinned text must be .*, not 18000"):
         check(Infill(1, "", "", (Hole(4), *many)), FakeBackend().welcome)
     check(Infill(1, "", "", (Hole(4), *many[:1])), FakeBackend().welcome)

@@ -26,7 +26,7 @@ class Exchange:
         self._draining = False
         self._given_up = False
         self._left = False
-        self._tasks: list[asyncio.Task[Any]] = []  # the work, and who watches client and token
+        self._tasks: list[asyncio.Task[Any]] = []  # the work, and who watches it
         self._ended = asyncio.Event()
 
     @property
@@ -53,7 +53,7 @@ class Exchange:
             work.close()
             raise _draining()
         begun = asyncio.create_task(work)
-        watches = (self._watch(begun), self._watch_token(begun))
+        watches = (self._watch(begun), self._watch_token(begun), _watch_time(begun))
         self._tasks = [begun, *map(asyncio.create_task, watches)]
         return begun
 
@@ -61,10 +61,9 @@ class Exchange:
         """Raises RequestError as well where the client has left or may ask no more, or the time is
         up.
         """
-        await asyncio.wait([work], timeout=MOST_S)
-        if work.done() and not work.cancelled():
+        await asyncio.wait([work])
+        if not work.cancelled():
             return work.result()
-        work.cancel()
         if self._given_up:
             raise _draining()
         if self._refusal is not None:
@@ -87,6 +86,11 @@ class Exchange:
     async def _watch_token(self, work: "asyncio.Task[Answered]") -> None:
         self._refusal = await self._withdrawn(self._request)
         work.cancel()
+
+
+async def _watch_time(work: "asyncio.Task[Answered]") -> None:
+    await asyncio.sleep(MOST_S)
+    work.cancel()
 
 
 def _draining() -> RequestError:
