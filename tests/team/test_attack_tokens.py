@@ -11,9 +11,11 @@ from http_clients import events
 
 from diffgem_engine.access import authentication
 from diffgem_engine.access import store as stores
-from diffgem_engine.access.authentication import BearerTokens, Everyone
+from diffgem_engine.access.authentication import BearerTokens, Everyone, OnceThereAreTokens
+from diffgem_engine.access.entrance import entrance_for
 from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.users import LOCAL, RIGHTS
+from diffgem_engine.endpoint import parse_endpoint
 from diffgem_engine.session import one_of_many
 
 
@@ -121,3 +123,47 @@ def test_a_web_page_whose_name_leads_here_is_refused(host):
     assert isinstance(refused, Refusal)
     assert refused.status == 403
     assert Everyone().user_of({"host": "engine"}, "") is LOCAL  # a unix socket
+
+
+async def test_the_first_token_closes_loopback_to_everybody_else(tmp_path, monkeypatch):
+    """A running engine stayed open until its next start, whatever its operator had made."""
+    monkeypatch.setattr(authentication, "LOOK_S", 0.01)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "nothing"))
+    store = private_store(tmp_path)
+    entrance = entrance_for(parse_endpoint("tcp://127.0.0.1:0"), None, None)
+    assert isinstance(entrance.authenticator, OnceThereAreTokens)
+    asked = OnceThereAreTokens(store)
+    assert asked.user_of({}, "127.0.0.1") is LOCAL
+    leaving = asyncio.create_task(asked.withdrawn({}))
+    token = give(store, "anna")
+    assert isinstance(asked.user_of({}, "127.0.0.1"), Refusal)
+    assert asked.user_of(bearer(token), "127.0.0.1").name == "anna"
+    async with asyncio.timeout(10):
+        assert (await leaving).status == 401
+    store.revoke("anna")
+    store.path.unlink()
+    assert isinstance(asked.user_of({}, "127.0.0.1"), Refusal)
+
+
+def test_what_is_taken_back_by_a_link_is_taken_back(tmp_path):
+    """The link became a store of its own, and the engine kept the other."""
+    store = private_store(tmp_path)
+    tokens, token = BearerTokens(store), give(store, "anna")
+    link = tmp_path / "links" / "tokens.json"
+    link.parent.mkdir(0o700)
+    link.symlink_to(store.path)
+    assert [each.name for each in stores.TokenStore(link).revoke("anna")] == ["anna"]
+    assert link.is_symlink()
+    assert isinstance(tokens.user_of(bearer(token)), Refusal)
+
+
+def test_a_link_into_a_folder_of_everybodys_is_refused(tmp_path):
+    """Who may write there could put a store of ours there from before a token was taken back."""
+    store = private_store(tmp_path)
+    give(store, "anna")
+    link = tmp_path / "links" / "tokens.json"
+    link.parent.mkdir(0o700)
+    link.symlink_to(store.path)
+    store.path.parent.chmod(0o777)
+    with pytest.raises(stores.StoreError, match=f"chmod 700 {store.path.parent}"):
+        stores.TokenStore(link).read()

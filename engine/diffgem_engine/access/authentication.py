@@ -116,3 +116,27 @@ class BearerTokens:
             return ()
         self._trouble = ""
         return entries
+
+
+class OnceThereAreTokens:
+    """Everybody, until there is a store; then who has a token, even once that store is gone."""
+
+    def __init__(self, store: TokenStore) -> None:
+        """Raises StoreError."""
+        self._store = store
+        self._tokens = BearerTokens(store)
+        self._everyone = Everyone()
+        self._begun = False
+
+    def user_of(self, headers: Mapping[str, str], address: str = "") -> User | Refusal:
+        asked: Authenticator = self._tokens if self._tokens_are_asked_for() else self._everyone
+        return asked.user_of(headers, address)
+
+    async def withdrawn(self, headers: Mapping[str, str]) -> Refusal:
+        while not self._tokens_are_asked_for():  # noqa: ASYNC110 - a file
+            await asyncio.sleep(LOOK_S)
+        return await self._tokens.withdrawn(headers)
+
+    def _tokens_are_asked_for(self) -> bool:
+        self._begun = self._begun or self._store.stamp is not None
+        return self._begun

@@ -95,13 +95,19 @@ class TokenStore:
             except OSError as error:
                 raise _unusable(self.path, error) from error
 
+    @property
+    def _file(self) -> Path:
+        """Where a link leads: an engine that knows the file by another name is to see the change."""
+        return Path(os.path.realpath(self.path))
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Two commands at once lose nothing.  The lock file stays: see `sockets._locked`."""
+        file = self._file
         try:
-            _make_folder(self.path.parent)
+            _make_folder(file.parent)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-            handle = os.open(f"{self.path}.lock", flags, 0o600)
+            handle = os.open(f"{file}.lock", flags, 0o600)
         except OSError as error:
             raise _unusable(self.path, error) from error
         try:
@@ -112,14 +118,15 @@ class TokenStore:
 
     def _write(self, entries: list[Entry]) -> None:
         content = {"version": VERSION, "tokens": [as_json(entry) for entry in entries]}
-        new = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
+        file = self._file
+        new = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.path)
+            with os.fdopen(handle, "w", encoding="utf-8") as written:
+                json.dump(content, written, indent=1)
+                written.flush()
+                os.fsync(written.fileno())
+            new.replace(file)
         except BaseException:
             new.unlink(missing_ok=True)
             raise
@@ -150,6 +157,7 @@ def _check_private(path: Path, found: os.stat_result) -> None:
     if found.st_mode & 0o077:
         raise StoreError(f"{path} is open to other users: run chmod 600 {path}")
     _check_folder(path.parent)
+    _check_folder(Path(os.path.realpath(path)).parent)  # an old store of ours could be put there
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:
