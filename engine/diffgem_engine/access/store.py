@@ -97,7 +97,7 @@ class TokenStore:
 
     @property
     def _file(self) -> Path:
-        """Where a link leads: an engine that knows the file by another name is to see the change."""
+        """Where a link leads: an engine that has the file by another name is to see changes."""
         return Path(os.path.realpath(self.path))
 
     @contextlib.contextmanager
