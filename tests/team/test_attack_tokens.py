@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 
 import httpx
 import pytest
@@ -59,6 +60,15 @@ def test_a_store_in_a_folder_that_was_open_is_read_once_it_is_not(tmp_path, capl
     assert tokens.user_of(bearer(token)).name == "anna"
 
 
+def test_a_fifo_is_no_store(tmp_path):
+    """It was waited for, on the event loop."""
+    store = private_store(tmp_path)
+    store.path.parent.mkdir(0o700)
+    os.mkfifo(store.path, 0o600)
+    with pytest.raises(stores.StoreError, match="is not a file"):
+        store.read()
+
+
 def test_a_folder_that_others_may_write_into_lets_nobody_in_from_then_on(tmp_path):
     """It was looked at as often as the file changed: by then the file may be theirs."""
     store = private_store(tmp_path)
@@ -84,10 +94,12 @@ def broken(_store):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"digest": "é" * 64}, {"digest": "abc"}, {"expires": float("nan")}]
+    "fields",
+    [{"digest": "é" * 64}, {"digest": "abc"}, {"expires": float("nan")}, {"id": "\x1b[2J"}],
 )
 def test_an_entry_that_cannot_be_compared_makes_no_store(tmp_path, fields):
-    """Nobody was let in, but by an internal error; or for ever, as nothing is after NaN."""
+    """Nobody was let in, but by an internal error; or for ever, as nothing is after NaN; and an id
+    drew on the terminal of who listed the tokens."""
     store = private_store(tmp_path)
     token = give(store, "anna")
     [entry] = json.loads(store.path.read_text())["tokens"]

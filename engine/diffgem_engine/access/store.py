@@ -49,7 +49,7 @@ class TokenStore:
     def read(self) -> tuple[Entry, ...]:
         """None are there where there is no file."""
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb", opener=_at_once) as file:
                 _check_private(self.path, os.fstat(file.fileno()))
                 text = file.read(LARGEST + 1)
         except FileNotFoundError:
@@ -130,6 +130,11 @@ class TokenStore:
         except BaseException:
             new.unlink(missing_ok=True)
             raise
+
+
+def _at_once(path: str, flags: int) -> int:
+    """A FIFO would be waited for, and everybody with it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _make_folder(folder: Path) -> None:

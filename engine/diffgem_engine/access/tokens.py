@@ -64,7 +64,7 @@ def _above(least: float, most: float) -> Any:
 class Entry:
     """What the store has of a token.  Times are seconds since 1970; `digest` is in hex."""
 
-    id: str
+    id: str = field(validator=_check_name)
     name: str = field(validator=_check_name)
     digest: str = field(repr=False, validator=_check_digest)
     created: float
