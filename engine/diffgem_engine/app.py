@@ -58,7 +58,7 @@ def create_app(
         return refused(user) if isinstance(user, Refusal) else metrics_page(request, user, metrics)
 
     facade = Facade(front, lifecycle, door.asking, door.withdrawn, backend.count)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/health", health),
             Route("/ready", ready),
@@ -68,6 +68,8 @@ def create_app(
         ],
         middleware=[Middleware(BoundedBodies)],
     )
+    app.router.redirect_slashes = False  # to wherever the request says that it was sent
+    return app
 
 
 def _metrics(backend: Backend, *, by_user: bool) -> Metrics:

@@ -69,6 +69,8 @@ class Door:
             closing.cancel()
 
     def _whoever(self, connection: HTTPConnection) -> User | Refusal:
+        if len(connection.headers.getlist("authorization")) > 1:
+            return Refusal(403, "several Authorization headers: who is asking? send one")
         address = connection.client.host if connection.client else ""
         return self._authenticator.user_of(connection.headers, address)
 

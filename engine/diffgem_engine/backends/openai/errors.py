@@ -73,4 +73,6 @@ def told(error: UpstreamError, names: Names = UPSTREAM) -> RequestError:
             advice = f"the engine's operator starts it again, or corrects {names.url}"
         case _:
             advice = "the engine's operator looks into that server's log"
-    return RequestError("unavailable", f"{names.what} {error.in_full}; {advice}", error.retry_after_s)
+    return RequestError(
+        "unavailable", f"{names.what} {error.in_full}; {advice}", error.retry_after_s
+    )
