@@ -55,7 +55,7 @@ class Refused(UpstreamError):
     fault = False
 
     def __init__(self, url: str, status: int, message: str) -> None:
-        super().__init__(url, f"refused the request (HTTP {status})", words=message)
+        super().__init__(url, f"refused the request ({status})", words=message)
         self.status = status
 
 
