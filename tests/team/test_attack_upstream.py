@@ -4,6 +4,7 @@ import json
 import logging
 
 import pytest
+from fakes import FakeBackend
 from upstreams import raw, reply
 
 from diffgem_engine.backends import RequestError
@@ -11,6 +12,8 @@ from diffgem_engine.backends.openai.breaker import FAILURES
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.backend import VllmBackend
 from diffgem_engine.protocol import Hole, Infill
+from diffgem_engine.router.backend import RoutedBackend
+from diffgem_engine.router.second import SecondModel
 
 QUOTE = "password = 'of ann'"
 REFUSAL = reply(json.dumps({"error": {"message": QUOTE}}).encode(), "400 Bad Request")
@@ -38,4 +41,16 @@ async def test_what_an_upstream_quotes_is_for_who_asked_alone(said, caplog):
     assert said is REFUSAL or QUOTE not in after
     told = [each.getMessage() for each in caplog.records if each.name.startswith("diffgem")]
     assert told
+    assert not any("ann" in message for message in told)
+
+
+async def test_what_a_second_model_quotes_is_in_no_log(caplog):
+    async with raw(REFUSAL) as (url, _):
+        backend = RoutedBackend(FakeBackend(), SecondModel(Server(url), "m"))
+        with caplog.at_level(logging.DEBUG):
+            found = await backend.infill(Infill(1, "x", "", (Hole(300),), task="action"), None)
+        await backend.close()
+    assert found.candidates[0].texts == ("X",)
+    told = [each.getMessage() for each in caplog.records if each.name.startswith("diffgem")]
+    assert any("refused the request" in message for message in told)
     assert not any("ann" in message for message in told)
