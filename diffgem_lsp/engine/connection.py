@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Sequence
-from typing import Self, TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Self, TypeVar
 
 from attrs import evolve, frozen
 from websockets.asyncio.client import ClientConnection
@@ -38,6 +38,9 @@ Request = Infill | Count | Review
 Reply = Result | Counts | Reviewed
 log = logging.getLogger(__name__)
 
+LEAVING_S = 60.0  # for an engine that shuts down to be gone: it gives itself less than half
+MOST_LOGGED = 200  # characters of what an engine says
+
 
 @frozen
 class _Pending:
@@ -56,7 +59,7 @@ class EngineConnection:
         self._ids = itertools.count(1)
         self._pending: dict[int, _Pending] = {}
         self._draining = False
-        self._cancels: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
@@ -128,7 +131,7 @@ class EngineConnection:
     async def close(self) -> None:
         await self._socket.close()
         await self.wait_closed()
-        await asyncio.gather(*self._cancels)
+        await asyncio.gather(*self._tasks)
 
     async def _send(self, frame: bytes) -> None:
         # if the engine is gone, the reader notices and fails whoever waits
@@ -137,9 +140,12 @@ class EngineConnection:
 
     def _cancel(self, request_id: int) -> None:
         # a task of its own: the caller's is being cancelled and should not wait for the socket
-        task = asyncio.create_task(self._send(wire.encode(Cancel(request_id))))
-        self._cancels.add(task)
-        task.add_done_callback(self._cancels.discard)
+        self._later(self._send(wire.encode(Cancel(request_id))))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _read(self) -> None:
         """Until the connection ends, however it does; then fail whoever still waits."""
@@ -159,7 +165,7 @@ class EngineConnection:
 
     def _dispatch(self, message: EngineMessage) -> None:
         if isinstance(message, Welcome) or message.id is None:
-            log.warning("unexpected message from the engine: %s", message)
+            log.warning("unexpected message from the engine: %.*r", MOST_LOGGED, str(message))
             return
         pending = self._pending.get(message.id)
         if pending is None or pending.reply.done():  # a late reply to who gave up
@@ -178,8 +184,15 @@ class EngineConnection:
     def _refusal(self, failure: Failure) -> Exception:
         if failure.code != "draining":
             return RequestRefused(failure.code, failure.message, failure.retry_after_s)
-        self._draining = True
+        if not self._draining:
+            self._draining = True
+            self._later(self._leave())
         return EngineLost(failure.message)
+
+    async def _leave(self) -> None:
+        """Whoever asks meanwhile waits for the next engine, and this one may hang."""
+        await asyncio.wait({self._reader}, timeout=LEAVING_S)
+        await self._socket.close()
 
 
 def _request_frame(request: Request) -> bytes:

@@ -35,7 +35,8 @@ def create_app(
 ) -> Starlette:
     metrics = _metrics(backend, by_user=metrics_by_user)
     inner = Front(backend, metrics.waiting)
-    lifecycle.attend(inner.turnstile)
+    for turnstile in inner.turnstiles:
+        lifecycle.attend(turnstile)
     front, door = ObservedFront(inner, metrics), Door(authenticator)
 
     async def converse(websocket: WebSocket) -> None:
@@ -56,8 +57,8 @@ def create_app(
         user = door.user_of(request, METRICS)
         return refused(user) if isinstance(user, Refusal) else metrics_page(request, user, metrics)
 
-    facade = Facade(front, lifecycle, door.asking, backend.count)
-    return Starlette(
+    facade = Facade(front, lifecycle, door.asking, door.withdrawn, backend.count)
+    app = Starlette(
         routes=[
             Route("/health", health),
             Route("/ready", ready),
@@ -67,6 +68,8 @@ def create_app(
         ],
         middleware=[Middleware(BoundedBodies)],
     )
+    app.router.redirect_slashes = False  # to wherever the request says that it was sent
+    return app
 
 
 def _metrics(backend: Backend, *, by_user: bool) -> Metrics:

@@ -47,7 +47,7 @@ def serve(
     """
     open_files.allow(bounds.MOST_FILES)
     try:
-        with claimed(endpoint) as claim:
+        with claimed(endpoint) as claim, _hangups_put_off(endpoint):
             with _interruptible():
                 backend = backend_factory()
             server = EngineServer(
@@ -220,3 +220,18 @@ def _interruptible() -> Generator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _hangups_put_off(endpoint: Endpoint) -> Generator[None]:
+    """SIGHUP, which asks an engine over TLS for a look at its certificate, must not end it while it
+    loads, as if that were a wish of the operator's: it looks by itself soon after.
+    """
+    if not isinstance(endpoint, TlsEndpoint):
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)

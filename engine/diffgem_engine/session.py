@@ -32,7 +32,9 @@ from diffgem_engine.protocol import (
 )
 
 MAX_IN_FLIGHT = 64  # requests of one client
-MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
+# Replies that a client leaves unread before it is read no further, and hears no more of how its
+# requests get on.
+MAX_UNSENT = 256
 MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
 
@@ -62,7 +64,7 @@ class Session:
         self, socket: WebSocket, user: User, front: ObservedFront, on_broken: Callable[[], None]
     ) -> None:
         self._socket = socket
-        self._user = _one_of_many(user)
+        self._user = one_of_many(user)
         self._front = front
         self._on_broken = on_broken
         self._draining = False
@@ -182,7 +184,7 @@ class Session:
 
         def tell(news: Progress | Queued) -> None:
             # late ones of a cancelled request are none of the request that has its id now
-            if self._live.get(news.id) is work:
+            if self._live.get(news.id) is work and self._outbox.qsize() < MAX_UNSENT:
                 self._reply(news)
 
         return tell
@@ -236,9 +238,9 @@ class Session:
         await asyncio.gather(*self._live.values(), return_exceptions=True)
 
 
-def _one_of_many(user: User) -> User:
+def one_of_many(user: User) -> User:
     """Whoever comes without a name is as many people as there are editors."""
-    return evolve(user, client=str(next(_numbers))) if user == LOCAL else user
+    return evolve(user, client=str(next(_numbers))) if user is LOCAL else user
 
 
 def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable[[int], None]:
@@ -256,10 +258,18 @@ def _failure(request: Request, error: BaseException, user: User) -> Failure:
 
 def _frame(message: EngineMessage) -> bytes:
     try:
-        return wire.encode(message)
+        return _small_enough(wire.encode(message), message)
     except wire.MessageError as error:
         log.warning("a reply %s", error)
         return wire.encode(Failure(error.request_id, "internal", f"the reply {error}"))
+
+
+def _small_enough(frame: bytes, message: EngineMessage) -> bytes:
+    """A larger one than clients take would end the connection, and with it all that they ask."""
+    if len(frame) > wire.MAX_FRAME:
+        sizes = f"{len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
+        raise wire.MessageError(f"is too large: {sizes}", getattr(message, "id", None))
+    return frame
 
 
 def _hang_up(close_code: int, code: str, message: str) -> Never:

@@ -66,18 +66,20 @@ class RenewedCertificate:
         self._stamps = certificate.stamps
         self._clock = clock
         self._checked_at = clock()
+        self._trouble = ""  # why the changed one cannot be used
         self.context = certificate.context()
 
     def look(self) -> None:
-        """Take a changed one; one that cannot be used is logged, and the old one stays.
+        """Take a changed one.  One that cannot be used is logged, the old one stays, and it is
+        tried again at every look: to be given to us, or to come into force, is no change of it.
 
         Once a day the log hears of one that ends soon, or has ended while it was served.
         """
         stamps = self._certificate.stamps
-        if stamps != self._stamps:
+        if stamps != self._stamps or self._trouble:
             self._stamps = stamps
             self._take()
-        elif self._clock() - self._checked_at >= DAY_S:
+        if self._clock() - self._checked_at >= DAY_S:
             self._check()
 
     def _check(self) -> None:
@@ -92,8 +94,11 @@ class RenewedCertificate:
             self._certificate.context()  # both files are written one after the other: do they fit?
             self._certificate.load_into(self.context)
         except TlsError as error:
-            log.warning("the certificate stays as it was: %s", error)
+            if str(error) != self._trouble:
+                log.warning("the certificate stays as it was: %s", error)
+            self._trouble = str(error)
         else:
+            self._trouble = ""
             log.info("the certificate %s is renewed", self._certificate.chain)
 
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.canvas import FillPath, Order
-from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Welcome
+from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Segment, Welcome
 from diffgem_engine.sequence import Priority
 
 MAX_STEPS = 256
@@ -27,7 +27,8 @@ TRACE = re.compile(r"[A-Za-z0-9._-]{0,64}")
 def check(request: Infill, welcome: Welcome) -> None:
     """Raise RequestError("bad-request") for a value out of the range that the engine welcomes.
 
-    Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes.
+    Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes;
+    text that cannot fit is refused here, as nobody else is served while its tokens are counted.
     """
     _one_of("path", request.path, PATHS)
     _one_of("priority", request.priority, PRIORITIES)
@@ -84,6 +85,12 @@ def _check_canvas(request: Infill, welcome: Welcome) -> None:
     for hole in holes:
         _within("slots of a hole", hole.slots, 1, max_slots)
     _within("slots of the canvas", sum(hole.slots for hole in holes), 1, max_slots)
+    pinned = sum(len(_pinned(segment)) for segment in canvas)
+    _within("characters of pinned text", pinned, 0, LONGEST_TOKEN * max_slots)
+
+
+def _pinned(segment: Segment) -> str:
+    return segment.starts_with if isinstance(segment, Hole) else segment.text
 
 
 def _check_drafts(request: Infill, max_slots: int) -> None:

@@ -9,6 +9,7 @@ from entrances import give, private_store
 from diffgem_engine.access.authentication import BearerTokens, Everyone
 from diffgem_engine.access.entrance import entrance_for
 from diffgem_engine.access.limits import Limits
+from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.users import LOCAL, User
 from diffgem_engine.backends import RequestError
 from diffgem_engine.endpoint import EndpointError, TcpEndpoint, TlsEndpoint, UnixEndpoint
@@ -76,11 +77,11 @@ def test_on_loopback_tokens_count_once_there_is_a_store(store, monkeypatch):
     """Taking back the last token must not open the engine to every user of the machine."""
     monkeypatch.setattr("diffgem_engine.access.entrance.default_store", lambda: store.path)
     here = TcpEndpoint("127.0.0.1", 0)
-    assert isinstance(entrance_for(here, None, None).authenticator, Everyone)
+    assert entrance_for(here, None, None).authenticator.user_of({}) is LOCAL
     assert isinstance(entrance_for(here, store.path, None).authenticator, BearerTokens)
     give(store, "anna")
     store.revoke("anna")
-    assert isinstance(entrance_for(here, None, None).authenticator, BearerTokens)
+    assert isinstance(entrance_for(here, None, None).authenticator.user_of({}), Refusal)
 
 
 @pytest.mark.parametrize("expires", [None, 1_000.0])

@@ -34,7 +34,7 @@ STREAM = {"status": "200 OK", "kind": "text/event-stream", "length": 1 << 40}
         (reply(event("half"), **{**STREAM, "length": 999}), "broke off in the middle"),
         (reply(b"data: " + b"9" * (2 << 20), kind="text/event-stream"), "an event of more than"),
         (reply(b'{"detail": "no"}', status="500 Oh"), "answers HTTP 500"),
-        (reply(b'{"error": {"message": "too long"}}', status="400 Bad"), "400: too long"),
+        (reply(b'{"error": {"message": "too long"}}', status="400 Bad"), "400): too long"),
         (reply(b"<html>", status="401 Who"), "--upstream-key-file"),
     ],
 )

@@ -11,6 +11,7 @@ from diffgem_engine.access.refusals import Refusal
 from diffgem_engine.access.store import StoreError, TokenStore
 from diffgem_engine.access.tokens import Entry, matching
 from diffgem_engine.access.users import LOCAL, User
+from diffgem_engine.endpoint import is_loopback
 
 LOOK_S = 1.0  # between looks whether an open connection's token still holds
 SCHEME = "bearer "
@@ -35,6 +36,9 @@ class Everyone:
         # only browsers send it: no web page may talk to an engine on this machine
         if "origin" in headers:
             return Refusal(403, "no web page may use this engine: it serves editors")
+        # nor one whose own name was made to lead here: what it reads has no Origin
+        if address and not _is_ours(headers.get("host", "localhost")):
+            return Refusal(403, "this engine is for this machine alone: ask localhost or 127.0.0.1")
         return LOCAL
 
     async def withdrawn(self, headers: Mapping[str, str]) -> Refusal:
@@ -42,10 +46,17 @@ class Everyone:
         raise AssertionError  # for ever is over
 
 
-class BearerTokens:
-    """Looks at the store again when its file has changed.
+def _is_ours(host: str) -> bool:
+    """A `Host` of loopback."""
+    name, _, port = host.rpartition(":")
+    name = name if name and port.isdecimal() else host
+    return is_loopback(name.strip("[]").lower().rstrip("."))
 
-    A store that cannot be read any more lets nobody in, and says so in the log, once.
+
+class BearerTokens:
+    """Looks at the store again when its file or its folder has changed.
+
+    A store that cannot be read lets nobody in until it can, and says so in the log, once.
     """
 
     def __init__(self, store: TokenStore, clock: Callable[[], float] = time.time) -> None:
@@ -54,6 +65,7 @@ class BearerTokens:
         self._clock = clock
         self._stamp = store.stamp
         self._entries: tuple[Entry, ...] = store.read()
+        self._trouble = ""  # why it cannot be read
         self._guesses = Guesses()
 
     @property
@@ -88,11 +100,43 @@ class BearerTokens:
 
     def _current(self) -> tuple[Entry, ...]:
         stamp = self._store.stamp
-        if stamp != self._stamp:
+        if stamp != self._stamp or self._trouble:
             self._stamp = stamp
-            try:
-                self._entries = self._store.read()
-            except StoreError as error:
-                log.error("nobody is let in: %s", error)  # noqa: TRY400 - it says all
-                self._entries = ()
+            self._entries = self._read()
         return self._entries
+
+    def _read(self) -> tuple[Entry, ...]:
+        """Tried again at every look where it fails: what is mended may be no change of the file."""
+        try:
+            entries = self._store.read()
+        except StoreError as error:
+            if str(error) != self._trouble:
+                log.error("nobody is let in: %s", error)  # noqa: TRY400 - it says all
+            self._trouble = str(error)
+            return ()
+        self._trouble = ""
+        return entries
+
+
+class OnceThereAreTokens:
+    """Everybody, until there is a store; then who has a token, even once that store is gone."""
+
+    def __init__(self, store: TokenStore) -> None:
+        """Raises StoreError."""
+        self._store = store
+        self._tokens = BearerTokens(store)
+        self._everyone = Everyone()
+        self._begun = False
+
+    def user_of(self, headers: Mapping[str, str], address: str = "") -> User | Refusal:
+        asked: Authenticator = self._tokens if self._tokens_are_asked_for() else self._everyone
+        return asked.user_of(headers, address)
+
+    async def withdrawn(self, headers: Mapping[str, str]) -> Refusal:
+        while not self._tokens_are_asked_for():  # noqa: ASYNC110 - a file
+            await asyncio.sleep(LOOK_S)
+        return await self._tokens.withdrawn(headers)
+
+    def _tokens_are_asked_for(self) -> bool:
+        self._begun = self._begun or self._store.stamp is not None
+        return self._begun

@@ -44,8 +44,12 @@ class Door:
         """Who may have holes filled.  Raises RequestError."""
         user = self.user_of(connection)
         if isinstance(user, Refusal):
-            raise RequestError(CODES[user.status], user.message, user.retry_after_s)
+            raise _said(user)
         return user
+
+    async def withdrawn(self, connection: HTTPConnection) -> RequestError:
+        """Once who was let in would not be any more; it may never return."""
+        return _said(await self._authenticator.withdrawn(connection.headers))
 
     @contextlib.asynccontextmanager
     async def entered(self, websocket: WebSocket) -> AsyncIterator[User | None]:
@@ -65,6 +69,8 @@ class Door:
             closing.cancel()
 
     def _whoever(self, connection: HTTPConnection) -> User | Refusal:
+        if len(connection.headers.getlist("authorization")) > 1:
+            return Refusal(403, "several Authorization headers: who is asking? send one")
         address = connection.client.host if connection.client else ""
         return self._authenticator.user_of(connection.headers, address)
 
@@ -96,6 +102,10 @@ class Door:
         refusal = await self._authenticator.withdrawn(websocket.headers)
         with contextlib.suppress(RuntimeError):  # it may be gone by now
             await websocket.close(POLICY_VIOLATION, refusal.message[:LONGEST_REASON])
+
+
+def _said(refusal: Refusal) -> RequestError:
+    return RequestError(CODES[refusal.status], refusal.message, refusal.retry_after_s)
 
 
 def refused(refusal: Refusal) -> PlainTextResponse:

@@ -4,7 +4,12 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from diffgem_engine.access.authentication import Authenticator, BearerTokens, Everyone
+from diffgem_engine.access.authentication import (
+    Authenticator,
+    BearerTokens,
+    Everyone,
+    OnceThereAreTokens,
+)
 from diffgem_engine.access.store import StoreError, TokenStore, default_store
 from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint, UnixEndpoint
 from diffgem_engine.tls import Certificate, RenewedCertificate, TlsError
@@ -33,8 +38,7 @@ def entrance_for(
     store = TokenStore((tokens or default_store()).expanduser().absolute())
     try:
         if not isinstance(endpoint, TlsEndpoint):
-            wanted = tokens is not None or store.path.exists()
-            return Entrance(BearerTokens(store)) if wanted else Entrance()
+            return Entrance(BearerTokens(store) if tokens else OnceThereAreTokens(store))
         return Entrance(_tokens_of(store, tokens is not None), RenewedCertificate(_of(certificate)))
     except (StoreError, TlsError) as error:
         raise EndpointError(str(error)) from error

@@ -36,17 +36,20 @@ class TokenStore:
 
     @property
     def stamp(self) -> tuple[int, ...] | None:
-        """Another one after every change; None where there is no file."""
+        """Another one after every change of the file, and of who may write into its folder; None
+        where there is no file.
+        """
         try:
-            found = self.path.stat()
+            found, folder = self.path.stat(), self.path.parent.stat()
         except OSError:
             return None
-        return found.st_ino, found.st_mtime_ns, found.st_size, found.st_mode, found.st_uid
+        content = found.st_ino, found.st_mtime_ns, found.st_size
+        return (*content, found.st_mode, found.st_uid, folder.st_mode, folder.st_uid)
 
     def read(self) -> tuple[Entry, ...]:
         """None are there where there is no file."""
         try:
-            with self.path.open("rb") as file:
+            with open(self.path, "rb", opener=_at_once) as file:
                 _check_private(self.path, os.fstat(file.fileno()))
                 text = file.read(LARGEST + 1)
         except FileNotFoundError:
@@ -92,13 +95,19 @@ class TokenStore:
             except OSError as error:
                 raise _unusable(self.path, error) from error
 
+    @property
+    def _file(self) -> Path:
+        """Where a link leads: an engine that has the file by another name is to see changes."""
+        return Path(os.path.realpath(self.path))
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Two commands at once lose nothing.  The lock file stays: see `sockets._locked`."""
+        file = self._file
         try:
-            _make_folder(self.path.parent)
+            _make_folder(file.parent)
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-            handle = os.open(f"{self.path}.lock", flags, 0o600)
+            handle = os.open(f"{file}.lock", flags, 0o600)
         except OSError as error:
             raise _unusable(self.path, error) from error
         try:
@@ -109,17 +118,23 @@ class TokenStore:
 
     def _write(self, entries: list[Entry]) -> None:
         content = {"version": VERSION, "tokens": [as_json(entry) for entry in entries]}
-        new = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
+        file = self._file
+        new = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.path)
+            with os.fdopen(handle, "w", encoding="utf-8") as written:
+                json.dump(content, written, indent=1)
+                written.flush()
+                os.fsync(written.fileno())
+            new.replace(file)
         except BaseException:
             new.unlink(missing_ok=True)
             raise
+
+
+def _at_once(path: str, flags: int) -> int:
+    """A FIFO would be waited for, and everybody with it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _make_folder(folder: Path) -> None:
@@ -147,6 +162,7 @@ def _check_private(path: Path, found: os.stat_result) -> None:
     if found.st_mode & 0o077:
         raise StoreError(f"{path} is open to other users: run chmod 600 {path}")
     _check_folder(path.parent)
+    _check_folder(Path(os.path.realpath(path)).parent)  # an old store of ours could be put there
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:

@@ -15,7 +15,9 @@ from diffgem_engine.access.users import RIGHTS, User
 
 PREFIX = "dg_"
 RANDOM_BYTES = 32
+LATEST = 2.0**37  # s since 1970, some thousand years: a date can be made of it
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _WHOLE = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 
 
@@ -40,6 +42,11 @@ def _check_name(_entry: Any, _attribute: Any, value: str) -> None:
         )
 
 
+def _check_digest(_entry: Any, _attribute: Any, value: str) -> None:
+    if not _DIGEST.fullmatch(value):
+        raise ValueError("a digest has 64 hexadecimal digits")
+
+
 def _check_rights(_entry: Any, _attribute: Any, value: tuple[str, ...]) -> None:
     if not value or not set(value) <= set(RIGHTS):
         raise ValueError(f"rights are of {', '.join(RIGHTS)}, at least one")
@@ -57,11 +64,11 @@ def _above(least: float, most: float) -> Any:
 class Entry:
     """What the store has of a token.  Times are seconds since 1970; `digest` is in hex."""
 
-    id: str
+    id: str = field(validator=_check_name)
     name: str = field(validator=_check_name)
-    digest: str = field(repr=False)
+    digest: str = field(repr=False, validator=_check_digest)
     created: float
-    expires: float | None = None
+    expires: float | None = field(default=None, validator=_above(0, LATEST))
     rights: tuple[str, ...] = field(default=("infill",), validator=_check_rights)
     weight: float = field(default=1.0, validator=_above(0.01, 100))
     rate: float | None = field(default=None, validator=_above(0.01, 10_000))

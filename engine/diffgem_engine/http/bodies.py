@@ -17,6 +17,13 @@ class TooLarge(RequestError):
         super().__init__("too-large", f"the body is too large: {most:,} bytes at most")
 
 
+class TwoLengths(RequestError):
+    """Of one body: a proxy may go by the other, and take its end for another request."""
+
+    def __init__(self) -> None:
+        super().__init__("bad-framing", "the body has a length and is chunked: say one of them")
+
+
 class BoundedBodies:
     """Answers 413 as soon as a body is known to be too large, and reads no more of it."""
 
@@ -38,7 +45,7 @@ class BoundedBodies:
         try:
             self._check(_announced(scope))
             await self._app(scope, self._counted(receive), note)
-        except TooLarge as error:
+        except (TooLarge, TwoLengths) as error:
             if not started:
                 answer = errors.response(error, trace_of(Request(scope)))
                 await answer(scope, receive, send)
@@ -62,4 +69,7 @@ class BoundedBodies:
 
 def _announced(scope: Scope) -> int:
     """By the header, which the HTTP parser has checked; 0 where it says nothing."""
-    return int(Headers(scope=scope).get("content-length", "0"))
+    headers = Headers(scope=scope)
+    if "transfer-encoding" in headers and "content-length" in headers:
+        raise TwoLengths
+    return int(headers.get("content-length", "0"))

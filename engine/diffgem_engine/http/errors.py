@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 STATUS = {
     "bad-request": (400, "invalid_request_error"),
+    "bad-framing": (400, "invalid_request_error"),
     "bad-message": (400, "invalid_request_error"),
     "unauthorized": (401, "authentication_error"),
     "forbidden": (403, "permission_error"),
@@ -29,7 +30,8 @@ STATUS = {
     "out-of-time": (504, "server_error"),
 }
 INTERNAL = (500, "server_error")
-UNREAD = ("too-large", "too-slow")  # the rest of the body is not read, so no request can follow
+# The rest of the body is not read, so no request can follow.
+UNREAD = ("too-large", "too-slow", "bad-framing")
 
 
 @frozen

@@ -17,6 +17,8 @@ from diffgem_engine.http.shapes import Json
 DEFAULT_TOKENS = 64  # for an n_predict of -1, which is "until it ends"
 MOST_INDENT = 1024  # columns
 MOST_EXTRAS = 256
+MOST_WANTED = 64  # fields of a reply
+LONGEST_PATH = 256  # characters, of one of them
 
 
 @frozen
@@ -53,7 +55,17 @@ def read(fields: Fields) -> LlamaInfill:
         deadline_ms=_time(fields),
         stream=fields.flag("stream"),
     )
-    return LlamaInfill(asked, fields.texts("response_fields"))
+    return LlamaInfill(asked, _wanted(fields.texts("response_fields")))
+
+
+def _wanted(paths: tuple[str, ...]) -> tuple[str, ...]:
+    """Each is looked up while nobody else is served."""
+    if len(paths) > MOST_WANTED or any(len(path) > LONGEST_PATH for path in paths):
+        raise BadField(
+            "response_fields",
+            f"response_fields must be at most {MOST_WANTED} texts of {LONGEST_PATH} characters",
+        )
+    return paths
 
 
 def _time(fields: Fields) -> float | None:

@@ -13,7 +13,7 @@ from diffgem_engine.backends import ProgressSink
 from diffgem_engine.http import errors
 from diffgem_engine.http.answered import NOTHING, Answered, Measure, read
 from diffgem_engine.http.asked import infill_of
-from diffgem_engine.http.exchange import Exchange
+from diffgem_engine.http.exchange import Exchange, Withdrawn
 from diffgem_engine.http.fields import Fields
 from diffgem_engine.http.reading import body_of, refuse_browsers, trace_of
 from diffgem_engine.http.shapes import Reads, Shape
@@ -35,6 +35,7 @@ class Facade:
     front: ObservedFront
     lifecycle: Lifecycle
     user_of: UserOf
+    withdrawn: Withdrawn
     measure: Measure
 
 
@@ -46,7 +47,8 @@ class Post:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        exchange, trace = Exchange(request), trace_of(request)
+        exchange = Exchange(request, self._facade.withdrawn)
+        trace = trace_of(request)
         with self._facade.lifecycle.hosting(exchange):
             try:
                 response = await self._response(request, exchange, trace)

@@ -7,6 +7,7 @@ import errno
 import io
 import logging
 import os
+import stat
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -85,7 +86,12 @@ class _WholeLines(io.FileIO):
 
 
 def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    """Also one of ours that others could read until now."""
+    handle = os.open(path, flags, 0o600)
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode) and found.st_uid == os.getuid():
+        os.fchmod(handle, 0o600)
+    return handle
 
 
 def trouble() -> str:

@@ -23,6 +23,7 @@ FIELDS = (
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+OF_REQUESTS = ("uvicorn.error", "asyncio")  # loggers whose tracebacks come from somebody's request
 WITHHELD = "(its words are left out, they may quote a text; --log-prompts shows them)"
 
 
@@ -56,8 +57,9 @@ class _Lines(logging.Formatter):
         if not record.exc_info or record.exc_info[1] is None:
             return []
         error = record.exc_info[1]
-        quotes = hasattr(record, "request") and not self._prompts
-        found = _without_words(error) if quotes else traceback.format_exception(error)
+        quotes = hasattr(record, "request") or record.name in OF_REQUESTS
+        withheld = quotes and not self._prompts
+        found = _without_words(error) if withheld else traceback.format_exception(error)
         return [visible(line) for each in found for line in each.splitlines()]
 
 

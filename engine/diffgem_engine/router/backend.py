@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from attrs import evolve, frozen
 
 from diffgem_engine.backends.base import Backend, ProgressSink, Reachable, RequestError
+from diffgem_engine.backends.openai.errors import UpstreamError
 from diffgem_engine.metrics.meter import Meter, Metered
 from diffgem_engine.protocol import Candidate, Infill, Result, Review, Reviewed, Welcome
 from diffgem_engine.router import rules
@@ -105,7 +106,7 @@ class RoutedBackend:
         except RequestError as error:
             if rule.path != rules.SECOND:
                 raise
-            log.warning("%s", error.message, extra={"trace": request.trace})
+            log.warning("%s", _logged(error), extra={"trace": request.trace})
             self._fell_back(rules.SECOND, UNAVAILABLE)
             return await self._by(rules.DIFFUSION, request, on_progress)
 
@@ -115,7 +116,7 @@ class RoutedBackend:
         try:
             after = await self._by(path, request, None)
         except RequestError as error:
-            log.warning("%s", error.message, extra={"trace": request.trace})
+            log.warning("%s", _logged(error), extra={"trace": request.trace})
             after = before
         better = before if after.fault else after
         reason = f"after {before.path}, {before.fault}" if better is after else before.fault
@@ -175,3 +176,9 @@ def _fault(request: Infill, result: Result) -> str:
         return ""
     [text] = result.candidates[0].texts
     return fault(text.removeprefix(hole.starts_with), request.suffix, hole.slots)
+
+
+def _logged(error: RequestError) -> str:
+    """Without an upstream's own words, which may quote the request."""
+    cause = error.__cause__
+    return str(cause) if isinstance(cause, UpstreamError) else error.message

@@ -9,8 +9,11 @@ from diffgem_engine.access.users import User
 from diffgem_engine.backends import Backend, ProgressSink
 from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import Count, Counts, Hole, Infill, Result, Review, Reviewed, Welcome
+from diffgem_engine.serving.texts import Texts
 from diffgem_engine.serving.turnstile import AheadSink, Turnstile, Watch
 from diffgem_engine.validation import check, check_count, check_review
+
+COUNTED_AT_ONCE = 4  # texts of a Count: each takes a core, and no model
 
 
 class Front:
@@ -22,7 +25,9 @@ class Front:
         """`watched` as the turnstile has it."""
         self._backend = backend
         self._limits = Limits()
-        self._turnstile = Turnstile(backend.most_at_once, watched=watched)
+        texts = Texts()
+        self._turnstile = Turnstile(backend.most_at_once, watched=watched, texts=texts)
+        self._counting = Turnstile(COUNTED_AT_ONCE, texts=texts)
 
     @property
     def welcome(self) -> Welcome:
@@ -34,9 +39,9 @@ class Front:
         return self._backend.broken
 
     @property
-    def turnstile(self) -> Turnstile:
-        """All but counts go through it."""
-        return self._turnstile
+    def turnstiles(self) -> tuple[Turnstile, ...]:
+        """Every request goes through one of them."""
+        return self._turnstile, self._counting
 
     async def infill(
         self, user: User, request: Infill, on_ahead: AheadSink, on_progress: ProgressSink | None
@@ -59,6 +64,8 @@ class Front:
                 on_ahead,
                 deadline_s=_deadline_s(request),
                 cost=_cost(request),
+                canvases=request.seeds,
+                size=len(request.prefix) + len(request.suffix),
             )
 
     async def review(self, user: User, request: Review, on_ahead: AheadSink) -> Reviewed:
@@ -69,13 +76,23 @@ class Front:
             return evolve(reviewed, queue_ms=reviewed.queue_ms + 1000 * waited_s)
 
         with self._limits.asking(user):
-            return await self._turnstile.through(user, request.priority, look, on_ahead)
+            size = len(request.prefix) + len(request.suffix)
+            return await self._turnstile.through(user, request.priority, look, on_ahead, size=size)
 
     async def count(self, user: User, request: Count) -> Counts:
-        """It waits for nobody."""
+        """It waits for other counts alone."""
         check_count(request)
-        with self._limits.asking(user):
+
+        async def counted(_waited_s: float) -> Counts:
             return Counts(request.id, await self._backend.count(request.texts))
+
+        with self._limits.asking(user):
+            size = sum(map(len, request.texts))
+            return await self._counting.through(user, "interactive", counted, _unheard, size=size)
+
+
+def _unheard(_ahead: int) -> None:
+    """A count is done before anybody could read that it waits."""
 
 
 def _after(request: Infill, waited_ms: float) -> Infill:

@@ -8,7 +8,9 @@ KEPT_FREE = 0.25
 
 
 class Places:
-    """`most` of each priority, as a job must not keep typists out."""
+    """`most` of each priority, as a job must not keep typists out.  A request takes one for each
+    canvas that it has filled at once, but never those that are kept free.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -24,12 +26,17 @@ class Places:
         free = self.most - self._taken[priority]
         return free > (self._kept_free if self._held[priority, user] else 0)
 
-    def take(self, user: str, priority: str) -> None:
-        self._taken[priority] += 1
-        self._held[priority, user] += 1
+    def take(self, user: str, priority: str, canvases: int = 1) -> None:
+        places = self._places(canvases)
+        self._taken[priority] += places
+        self._held[priority, user] += places
 
-    def give_back(self, user: str, priority: str) -> None:
-        self._taken[priority] -= 1
-        self._held[priority, user] -= 1
+    def give_back(self, user: str, priority: str, canvases: int = 1) -> None:
+        places = self._places(canvases)
+        self._taken[priority] -= places
+        self._held[priority, user] -= places
         if not self._held[priority, user]:
             del self._held[priority, user]
+
+    def _places(self, canvases: int) -> int:
+        return max(1, min(canvases, self.most - self._kept_free))

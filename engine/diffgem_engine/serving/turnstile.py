@@ -14,6 +14,7 @@ from diffgem_engine.backends.base import RequestError
 from diffgem_engine.serving.line import Line
 from diffgem_engine.serving.pace import Pace
 from diffgem_engine.serving.places import Places
+from diffgem_engine.serving.texts import Texts
 
 T = TypeVar("T")
 AheadSink = Callable[[int], None]  # so many go first; see `Queued`
@@ -32,6 +33,7 @@ class _Ticket:
     priority: str
     on_ahead: AheadSink
     let_in: "asyncio.Future[None]"
+    canvases: int = 1
     told: int | None = None
 
     def tell(self, ahead: int) -> None:
@@ -52,8 +54,10 @@ class Turnstile:
         most_waiting: int = MOST_WAITING,
         most_waiting_each: int = MOST_WAITING_EACH,
         watched: Watch = lambda _: nullcontext(),
+        texts: Texts | None = None,
     ) -> None:
-        """`watched` is entered by who waits, with the priority."""
+        """`watched` is entered by who waits, with the priority; `texts` may be of several."""
+        self._texts = texts or Texts()
         self._watched = watched
         self._places = Places(most_at_once)
         self._most_waiting = most_waiting
@@ -71,7 +75,7 @@ class Turnstile:
 
     @property
     def let_in(self) -> int:
-        """So many are at the backend."""
+        """So many places at the backend are taken."""
         return self._places.taken
 
     async def through(
@@ -83,23 +87,28 @@ class Turnstile:
         *,
         deadline_s: float | None = None,
         cost: float = 1.0,
+        canvases: int = 1,
+        size: int = 0,
     ) -> T:
         """What `work` makes of it, which hears how many seconds it waited: 0.0 if it did not.
 
         `on_ahead` hears how many go first once it has waited for a moment, again as that changes,
         and 0 when it is let in.  Cancelling this leaves the line, or cancels the work.
+        `canvases` are those that are filled at once; `size` is in characters.
 
-        Raises RequestError: "overloaded" where too many wait, or where it still waits after
-        `deadline_s`; "draining" where it waits at the end.
+        Raises RequestError: "overloaded" where too many wait, or too much, or where it still waits
+        after `deadline_s`; "draining" where it waits at the end.
         """
-        self._check_room(user)
-        ticket = _Ticket(user, priority, on_ahead, asyncio.get_running_loop().create_future())
+        self._check_room(user, size)
+        let_in = asyncio.get_running_loop().create_future()
+        ticket = _Ticket(user, priority, on_ahead, let_in, canvases)
         self._empty.clear()
         self._line.push(ticket, priority, user.in_line, user.weight, cost)
         try:
-            waited_s = await self._wait(ticket, deadline_s)
-            with self._pace.measured():
-                return await work(waited_s)
+            with self._texts.held(user.in_line, size):
+                waited_s = await self._wait(ticket, deadline_s)
+                with self._pace.measured():
+                    return await work(waited_s)
         finally:
             self._leave(ticket)
 
@@ -115,7 +124,7 @@ class Turnstile:
         """Until nobody waits and nothing is at the backend."""
         await self._empty.wait()
 
-    def _check_room(self, user: User) -> None:
+    def _check_room(self, user: User, size: int) -> None:
         if self._draining:
             raise _draining()
         waiting, own = len(self._line), self._line.waiting(user.in_line)
@@ -123,6 +132,8 @@ class Turnstile:
             raise self._overloaded(f"{own} requests of {user.name} wait already")
         if waiting >= self._most_waiting and own * self._line.users >= self._most_waiting:
             raise self._overloaded(f"{waiting} requests wait already")
+        if not self._texts.room_for(user.in_line, size):
+            raise self._overloaded(f"the requests of {user.name} that wait have too much text")
 
     async def _wait(self, ticket: _Ticket, deadline_s: float | None) -> float:
         self._let_in()
@@ -143,7 +154,7 @@ class Turnstile:
     def _let_in(self) -> None:
         while (ticket := self._line.take(self._may)) is not None:
             if not ticket.let_in.cancelled():  # just now: it leaves on its next turn
-                self._places.take(ticket.user.in_line, ticket.priority)
+                self._places.take(ticket.user.in_line, ticket.priority, ticket.canvases)
                 ticket.let_in.set_result(None)
 
     def _may(self, ticket: _Ticket) -> bool:
@@ -153,7 +164,7 @@ class Turnstile:
         """However far it came."""
         was_let_in = ticket.let_in.done() and not ticket.let_in.cancelled()
         if was_let_in and ticket.let_in.exception() is None:
-            self._places.give_back(ticket.user.in_line, ticket.priority)
+            self._places.give_back(ticket.user.in_line, ticket.priority, ticket.canvases)
         else:
             self._line.drop(ticket)
         self._let_in()

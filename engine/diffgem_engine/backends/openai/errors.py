@@ -7,7 +7,11 @@ from diffgem_engine.backends.openai.names import UPSTREAM, Names
 
 
 class UpstreamError(Exception):
-    """`url` did not answer, and `why`: the end of a sentence that begins with its address."""
+    """`url` did not answer, and `why`: the end of a sentence that begins with its address.
+
+    `words` are its own.  They may quote what it was asked, so they are for who asked it, and for no
+    log and nobody else.
+    """
 
     kind = "garbled"  # as a metric's label has it
     again = False  # nothing was generated for it: it may be asked of another, or later
@@ -15,15 +19,29 @@ class UpstreamError(Exception):
     fault = True  # the upstream is to rest if it goes on so
     advice = "the engine's operator looks into that server's log"  # with `Names` in braces
 
-    def __init__(self, url: str, why: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, url: str, why: str, retry_after_s: float | None = None, words: str = ""
+    ) -> None:
         super().__init__(f"{url} {why}")
         self.url = url
         self.why = why
         self.retry_after_s = retry_after_s
+        self.words = words
+
+    @property
+    def in_full(self) -> str:
+        return f"{self}: {self.words}" if self.words else str(self)
 
     def advised(self, names: Names) -> str:
-        """What is wrong, and who can do what."""
-        return f"{names.what} {self}; {self.advice.format(**asdict(names))}"
+        """What is wrong, and who can do what: for everybody."""
+        return f"{names.what} {self}; {self._advice(names)}"
+
+    def advised_in_full(self, names: Names) -> str:
+        """For who asked."""
+        return f"{names.what} {self.in_full}; {self._advice(names)}"
+
+    def _advice(self, names: Names) -> str:
+        return self.advice.format(**asdict(names))
 
 
 class Unreachable(UpstreamError):
@@ -63,9 +81,8 @@ class Refused(UpstreamError):
     advice = "the engine's operator compares {model} with what it serves"
 
     def __init__(self, url: str, status: int, message: str) -> None:
-        super().__init__(url, f"refused the request ({status}: {message})")
+        super().__init__(url, f"refused the request ({status})", words=message)
         self.status = status
-        self.message = message
 
 
 class TurnedAway(Refused):
@@ -91,4 +108,4 @@ class Redirected(UpstreamError):
 def told(error: UpstreamError, names: Names = UPSTREAM) -> RequestError:
     """For the editor's user: which upstream, what is wrong, who can do what."""
     code = "overloaded" if isinstance(error, Busy) else "unavailable"
-    return RequestError(code, error.advised(names), error.retry_after_s)
+    return RequestError(code, error.advised_in_full(names), error.retry_after_s)

@@ -60,7 +60,7 @@ async def chat(server: Server, body: dict[str, Any], deadline_ms: float | None) 
 
     def take(event: dict[str, Any]) -> bool:
         if (said := event.get("error")) is not None:
-            raise Garbled(server.url, f"gave up in the middle of an answer ({in_words(said)})")
+            raise Garbled(server.url, "gave up in the middle of an answer", words=in_words(said))
         try:
             return reply.take(event)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):

@@ -141,7 +141,8 @@ class VllmBackend:
         try:
             ability = await self._pool.look(upstream)
         except UpstreamError as error:
-            return f"the upstream {error}; it is asked again as soon as there is something to do"
+            again = "it is asked again as soon as there is something to do"
+            return f"the upstream {error.in_full}; {again}"
         return f"the upstream {upstream.server.url} serves {ability.model}: {ability.described}"
 
     async def close(self) -> None:
