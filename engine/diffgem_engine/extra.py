@@ -4,7 +4,7 @@ PACKAGES = frozenset(
     (
         *("torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "numpy"),
         *("starlette", "uvicorn", "prometheus_client", "psutil", "tqdm", "rapidfuzz"),
-        *("cryptography", "httpx"),
+        *("cryptography", "httpx", "anyio", "h11"),
     )
 )
 OURS = "diffgem_lsp"  # `bench` drives it; it lacks where this package alone is on the path

@@ -9,13 +9,17 @@ from upstreams import reply
 
 @frozen
 class Bad:
-    """`words` are in the message; `elsewhere`: nothing was generated, so another is asked."""
+    """`words` are in the message; `said`, the server's own, only in that for who asked.
+
+    `elsewhere`: nothing was generated, so another is asked.
+    """
 
     says: bytes
     words: tuple
     endless: bytes = b""
     pause_s: float = 0.0
     elsewhere: bool = False
+    said: str = ""
 
 
 STREAM = reply(b"", kind="text/event-stream", length=1 << 40)
@@ -50,11 +54,12 @@ BAD = {
     "HTTP 204": Bad(b"HTTP/1.1 204 None\r\n\r\n", ("answers HTTP 204", LOG)),
     "wrong key": Bad(
         reply(b'{"error": {"message": "who?"}}', status="401 Who"),
-        ("401: who?", KEY),
+        ("refused the request (401)", KEY),
+        said="who?",
         elsewhere=True,
     ),
     "unknown path": Bad(
-        reply(b"{}", status="404 What"), ("404: it does not say why",), elsewhere=True
+        reply(b"{}", status="404 What"), ("refused the request (404)",), elsewhere=True
     ),
     "leads elsewhere": Bad(
         reply(b"", status="307 There", headers="location: http://127.0.0.1:9/\r\n"),
@@ -67,7 +72,8 @@ BAD = {
     "half a character": Bad(streamed(event("\ud800", "stop")), ("no Unicode", LOG)),
     "escapes": Bad(
         reply(b'{"error": "\\u001b[31mred\\nline"}', status="403 No"),
-        ("(403: [31mred line)", KEY),
+        ("refused the request (403)", KEY),
+        said="[31mred line",
         elsewhere=True,
     ),
 }

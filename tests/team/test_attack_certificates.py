@@ -69,7 +69,7 @@ def test_a_renewed_certificate_that_is_not_valid_yet_is_taken_when_it_is(
     assert "is renewed" in told(caplog)[-1]
 
 
-def not_yet(_chain):
+def not_yet(_chain, _now):
     raise tls.TlsError("it is not valid yet")
 
 

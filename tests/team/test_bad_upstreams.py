@@ -54,12 +54,13 @@ async def test_it_rests_is_told_in_words_and_logged_once(name, caplog):
     """One that looked well whenever it was looked at filled the log: away, back, away, back."""
     async with bad_one(name) as (bad, url, upstream), backend_of(url) as backend:
         message = await refused(backend)
-        for words in (*bad.words, url, "the engine's operator"):
+        for words in (*bad.words, bad.said, url, "the engine's operator"):
             assert words in message
         if name != "says no with no end":  # the request may be to blame: the others go on
             resting = await asked_until(backend, upstream, 4)
             for words in (*bad.words, url, "the engine's operator"):
                 assert words in resting
+            assert not bad.said or bad.said not in resting
     assert len(warnings(caplog, url)) == 1
 
 
