@@ -67,19 +67,29 @@ async def test_no_probabilities_are_no_failure():
     assert (answer.text, answer.confidence) == ("A = ", 0.0)
 
 
+def whole(body):
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
 async def test_probabilities_are_the_confidence():
     """It was made up."""
     body = b'{"choices": [{"text": "x", "logprobs": {"token_logprobs": [null, -1.0, -3.0]}}]}'
-    head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
-    async with saying(head + body) as url, model_at(url) as model:
+    async with saying(whole(body)) as url, model_at(url) as model:
         answer = await model.complete(*ASK, deadline_s=None, trace="")
     assert (answer.text, answer.confidence) == ("x", pytest.approx(0.1353, abs=1e-4))
+
+
+ENDLESS_NUMBER = b'{"choices": [{"text": "x", "logprobs": {"token_logprobs": [-1%s]}}]}' % (
+    b"0" * 400
+)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         b"",
+        whole(ENDLESS_NUMBER),
+        whole(b'{"choices": [{"text": "\\ud800"}]}'),
         b"garbage\r\n\r\n",
         b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}",

@@ -225,6 +225,15 @@ def test_key_that_is_none_is_refused(tmp_path, text):
         read_key(path)
 
 
+async def test_what_a_request_is_refused_for_says_nothing_of_the_server():
+    """Each such request had the server looked at anew."""
+    refusal = reply(b'{"error": {"message": "too long"}}', status="400 Bad")
+    async with raw(refusal) as (url, upstream), backend_of(url) as backend:
+        for _ in range(3):
+            await refused(backend)
+        assert upstream.heard - upstream.asked == 1
+
+
 async def test_key_goes_with_every_request():
     seen = []
     contract = Contract()

@@ -10,6 +10,7 @@ from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.errors import Garbled, Refused
 from diffgem_engine.backends.openai.names import SECOND
 from diffgem_engine.backends.openai.pool import Pool, Upstream
+from diffgem_engine.backends.openai.said import is_text
 from diffgem_engine.backends.openai.server import Patience, Server
 from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.router.models import Completed
@@ -87,9 +88,9 @@ async def _asked(server: Server, body: dict[str, Any]) -> Completed:
     try:
         [choice, *_] = answer["choices"]
         text, confidence = choice["text"], _confidence(choice.get("logprobs"))
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         text, confidence = None, 0.0
-    if not isinstance(text, str):
+    if not is_text(text):
         raise Garbled(server.url, "answers what is no completion")
     return Completed(text, confidence)
 
