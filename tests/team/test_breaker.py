@@ -34,7 +34,7 @@ def test_an_answer_between_them_does_not_count():
     assert breaker.lets_in
 
 
-def test_one_that_is_away_is_looked_at_each_second(breaker):
+def test_one_that_is_away_is_looked_at_soon(breaker):
     """Service is to be back soon after a restart, however long it took."""
     for _ in range(9):
         breaker.look()
@@ -52,6 +52,15 @@ def test_one_that_only_seems_well_rests_longer_and_longer(breaker):
         assert breaker.failed()
         assert not breaker.lets_in
     assert breaker.rest_s == LONGEST_RELAPSE_S
+
+
+def test_one_that_is_killed_again_and_again_is_looked_at_soon(breaker):
+    """It rested for eight seconds as if it had only seemed well."""
+    for _ in range(9):
+        breaker.look()
+        breaker.seems_well()
+        assert breaker.failed(away=True)
+    assert breaker.rest_s == LONGEST_REST_S
 
 
 def test_once_it_answers_all_is_forgotten(breaker):

@@ -8,7 +8,7 @@ from attrs import define, field
 
 State = Literal["closed", "open", "half-open", "on trial"]
 FAILURES = 3  # one after another, until it rests
-FIRST_REST_S, LONGEST_REST_S = 0.25, 1.0
+FIRST_REST_S, LONGEST_REST_S = 0.25, 0.5  # to look costs next to nothing
 LONGEST_RELAPSE_S = 8.0  # of one that seems well whenever it is looked at, and never is
 
 
@@ -39,14 +39,18 @@ class Breaker:
         """For somebody who asked."""
         self.state, self._failures, self._rest_s = "closed", 0, FIRST_REST_S
 
-    def failed(self) -> bool:
-        """Whether that opened it just now: who looks in vain has only gone on."""
+    def failed(self, *, away: bool = False) -> bool:
+        """Whether that opened it just now: who looks in vain has only gone on.
+
+        One that is `away` may have been killed once more: it does not only seem well.
+        """
         self._failures += 1
         opened = self.lets_in
         if self.state == "open" or (self.state == "closed" and self._failures < FAILURES):
             return False
         if self.state != "closed":
-            longest = LONGEST_RELAPSE_S if self.state == "on trial" else LONGEST_REST_S
+            relapsed = self.state == "on trial" and not away
+            longest = LONGEST_RELAPSE_S if relapsed else LONGEST_REST_S
             self._rest_s = min(2 * self._rest_s, longest)
         self.state, self._since = "open", self.clock()
         return opened

@@ -19,7 +19,7 @@ from attrs import define, field
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.breaker import Breaker
 from diffgem_engine.backends.openai.calls import heard
-from diffgem_engine.backends.openai.errors import Garbled, UpstreamError, told
+from diffgem_engine.backends.openai.errors import Garbled, Unreachable, UpstreamError, told
 from diffgem_engine.backends.openai.names import UPSTREAM, Names
 from diffgem_engine.backends.openai.news import BACK, News
 from diffgem_engine.backends.openai.server import Server
@@ -231,7 +231,7 @@ class Pool(Generic[A]):
         if not error.fault:
             return
         upstream.ability = None  # it may come back as another
-        if upstream.breaker.failed():
+        if upstream.breaker.failed(away=isinstance(error, Unreachable)):
             task = asyncio.create_task(self._try_again(upstream))
             self._trying.add(task)
             task.add_done_callback(self._trying.discard)
