@@ -20,9 +20,9 @@ from diffgem_engine.http.routes import routes
 from diffgem_engine.lifecycle import Lifecycle
 from diffgem_engine.metrics.meter import Metered
 from diffgem_engine.metrics.metrics import Metrics
-from diffgem_engine.metrics.observed import ObservedFront
 from diffgem_engine.metrics.page import metrics_page
 from diffgem_engine.serving.front import Front
+from diffgem_engine.serving.observed import ObservedFront
 from diffgem_engine.session import Session
 
 

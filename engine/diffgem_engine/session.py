@@ -14,7 +14,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from diffgem_engine import wire
 from diffgem_engine.access.users import LOCAL, User
 from diffgem_engine.backends import ProgressSink, RequestError
-from diffgem_engine.metrics.observed import ObservedFront
 from diffgem_engine.protocol import (
     Cancel,
     ClientMessage,
@@ -30,6 +29,7 @@ from diffgem_engine.protocol import (
     Review,
     Reviewed,
 )
+from diffgem_engine.serving.observed import ObservedFront
 
 MAX_IN_FLIGHT = 64  # requests of one client
 # Replies that a client leaves unread before it is read no further, and hears no more of how its

@@ -45,7 +45,7 @@ async def test_one_line_a_request(engine, tmp_path):
     assert line.pop("ms") >= 0
     del line["time"]
     assert line == {
-        **{"level": "info", "logger": "diffgem_engine.metrics.observed"},
+        **{"level": "info", "logger": "diffgem_engine.serving.observed"},
         **{"message": "infill: ok", "user": "local", "trace": "a-1", "request": 7},
         **{"kind": "infill", "outcome": "ok", "route": "diffusion"},
         **{"queue_ms": 0.1, "prefill_ms": 0.2, "denoise_ms": 0.3},
@@ -183,6 +183,6 @@ async def test_text_has_the_same_fields(engine, tmp_path):
             await hear(client)
     [line] = [line for line in file.read_text().splitlines() if "request=7" in line]
     assert (
-        " INFO diffgem_engine.metrics.observed: infill: bad-request user=local trace=a-1 " in line
+        " INFO diffgem_engine.serving.observed: infill: bad-request user=local trace=a-1 " in line
     )
     assert "outcome=bad-request ms=" in line

@@ -17,9 +17,9 @@ from diffgem_engine.bench.setup import Setup
 from diffgem_engine.logs.file import LogFile
 from diffgem_engine.logs.lines import JsonLines
 from diffgem_engine.metrics.metrics import Metrics
-from diffgem_engine.metrics.observed import ObservedFront
 from diffgem_engine.protocol import Candidate, Hole, Infill, Result
 from diffgem_engine.serving.front import Front
+from diffgem_engine.serving.observed import ObservedFront
 
 ROUNDS = 7
 MOST_US = 100.0  # of a request, which takes a thousand times as long
@@ -80,7 +80,7 @@ def _file(folder: Path) -> LogFile:
 @contextmanager
 def _log_to(handler: logging.Handler, level: int) -> Iterator[None]:
     """There alone: what this command tells is not what is measured."""
-    logger = logging.getLogger("diffgem_engine.metrics.observed")
+    logger = logging.getLogger("diffgem_engine.serving.observed")
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(level)

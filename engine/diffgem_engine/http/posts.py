@@ -19,8 +19,8 @@ from diffgem_engine.http.reading import body_of, refuse_browsers, trace_of
 from diffgem_engine.http.shapes import Reads, Shape
 from diffgem_engine.http.streaming import Stream
 from diffgem_engine.lifecycle import Lifecycle
-from diffgem_engine.metrics.observed import ObservedFront
 from diffgem_engine.protocol import Hole
+from diffgem_engine.serving.observed import ObservedFront
 from diffgem_engine.serving.turnstile import AheadSink
 
 UserOf = Callable[[HTTPConnection], User]  # raises RequestError
