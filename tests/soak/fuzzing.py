@@ -6,6 +6,7 @@ import itertools
 import random
 import struct
 from collections import Counter
+from collections.abc import Iterator
 
 import bad_frames
 import bad_requests
@@ -33,6 +34,7 @@ class Fuzz:
     came: Counter = field(factory=Counter)
     stuck: list = field(factory=list)
     let_in: list = field(factory=list)
+    numbers: Iterator = field(factory=itertools.count)
 
     def figures(self):
         return {
@@ -43,11 +45,10 @@ class Fuzz:
 
 async def fuzz(load, one, count):
     """`one(load, draw)` until so many were sent."""
-    numbers = itertools.count()
 
     async def again():
         while load.sent < count:
-            number = next(numbers)
+            number = next(load.numbers)
             try:
                 async with asyncio.timeout(DEADLINE_S):
                     await one(load, random.Random(f"{load.seed} {number}"))
