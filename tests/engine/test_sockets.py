@@ -176,10 +176,15 @@ def test_endpoints_are_read_as_they_are_written(text, endpoint):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "unix:", "tcp://", "tcp://localhost", "tcp://localhost:x", "tcp://[::1]:99999"]
+    "text",
+    [
+        *("", "unix:", "tcp://", "tcp://localhost", "tcp://localhost:x", "tcp://[::1]:99999"),
+        *("https://gpu.example:7475", "wss://gpu.example", "TLS://gpu.example:7475"),
+        *("gpu.example:7475", "localhost:7475"),
+    ],
 )
 def test_what_is_no_endpoint_is_refused(text):
-    """A typing error became a file name."""
+    """A typing error became a file name, and an engine of this machine answered there."""
     with pytest.raises(EndpointError):
         parse_endpoint(text)
 
