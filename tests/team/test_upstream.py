@@ -206,7 +206,16 @@ async def backend_ready(backend, contracts):
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://host", "host:8000", "http://", "http://u:p@host", "http://host?a=b", "http://[::"],
+    [
+        "ftp://host",
+        "host:8000",
+        "http://",
+        "http://u:p@host",
+        "http://host?a=b",
+        "http://[::",
+        "http://host:99999",
+        "http://host:0",
+    ],
 )
 def test_address_that_is_none_is_refused(url):
     with pytest.raises(AddressError):

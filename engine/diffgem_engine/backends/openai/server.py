@@ -167,8 +167,10 @@ class Server:
         if 300 <= status < 400:
             raise Redirected(self.url, f"leads elsewhere (HTTP {status}), which is not followed")
         if 400 <= status < 500:
-            refusal = TurnedAway if status in TO_ALL else Refused
-            raise refusal(self.url, status, await self._reason(reply))
+            why = await self._reason(reply)
+            if status in TO_ALL:
+                raise TurnedAway(self.url, status, why, reply.request.url.path)
+            raise Refused(self.url, status, why)
         if status != 200:
             raise Garbled(self.url, f"answers HTTP {status}")
         if reply.headers.get("content-encoding", "identity") != "identity":
