@@ -147,9 +147,11 @@ def _make_folder(folder: Path) -> None:
 def _check_folder(folder: Path) -> None:
     found = folder.stat()
     if found.st_uid != os.getuid() or found.st_mode & 0o022:
+        shared = found.st_uid != os.getuid() or found.st_mode & stat.S_ISVTX  # as /tmp is
+        close = "" if shared else f"run chmod 700 {folder}, or "
         raise StoreError(
             f"others may write into {folder}, and could put tokens of their own there: "
-            f"run chmod 700 {folder}, or name a file in a folder of yours with --tokens"
+            f"{close}name a file in a folder of yours with --tokens"
         )
 
 
