@@ -52,3 +52,11 @@ def test_a_right_named_twice_is_one_right(tmp_path, capsys):
     assert main(["token", "add", "ada", "--rights", "infill,infill", "--tokens", store]) == 0
     assert main(["token", "list", "--tokens", store]) == 0
     assert "infill,infill" not in capsys.readouterr().out
+
+
+def test_taking_back_a_token_that_nobody_has_makes_no_store(tmp_path):
+    """A name mistyped: from then on the engine on loopback let nobody in."""
+    tmp_path.chmod(0o700)
+    store = tmp_path / "tokens.json"
+    assert main(["token", "revoke", "ada", "--tokens", str(store)]) == 1
+    assert not store.exists()

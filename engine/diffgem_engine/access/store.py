@@ -86,10 +86,15 @@ class TokenStore:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[list[Entry]]:
-        """The entries, which are written when the block ends without an error."""
+        """The entries, which are written when the block ends without an error and has changed them:
+        an empty store made for nothing would close an engine on loopback to everybody.
+        """
         with self._locked():
-            entries = list(self.read())
+            before = self.read()
+            entries = list(before)
             yield entries
+            if tuple(entries) == before:
+                return
             try:
                 self._write(entries)
             except OSError as error:
