@@ -6,7 +6,7 @@ import importlib.metadata
 import sys
 import time
 
-from diffgem_engine.endpoint import EndpointError, cache_folder, engine_pid
+from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
 from diffgem_engine.protocol import Welcome
 from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
@@ -29,6 +29,7 @@ def main():
     args = parser."""
 TLS = "tls://"
 TO_DO = f"stop the engine, look into {cache_folder() / LOG} and try again"
+TO_DO_ELSEWHERE = "who runs this engine finds more in its log"
 
 
 def run(options: argparse.Namespace) -> int:
@@ -93,7 +94,8 @@ async def _engine(options: argparse.Namespace) -> bool:
         _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {where}")
         good = _model(welcome, options.model)
         _say(True, "device", f"{welcome.device}, {welcome.dtype}")
-        return await _completes(engine) and good
+        to_do = TO_DO if isinstance(place, UnixEndpoint) else TO_DO_ELSEWHERE
+        return await _completes(engine, to_do) and good
     except EngineError as error:
         return _say(False, "engine", str(error))
     finally:
@@ -106,7 +108,7 @@ def _model(welcome: Welcome, wanted: str | None) -> bool:
     return _say(not complaint, "model", detail)
 
 
-async def _completes(engine: GuardedEngine) -> bool:
+async def _completes(engine: GuardedEngine, to_do: str) -> bool:
     began = time.perf_counter()
     snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
     try:
@@ -114,9 +116,9 @@ async def _completes(engine: GuardedEngine) -> bool:
             snapshot, engine, Options(candidates=1), completion.Memory(), invoked=True
         )
     except EngineError as error:
-        return _say(False, "completion", f"{error}; {TO_DO}")
+        return _say(False, "completion", f"{error}; {to_do}")
     if not (found.steps or found.text):
-        return _say(False, "completion", f"{found.reason}; {TO_DO}")
+        return _say(False, "completion", f"{found.reason}; {to_do}")
     passed = 1000 * (time.perf_counter() - began)
     shown = repr(found.text) if found.text else f"nothing to show ({in_words(found.reason)})"
     return _say(

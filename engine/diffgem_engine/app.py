@@ -15,6 +15,7 @@ from diffgem_engine.backends import Backend
 from diffgem_engine.endpoint import WS_PATH
 from diffgem_engine.health import health_page, ready_page
 from diffgem_engine.http.bodies import BoundedBodies
+from diffgem_engine.http.pages import nowhere
 from diffgem_engine.http.posts import Facade
 from diffgem_engine.http.routes import routes
 from diffgem_engine.lifecycle import Lifecycle
@@ -67,6 +68,7 @@ def create_app(
             *routes(facade),
         ],
         middleware=[Middleware(BoundedBodies)],
+        exception_handlers={404: nowhere},
     )
     app.router.redirect_slashes = False  # to wherever the request says that it was sent
     return app

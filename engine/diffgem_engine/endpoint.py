@@ -14,6 +14,7 @@ EXIT_IN_USE = 3  # exit code of an engine that found another one on its endpoint
 LONGEST_PORT = 5  # digits
 MAX_PATH = 100  # bytes; Linux takes 107, macOS 103
 _HOST = re.compile(r"[A-Za-z0-9._:%-]{1,253}")
+_NO_PATH = re.compile(r"(?!unix:)[A-Za-z][A-Za-z0-9+.-]*://|[^/:]+:[0-9]+$")
 HOW_BEYOND_LOOPBACK = (
     "use tls://HOST:PORT, where the engine has been started with --tls-cert FILE, --tls-key FILE "
     "and a token that `diffgem-engine token add NAME` made"
@@ -92,6 +93,11 @@ def parse_endpoint(text: str) -> Endpoint:
         return TcpEndpoint(*_host_and_port(text))
     if text.startswith("tls://"):
         return TlsEndpoint(*_host_and_port(text))
+    if _NO_PATH.match(text):  # or an engine of this machine would be started on a socket named so
+        raise EndpointError(
+            f"{text} is no endpoint of an engine: give a path, tcp://HOST:PORT on this machine, or "
+            "tls://HOST:PORT"
+        )
     path = text.removeprefix("unix:")
     if not path:
         raise EndpointError("the socket path is empty: give a path, tcp:// or tls://HOST:PORT")

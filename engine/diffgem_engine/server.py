@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -28,6 +29,8 @@ DRAIN_S = 10.0
 LOOK_AT_CERTIFICATE_S = 10.0
 EVERYONE = Entrance()
 EXIT_BROKEN = 1
+log = logging.getLogger(__name__)
+
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -109,6 +112,7 @@ class EngineServer:
         await self._until_stopped(serving)
         for each in looking:
             each.cancel()
+        log.info("no new requests from now; those that run have %g s to end", self._drain_s)
         notify(STOPPING)
         self._stop_accepting()
         await self._lifecycle.drain(self._drain_s)

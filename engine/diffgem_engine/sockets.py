@@ -153,7 +153,10 @@ def _listen_tcp(endpoint: TcpEndpoint | TlsEndpoint) -> socket.socket:
         listener = socket.create_server((endpoint.host, endpoint.port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise _in_use(endpoint) from None
+            raise EndpointInUse(
+                f"something already listens on {endpoint}: if it is an engine, use it or stop it "
+                "first, else give another port"
+            ) from None
         raise EndpointError(
             f"cannot listen on {endpoint}: {error.strerror}; give another address or port"
         ) from error

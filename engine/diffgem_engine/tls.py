@@ -4,6 +4,7 @@ import datetime
 import logging
 import os
 import ssl
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,8 @@ def _check_key(key: Path) -> None:
         found = key.stat()
     except OSError as error:
         raise TlsError(f"cannot read {key}: {error.strerror}; {_ONE_OF_OURS}") from error
+    if stat.S_ISDIR(found.st_mode):  # whose mode is nothing to be advised on
+        raise TlsError(f"cannot read {key}: Is a directory; {_ONE_OF_OURS}")
     ours = found.st_uid == os.getuid()
     if found.st_mode & (0o077 if ours else 0o007):
         raise TlsError(f"the key {key} can be read by other users: run chmod 600 {key}")

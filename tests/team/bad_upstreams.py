@@ -59,7 +59,9 @@ BAD = {
         elsewhere=True,
     ),
     "unknown path": Bad(
-        reply(b"{}", status="404 What"), ("refused the request (404)",), elsewhere=True
+        reply(b"{}", status="404 What"),
+        ("refused the request (404)", "whether it has /v1/"),
+        elsewhere=True,
     ),
     "leads elsewhere": Bad(
         reply(b"", status="307 There", headers="location: http://127.0.0.1:9/\r\n"),

@@ -84,3 +84,11 @@ async def test_models_are_listed_and_found(engine):
         assert (await client.models.retrieve(listed.id)).owned_by == "diffgem"
         with pytest.raises(official.NotFoundError, match="no model"):
             await client.models.retrieve("gpt/none")
+
+
+async def test_who_asks_for_a_chat_is_told_what_there_is(engine):
+    """ "Error code: 404" was all that a client set to chats heard."""
+    async with openai(engine.path) as client:
+        with pytest.raises(official.NotFoundError, match="there is no chat here") as told:
+            await client.chat.completions.create(model="any", messages=[])
+    assert told.value.code == "not-found"

@@ -73,8 +73,11 @@ def test_a_certificate_that_ends_soon_is_in_the_log(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--host", "0.0.0.0", "--port", "0"], "--tls-cert FILE, --tls-key FILE and a token that"),
-        (["--host", "192.168.1.5"], "`diffgem-engine token add NAME` made"),
+        (
+            ["--host", "0.0.0.0", "--port", "0"],
+            "--tls-cert FILE and --tls-key FILE, and make a token",
+        ),
+        (["--host", "192.168.1.5"], "each user with `diffgem-engine token add NAME`"),
         (["--socket", "tcp://0.0.0.0:0"], "beyond loopback there is TLS with tokens alone"),
         (["--socket", "tls://0.0.0.0:0"], "lets anybody in: make one with `diffgem-engine token"),
         (["--host", "0.0.0.0", "--tls-cert", "CERT"], "--tls-cert FILE and --tls-key FILE go"),

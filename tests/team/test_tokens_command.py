@@ -71,7 +71,7 @@ def test_tokens_are_taken_back_by_id_or_by_name(store, capsys):
     assert store.read() == (ben,)
     capsys.readouterr()
     assert token(store, "revoke", "anna") == 1
-    assert "no token has the id or name anna: see `diffgem-engine" in capsys.readouterr().err
+    assert "has the id or name anna: see `diffgem-engine" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_tokens_are_taken_back_by_id_or_by_name(store, capsys):
         (["x" * 65], "is no name"),
         (["anna", "--rights", "all"], "rights are of infill, metrics"),
         (["anna", "--rights", ""], "rights are of infill, metrics"),
-        (["anna", "--expires", "0"], "--expires takes"),
-        (["anna", "--expires", "nan"], "--expires takes"),
+        (["anna", "--expires", "0"], "--expires must be more than 0"),
+        (["anna", "--expires", "nan"], "--expires must be"),
         (["anna", "--rate", "0"], "rate must be 0.01 to 10000"),
         (["anna", "--rate", "nan"], "rate must be"),
         (["anna", "--burst", "0"], "burst must be 1 to"),

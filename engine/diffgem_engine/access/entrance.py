@@ -1,5 +1,6 @@
 """How an engine lets people in: by its endpoint, its store of tokens and its certificate."""
 
+import logging
 from pathlib import Path
 
 from attrs import field, frozen
@@ -13,6 +14,8 @@ from diffgem_engine.access.authentication import (
 from diffgem_engine.access.store import StoreError, TokenStore, default_store
 from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint, UnixEndpoint
 from diffgem_engine.tls import Certificate, RenewedCertificate, TlsError
+
+log = logging.getLogger(__name__)
 
 
 @frozen
@@ -38,10 +41,21 @@ def entrance_for(
     store = TokenStore((tokens or default_store()).expanduser().absolute())
     try:
         if not isinstance(endpoint, TlsEndpoint):
-            return Entrance(BearerTokens(store) if tokens else OnceThereAreTokens(store))
+            return Entrance(_told(store) if tokens else OnceThereAreTokens(store))
         return Entrance(_tokens_of(store, tokens is not None), RenewedCertificate(_of(certificate)))
     except (StoreError, TlsError) as error:
         raise EndpointError(str(error)) from error
+
+
+def _told(store: TokenStore) -> BearerTokens:
+    """Tokens may come later; a name that was mistyped looks like tokens that are all wrong."""
+    found = BearerTokens(store)
+    if not found.usable:
+        log.warning(
+            "no token in %s lets anybody in yet: make one with `diffgem-engine token add NAME "
+            "--tokens %s`", store.path, store.path,
+        )  # fmt: skip
+    return found
 
 
 def _tokens_of(store: TokenStore, named: bool) -> BearerTokens:

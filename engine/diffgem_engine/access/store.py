@@ -86,10 +86,15 @@ class TokenStore:
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[list[Entry]]:
-        """The entries, which are written when the block ends without an error."""
+        """The entries, which are written when the block ends without an error and has changed them:
+        an empty store made for nothing would close an engine on loopback to everybody.
+        """
         with self._locked():
-            entries = list(self.read())
+            before = self.read()
+            entries = list(before)
             yield entries
+            if tuple(entries) == before:
+                return
             try:
                 self._write(entries)
             except OSError as error:
@@ -147,9 +152,11 @@ def _make_folder(folder: Path) -> None:
 def _check_folder(folder: Path) -> None:
     found = folder.stat()
     if found.st_uid != os.getuid() or found.st_mode & 0o022:
+        shared = found.st_uid != os.getuid() or found.st_mode & stat.S_ISVTX  # as /tmp is
+        close = "" if shared else f"run chmod 700 {folder}, or "
         raise StoreError(
             f"others may write into {folder}, and could put tokens of their own there: "
-            f"run chmod 700 {folder}, or name a file in a folder of yours with --tokens"
+            f"{close}name a file in a folder of yours with --tokens"
         )
 
 

@@ -19,6 +19,7 @@ from diffgem_engine.endpoint import (
     TcpEndpoint,
     TlsEndpoint,
     default_endpoint,
+    is_loopback,
     parse_endpoint,
 )
 from diffgem_engine.router import options as routing
@@ -127,8 +128,16 @@ def _place(options: argparse.Namespace, certificate: Certificate | None) -> Endp
         return default_endpoint() if options.socket is None else parse_endpoint(options.socket)
     if options.socket is not None:
         raise EndpointError("--socket goes with neither --host nor --port: leave out one of them")
-    kind = TcpEndpoint if certificate is None else TlsEndpoint
-    return kind(options.host or LOOPBACK, options.port or 0)
+    host, port = options.host or LOOPBACK, options.port or 0
+    if certificate is not None:
+        return TlsEndpoint(host, port)
+    if not is_loopback(host):
+        raise EndpointError(
+            f"{host} is not a loopback address, and beyond loopback there is TLS with tokens "
+            "alone: give --tls-cert FILE and --tls-key FILE, and make a token for each user with "
+            "`diffgem-engine token add NAME`"
+        )
+    return TcpEndpoint(host, port)
 
 
 def _certificate(options: argparse.Namespace) -> Certificate | None:

@@ -67,14 +67,16 @@ def _add(store: TokenStore, options: argparse.Namespace) -> int:
 def _entry(options: argparse.Namespace, token: str) -> Entry:
     now = time.time()
     if options.expires is not None and not 0 < options.expires <= 36_500:
-        raise ValueError(f"--expires takes 36500 days at most, not {options.expires:g}")
+        raise ValueError(
+            f"--expires must be more than 0 days and 36500 at most, not {options.expires:g}"
+        )
     return Entry(
         id=secrets.token_hex(4),
         name=options.name,
         digest=digest_of(token),
         created=now,
         expires=None if options.expires is None else now + options.expires * DAY_S,
-        rights=tuple(options.rights.split(",")),
+        rights=tuple(dict.fromkeys(options.rights.split(","))),
         weight=options.weight,
         rate=options.rate,
         burst=options.burst,
@@ -92,7 +94,11 @@ def _list(store: TokenStore, options: argparse.Namespace) -> int:
         print(f"{entry.id}  {entry.name:<20}  {','.join(entry.rights):<14}  {_limits(entry)}, "
               f"{state} {entry.expiry}")  # fmt: skip
     if not entries:
-        print("no tokens: make one with `diffgem-engine token add NAME`", file=sys.stderr)
+        print(
+            f"no tokens in {store.path}: make one with `diffgem-engine token add NAME`, or name "
+            "another store with --tokens",
+            file=sys.stderr,
+        )
     return 0
 
 
@@ -111,7 +117,8 @@ def _revoke(store: TokenStore, options: argparse.Namespace) -> int:
     gone = store.revoke(options.id_or_name)
     if not gone:
         return _complain(
-            f"no token has the id or name {options.id_or_name}: see `diffgem-engine token list`",
+            f"no token in {store.path} has the id or name {options.id_or_name}: see "
+            "`diffgem-engine token list`, or name another store with --tokens",
             NOT_FOUND,
         )
     for entry in gone:

@@ -103,7 +103,8 @@ def _authority(path: Path | None) -> ssl.SSLContext | None:
         return ssl.create_default_context(cafile=str(path))
     except OSError as error:
         raise LoadFailed(
-            f"--upstream-ca {path} cannot be read ({error}); give a PEM file of certificates"
+            f"--upstream-ca {path} cannot be read ({error.strerror or error}); "
+            "give a PEM file of certificates"
         ) from error
 
 

@@ -12,7 +12,17 @@ from diffgem_engine.http import errors
 from diffgem_engine.http.posts import Facade
 from diffgem_engine.http.reading import refuse_browsers, trace_of
 
+NOWHERE = (
+    "nothing is asked at this path: completions are at /v1/completions, /v1/fim/completions and "
+    "/infill, and there is no chat here"
+)
+
 Page = Callable[[Request], Response]
+
+
+async def nowhere(request: Request, _: Exception) -> Response:
+    """A client of OpenAI's that asks for what there is not is told so as it reads refusals."""
+    return errors.response(RequestError("not-found", NOWHERE), trace_of(request))
 
 
 def guarded(facade: Facade, page: Callable[[Facade, Request], dict[str, Any]]) -> Any:

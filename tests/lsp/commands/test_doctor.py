@@ -2,6 +2,7 @@
 
 import pytest
 
+from diffgem_engine.endpoint import TlsEndpoint
 from diffgem_lsp.__main__ import main
 from diffgem_lsp.commands import doctor
 
@@ -64,3 +65,13 @@ def test_doctor_asks_for_no_engine_where_it_is_elsewhere(capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "ok    engine packages: torch" in out
     assert "pip install" not in out
+
+
+def test_advice_is_for_the_machine_of_the_engine(capsys, monkeypatch, socket):
+    """Who uses a team's engine was told to stop it, and to read a log of another machine here."""
+    monkeypatch.setattr(doctor, "SAMPLE", "refuse")
+    monkeypatch.setattr(doctor, "endpoint_for", lambda _: TlsEndpoint("gpu.example", 7475))
+    assert main(["doctor", "--socket", socket]) == 1
+    out = capsys.readouterr().out
+    assert "who runs this engine finds more in its log" in out
+    assert "stop the engine" not in out

@@ -26,6 +26,10 @@ def checked_url(text: str, names: Names = UPSTREAM) -> str:
         )
     if url.scheme not in ("http", "https") or not url.host:
         raise AddressError(f"{option} {text!r} is no address; give http://HOST:PORT")
+    if url.port is not None and not 0 < url.port <= 65535:
+        raise AddressError(
+            f"{option} {text!r} has a port that is not 1..65535; give http://HOST:PORT"
+        )
     if url.query or url.fragment:
         raise AddressError(f"{option} {text!r} has more than a path; give http://HOST:PORT")
     return str(url).rstrip("/").removesuffix("/v1").rstrip("/")
@@ -40,7 +44,10 @@ def read_key(path: Path, names: Names = UPSTREAM) -> str:
     try:
         key = path.read_text(encoding="ascii").strip()
     except (OSError, ValueError) as error:
-        raise AddressError(f"{option} {path} cannot be read ({error})") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not ASCII"
+        raise AddressError(
+            f"{option} {path} cannot be read ({why}); give a file with the key in one line"
+        ) from error
     if not key or any(not "!" <= letter <= "~" for letter in key):
         raise AddressError(f"{option} {path} must hold one line: the key, and no spaces")
     return key

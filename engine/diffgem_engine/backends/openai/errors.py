@@ -91,10 +91,15 @@ class TurnedAway(Refused):
     elsewhere = True
     fault = True
 
-    def __init__(self, url: str, status: int, message: str) -> None:
+    def __init__(self, url: str, status: int, message: str, path: str) -> None:
         super().__init__(url, status, message)
         if status in (401, 403):
             self.advice = "the engine's operator gives another {key_file}"
+        else:
+            self.advice = (
+                "the engine's operator compares {model} with what it serves, and looks whether it "
+                "has " + path.replace("{", "{{").replace("}", "}}")
+            )
 
 
 class Redirected(UpstreamError):

@@ -4,6 +4,7 @@ UpstreamError.
 
 import contextlib
 import copy
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -167,8 +168,10 @@ class Server:
         if 300 <= status < 400:
             raise Redirected(self.url, f"leads elsewhere (HTTP {status}), which is not followed")
         if 400 <= status < 500:
-            refusal = TurnedAway if status in TO_ALL else Refused
-            raise refusal(self.url, status, await self._reason(reply))
+            why = await self._reason(reply)
+            if status in TO_ALL:
+                raise TurnedAway(self.url, status, why, reply.request.url.path)
+            raise Refused(self.url, status, why)
         if status != 200:
             raise Garbled(self.url, f"answers HTTP {status}")
         if reply.headers.get("content-encoding", "identity") != "identity":
@@ -195,16 +198,19 @@ class Server:
 
 
 def _unconnected(url: str, error: httpx.TransportError) -> UpstreamError:
-    """What TLS said is kept among the causes."""
+    """What TLS and the system said is kept among the causes."""
     cause: BaseException | None = error
+    why = type(error).__name__
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = in_words(cause.verify_message)
             return Untrusted(url, f"has a certificate that is not to be trusted ({why})")
         if isinstance(cause, ssl.SSLError):
             return Untrusted(url, f"speaks no TLS ({cause.reason})")
+        if isinstance(cause, OSError) and cause.errno:  # one of a name's is below 0
+            why = os.strerror(cause.errno) if cause.errno > 0 else in_words(cause.strerror or why)
         cause = cause.__cause__ or cause.__context__
-    return Unreachable(url, f"cannot be reached ({type(error).__name__})")
+    return Unreachable(url, f"cannot be reached ({why})")
 
 
 def _kind(reply: httpx.Response) -> str:
