@@ -2,7 +2,6 @@
 
 import datetime
 import logging
-import os
 import ssl
 import stat
 import time
@@ -10,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from attrs import frozen
+
+from diffgem_engine.exposed import is_exposed
 
 WARN_DAYS = 14
 DAY_S = 86_400.0
@@ -116,15 +117,13 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 
 
 def _check_key(key: Path) -> None:
-    """Root's own file, which a group of this user's may read, is how distributions hand it out."""
     try:
         found = key.stat()
     except OSError as error:
         raise TlsError(f"cannot read {key}: {error.strerror}; {_ONE_OF_OURS}") from error
     if stat.S_ISDIR(found.st_mode):  # whose mode is nothing to be advised on
         raise TlsError(f"cannot read {key}: Is a directory; {_ONE_OF_OURS}")
-    ours = found.st_uid == os.getuid()
-    if found.st_mode & (0o077 if ours else 0o007):
+    if is_exposed(found):
         raise TlsError(f"the key {key} can be read by other users: run chmod 600 {key}")
 
 

@@ -134,6 +134,7 @@ def test_a_key_is_one_line(tmp_path):
     file = tmp_path / "key"
     for wrong, said in ((None, "cannot be read"), ("", "one line"), ("a\nb", "one line")):
         if wrong is not None:
+            file.touch(0o600)
             file.write_text(wrong)
         with pytest.raises(SecondError, match=f"--second-key-file .*{said}"):
             chosen(second_url="http://h", second_model="m", second_key_file=file)
@@ -142,6 +143,7 @@ def test_a_key_is_one_line(tmp_path):
 async def test_its_key_and_the_request_s_name_go_along(tmp_path):
     """No log over there could be compared with ours."""
     file, heads = tmp_path / "key", []
+    file.touch(0o600)
     file.write_text("k-1\n")
 
     async def app(scope, _receive, send):

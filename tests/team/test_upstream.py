@@ -229,9 +229,21 @@ def test_address_may_end_as_openai_clients_have_it():
 @pytest.mark.parametrize("text", ["", "two words", "two\nlines", "schlüssel"])
 def test_key_that_is_none_is_refused(tmp_path, text):
     path = tmp_path / "key"
+    path.touch(0o600)
     path.write_text(text, encoding="utf-8")
     with pytest.raises(AddressError, match="--upstream-key-file"):
         read_key(path)
+
+
+def test_key_that_others_can_read_is_refused(tmp_path):
+    """A token's file was, and a certificate's key; this one was not."""
+    path = tmp_path / "key"
+    path.write_text("secret")
+    path.chmod(0o644)
+    with pytest.raises(AddressError, match=f"chmod 600 {path}"):
+        read_key(path)
+    path.chmod(0o600)
+    assert read_key(path) == "secret"
 
 
 async def test_what_a_request_is_refused_for_says_nothing_of_the_server():

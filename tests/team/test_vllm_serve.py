@@ -89,6 +89,8 @@ async def test_engine_starts_before_its_upstream():
         (("--url", "http://h", "--model", "x"), "--model goes with --backend local"),
         (("--url", "http://h", "--route", "auto"), "--route goes with --backend local"),
         (("--backend", "local", "--url", "http://h"), "--url goes with --backend vllm"),
+        (("--url", "http://h", "--idle-exit", "nan"), "give at least 0"),
+        (("--url", "http://h", "--idle-exit", "-1"), "give at least 0"),
         (("--url", "nowhere"), "give http://HOST:PORT"),
         (("--url", "http://h", "--upstream-key-file", "/nowhere"), "cannot be read"),
         (("--url", "http://h", "--upstream-ca", "/nowhere"), "PEM"),

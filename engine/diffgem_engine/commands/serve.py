@@ -7,6 +7,7 @@ from pathlib import Path
 
 from diffgem_engine import load_progress, logs
 from diffgem_engine.backends import Backend
+from diffgem_engine.commands import numbers
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.commands.upstreams import (
     add_upstream_arguments,
@@ -42,8 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=int, metavar="P", help="of that address; 0: any")
     parser.add_argument(
-        "--idle-exit", type=float, default=0.0, metavar="S", help="end after S s without clients"
-    )
+        "--idle-exit", type=numbers.at_least(0.0), default=0.0, metavar="S",
+        help="end after S s without clients (default: 0, never)",
+    )  # fmt: skip
     _add_access_arguments(parser)
     routing.add_arguments(parser)
     add_model_arguments(parser)

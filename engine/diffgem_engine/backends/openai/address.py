@@ -1,10 +1,14 @@
 """Where an upstream is, checked before it is believed."""
 
+import os
 from pathlib import Path
 
 import httpx
 
 from diffgem_engine.backends.openai.names import UPSTREAM, Names
+from diffgem_engine.exposed import is_exposed
+
+LONGEST_FILE = 64 * 1024  # bytes; a key is a line
 
 
 class AddressError(ValueError):
@@ -42,12 +46,16 @@ def read_key(path: Path, names: Names = UPSTREAM) -> str:
     """
     option = names.key_file
     try:
-        key = path.read_text(encoding="ascii").strip()
+        with path.open("rb") as file:
+            found, text = os.fstat(file.fileno()), file.read(LONGEST_FILE)
+        key = text.decode("ascii").strip()
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not ASCII"
         raise AddressError(
             f"{option} {path} cannot be read ({why}); give a file with the key in one line"
         ) from error
+    if is_exposed(found):
+        raise AddressError(f"{option} {path} can be read by other users: run chmod 600 {path}")
     if not key or any(not "!" <= letter <= "~" for letter in key):
         raise AddressError(f"{option} {path} must hold one line: the key, and no spaces")
     return key
