@@ -1,5 +1,7 @@
+# make setup  the environment alone, in .venv
 # make demo   first ghost text in a terminal: sets up, then fills three holes with the embedded model
 # make test   every test that needs no GPU and no editor
+# make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
 # make vsix   the VS Code extension, as one file in dist
 # make check  lint, format, strict types
@@ -15,13 +17,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test e2e vsix check format bench model clean
+.PHONY: setup demo test soak e2e vsix check format bench model clean
+
+setup: $(STAMP)
 
 demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not gpu and not editor" -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not gpu and not editor and not soak" -n auto --maxprocesses 4 --dist loadfile
+
+soak: $(STAMP)
+	DIFFGEM_SOAK_MINUTES=$(or $(MINUTES),10) DIFFGEM_SOAK_OUT=build/soak \
+		$(BIN)/python -m pytest -m soak -s tests/soak
 
 e2e: $(STAMP)
 	@scripts/e2e-setup

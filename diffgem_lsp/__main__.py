@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,9 @@ from diffgem_engine import LOG_FORMAT
 from diffgem_lsp import __version__
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.commands.terminal import OutputLost, abandon_output, forgiving
+
+LEVEL_VARIABLE = "DIFFGEM_LOG_LEVEL"  # as --log-level; editors set it
+LEVELS = ("debug", "info", "warning", "error")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,7 +29,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_complete(commands)
     _add_explain(commands)
-    doctor = commands.add_parser("doctor", help="check the installation, say what to do")
+    doctor = commands.add_parser(
+        "doctor", allow_abbrev=False, help="check the installation, say what to do"
+    )
     _add_engine_options(doctor)
     settings = commands.add_parser("options", help="every setting of the language server")
     form = settings.add_mutually_exclusive_group()
@@ -39,10 +45,14 @@ def _add_log_options(parser: argparse.ArgumentParser, **fields: Any) -> None:
     log_file, verbose = "log there, not to standard error", "log what happens (never any text)"
     parser.add_argument("--log-file", metavar="FILE", help=log_file, **fields)
     parser.add_argument("--verbose", action="store_true", help=verbose, **fields)
+    level = "debug, info (as --verbose), warning (default) or error"
+    parser.add_argument("--log-level", choices=LEVELS, help=level, **fields)
 
 
 def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    complete = commands.add_parser("complete", help="fill the hole at one place of a file")
+    complete = commands.add_parser(
+        "complete", allow_abbrev=False, help="fill the hole at one place of a file"
+    )
     complete.add_argument(
         "place",
         metavar="FILE:LINE:COL",
@@ -71,7 +81,9 @@ def _days(text: str) -> int:
 
 
 def _add_explain(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    explain = commands.add_parser("explain", help="show what the engine is sent, and why")
+    explain = commands.add_parser(
+        "explain", allow_abbrev=False, help="show what the engine is sent, and why"
+    )
     explain.add_argument("place", metavar="FILE:LINE:COL", help="as in complete")
     explain.add_argument("--json", action="store_true", help="print one JSON object")
     explain.add_argument("--language", metavar="ID", help="LSP language id (stdin: python)")
@@ -113,7 +125,15 @@ def _whole(text: str, least: int, most: int) -> int:
 
 
 def _add_engine_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--socket", metavar="PATH", help="the engine's socket, or tcp://HOST:PORT")
+    parser.add_argument(
+        "--socket", metavar="PATH", help="the engine's socket, tcp://HOST:PORT or tls://HOST:PORT"
+    )
+    parser.add_argument(
+        "--token-file", metavar="FILE", help="with the token for it (default: DIFFGEM_TOKEN)"
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="who signed its certificate, or that itself (PEM)"
+    )
     parser.add_argument(
         "--model", metavar="DIR_OR_ID", help="the checkpoint, for an engine started here"
     )
@@ -126,6 +146,9 @@ def _configure_log(options: argparse.Namespace) -> None:
     quiet = logging.ERROR if options.command else logging.WARNING
     level = logging.INFO if options.verbose else quiet
     logging.basicConfig(filename=options.log_file, level=level, format=LOG_FORMAT)
+    wanted = options.log_level or os.environ.get(LEVEL_VARIABLE)
+    if wanted in LEVELS:  # of ours alone: others write the user's text down in detail
+        logging.getLogger("diffgem_lsp").setLevel(wanted.upper())
     logging.getLogger("pygls").setLevel(logging.WARNING)  # at INFO it logs the user's text
 
 

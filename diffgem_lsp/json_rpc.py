@@ -19,6 +19,8 @@ from pygls.protocol.json_rpc import (
     JsonRPCResponseMessage,
 )
 
+from diffgem_lsp import tracing
+
 logger = logging.getLogger(__name__)
 
 _MOST_DIGITS = 4_000  # Python refuses to read, or to print, whole numbers that are longer
@@ -71,7 +73,8 @@ class AnsweringProtocol(LanguageServerProtocol):
     def handle_message(self, message: Any) -> None:
         refusal = self.refusal(message)
         if refusal is None:
-            super().handle_message(message)
+            with tracing.named():
+                super().handle_message(message)
         elif hasattr(message, "id"):
             self._refuse(message.id, refusal)
 

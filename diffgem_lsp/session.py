@@ -15,6 +15,7 @@ from diffgem_lsp.acceptance.ledger import Ledger
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.documents import DocumentStore
 from diffgem_lsp.engine import models
+from diffgem_lsp.engine.access import access_of
 from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
 from diffgem_lsp.lsp_protocol import DiffGemProtocol
 from diffgem_lsp.next_edits.proposals import Proposal
@@ -141,8 +142,10 @@ class DiffGemServer(LanguageServer):
                 endpoint,
                 launcher,
                 self._on_engine_state,
+                access=access_of(options.engine_token_file, options.engine_certificate),
                 on_outlook=self.status.outlook,
                 on_active=self.status.active,
+                on_ahead=self.status.ahead,
             )
         )
         self.engine.start()

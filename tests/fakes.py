@@ -35,7 +35,8 @@ class FakeBackend:
     characters, but of `hang` and `boom`; of code to review it would have each character in
     capitals."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_at_once: int = 1024) -> None:
+        self.most_at_once = most_at_once
         self.started: asyncio.Queue[int] = asyncio.Queue()
         self.cancelled: asyncio.Queue[int] = asyncio.Queue()
         self.release = asyncio.Event()

@@ -30,7 +30,14 @@ class Place:
         self.states = []
         self.clients = []
 
-    def client(self, *options, on_ready=lambda: None, on_failed=lambda: None, **fields):
+    def client(
+        self,
+        *options,
+        on_ready=lambda: None,
+        on_failed=lambda: None,
+        on_lost=lambda: None,
+        **fields,
+    ):
         command = (sys.executable, str(SCRIPT), *options)
         launcher = Launcher(command, self.folder / "log" / "engine.log", 5)
         fields = {"endpoint": self.endpoint, "launcher": launcher, **fields}
@@ -41,6 +48,8 @@ class Place:
                 on_ready()
             elif state is EngineState.FAILED:
                 on_failed()
+            elif state is EngineState.LOST:
+                on_lost()
 
         client = EngineClient(on_state=note, **fields)
         self.clients.append(client)

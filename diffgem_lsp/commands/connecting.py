@@ -6,6 +6,7 @@ import sys
 
 from diffgem_engine.endpoint import Endpoint, default_endpoint, parse_endpoint
 from diffgem_lsp.engine import models
+from diffgem_lsp.engine.access import access_of
 from diffgem_lsp.engine.client import EngineClient, EngineState
 from diffgem_lsp.engine.process import Launcher
 from diffgem_lsp.engine.timing import Timing
@@ -22,8 +23,10 @@ def endpoint_for(options: argparse.Namespace) -> Endpoint:
 def engine_for(options: argparse.Namespace) -> GuardedEngine:
     """No secret gets through it.  Raises EndpointError."""
     launcher, notice = Launcher(options=models.serve_options(options.model)), _Notice()
+    access = access_of(options.token_file, options.certificate)
+    once = Timing(attempts=1)
     return GuardedEngine(
-        EngineClient(endpoint_for(options), launcher, notice.on_state, Timing(attempts=1))
+        EngineClient(endpoint_for(options), launcher, notice.on_state, once, access=access)
     )
 
 

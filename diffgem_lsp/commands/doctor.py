@@ -6,7 +6,7 @@ import importlib.metadata
 import sys
 import time
 
-from diffgem_engine.endpoint import EndpointError, cache_folder, engine_pid
+from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
 from diffgem_engine.protocol import Welcome
 from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
@@ -27,13 +27,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--verbose", action="store_true")
     args = parser."""
+TLS = "tls://"
 TO_DO = f"stop the engine, look into {cache_folder() / LOG} and try again"
+TO_DO_ELSEWHERE = "who runs this engine finds more in its log"
 
 
 def run(options: argparse.Namespace) -> int:
     """0 when every check is ok."""
     good = [_versions(), _grammars(), asyncio.run(_engine(options))]
-    good.append(_engine_packages(needed=not good[-1]))
+    good.append(_engine_packages(needed=not (good[-1] or _elsewhere(options))))
     return 0 if all(good) else 1
 
 
@@ -54,6 +56,11 @@ def _versions() -> bool:
     return _say(True, "installed", ", ".join(f"{name} {_version(name)}" for name in names))
 
 
+def _elsewhere(options: argparse.Namespace) -> bool:
+    """An engine over TLS is another machine's."""
+    return (options.socket or "").startswith(TLS)
+
+
 def _engine_packages(needed: bool) -> bool:
     """An engine that was started elsewhere does without them here."""
     found = {name: _version(name) for name in ENGINE_PACKAGES}
@@ -62,7 +69,7 @@ def _engine_packages(needed: bool) -> bool:
         to_do = f"{missing} missing; run pip install 'diffgem-lsp[engine]'"
         return _say(False, "engine packages", to_do)
     if missing:
-        return _say(True, "engine packages", f"{missing} missing, which the engine that runs has")
+        return _say(True, "engine packages", f"{missing} missing here, where no engine has to run")
     versions = ", ".join(f"{name} {found[name]}" for name in ("torch", "transformers"))
     return _say(True, "engine packages", versions)
 
@@ -87,7 +94,8 @@ async def _engine(options: argparse.Namespace) -> bool:
         _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {where}")
         good = _model(welcome, options.model)
         _say(True, "device", f"{welcome.device}, {welcome.dtype}")
-        return await _completes(engine) and good
+        to_do = TO_DO if isinstance(place, UnixEndpoint) else TO_DO_ELSEWHERE
+        return await _completes(engine, to_do) and good
     except EngineError as error:
         return _say(False, "engine", str(error))
     finally:
@@ -100,7 +108,7 @@ def _model(welcome: Welcome, wanted: str | None) -> bool:
     return _say(not complaint, "model", detail)
 
 
-async def _completes(engine: GuardedEngine) -> bool:
+async def _completes(engine: GuardedEngine, to_do: str) -> bool:
     began = time.perf_counter()
     snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
     try:
@@ -108,9 +116,9 @@ async def _completes(engine: GuardedEngine) -> bool:
             snapshot, engine, Options(candidates=1), completion.Memory(), invoked=True
         )
     except EngineError as error:
-        return _say(False, "completion", f"{error}; {TO_DO}")
+        return _say(False, "completion", f"{error}; {to_do}")
     if not (found.steps or found.text):
-        return _say(False, "completion", f"{found.reason}; {TO_DO}")
+        return _say(False, "completion", f"{found.reason}; {to_do}")
     passed = 1000 * (time.perf_counter() - began)
     shown = repr(found.text) if found.text else f"nothing to show ({in_words(found.reason)})"
     return _say(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypedDict, Unpack
 
 from diffgem_engine.protocol import Infill, Progress, Result, Reviewed, Sampling, Segment, Welcome
+from diffgem_lsp import tracing
 
 ProgressListener = Callable[[Progress], None]
 
@@ -21,6 +22,8 @@ class Wishes(TypedDict, total=False):
     seeds: int
     instruction: str
     scored: bool
+    task: str
+    trace: str
 
 
 class Filler(Protocol):
@@ -47,8 +50,9 @@ class Reviewing(Filler, Protocol):
 
 
 def infill_of(prefix: str, suffix: str, canvas: Sequence[Segment], wishes: Wishes) -> Infill:
-    """The message, but for its id and whether progress is wanted."""
+    """The message, but for its id and whether progress is wanted; it has the current trace."""
     said: dict[str, Any] = {name: value for name, value in wishes.items() if value is not None}
     said.pop("on_progress", None)
     said["drafts"] = tuple(said.get("drafts", ()))
+    said.setdefault("trace", tracing.current())
     return Infill(0, prefix, suffix, tuple(canvas), **said)

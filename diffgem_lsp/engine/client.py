@@ -1,10 +1,9 @@
 """The language server's engine: connect or spawn, stay connected, ask."""
 
 import asyncio
-import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Unpack
 
@@ -16,11 +15,15 @@ from diffgem_engine.protocol import (
     Segment,
     Welcome,
 )
+from diffgem_lsp import tracing
+from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.api import Wishes, infill_of
 from diffgem_lsp.engine.connection import EngineConnection
-from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable
+from diffgem_lsp.engine.errors import EngineError, EngineLost, EngineUnavailable, NobodyListens
+from diffgem_lsp.engine.in_flight import AheadListener, InFlight
 from diffgem_lsp.engine.outlook import Outlook, OutlookListener, watch
 from diffgem_lsp.engine.process import Launcher
+from diffgem_lsp.engine.rest import Rest
 from diffgem_lsp.engine.start import connect_or_start
 from diffgem_lsp.engine.timing import Timing
 
@@ -46,7 +49,8 @@ class EngineClient:
 
     It starts on the first request or on `start`.  After `timing.attempts` failures in a row, or
     a permanent one, it is FAILED and requests raise EngineUnavailable at once.  A request after
-    `timing.retry` seconds makes it try again unless the failure was permanent; so does `retry`.
+    `timing.retry` seconds, or `absent`, makes it try again unless the failure was permanent; so
+    does `retry`.
     """
 
     def __init__(
@@ -56,19 +60,22 @@ class EngineClient:
         on_state: StateListener = lambda state, message: None,
         timing: Timing | None = None,
         *,
+        access: Access = BY_ENVIRONMENT,
         on_outlook: OutlookListener = lambda outlook: None,
         on_active: Callable[[int], None] = lambda count: None,
+        on_ahead: AheadListener = lambda ahead: None,
     ) -> None:
-        """`on_outlook` hears how a start goes, `on_active` how many requests are in flight."""
+        """`on_outlook` hears how a start goes; of the other two see `InFlight`."""
         self.state = EngineState.IDLE
         self.message = ""
         self._endpoint = endpoint
         self._launcher = launcher
+        self._access = access
         self._on_state = on_state
         self._on_outlook = on_outlook
-        self._on_active = on_active
-        self._active = 0
+        self._in_flight = InFlight(on_active, on_ahead)
         self._timing = timing or Timing()
+        self._rest = Rest(self._timing.clock)
         self._connection: EngineConnection | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -94,6 +101,11 @@ class EngineClient:
         connection = self._connection
         return connection.welcome if connection is not None and connection.alive else None
 
+    @property
+    def rest_s(self) -> float:
+        """For so long the engine wants to be left alone, by its latest refusals."""
+        return self._rest.left_s
+
     async def infill(
         self, prefix: str, suffix: str, canvas: Sequence[Segment], **wishes: Unpack[Wishes]
     ) -> Result:
@@ -104,23 +116,28 @@ class EngineClient:
         """
         connection = await self._connected()
         request = infill_of(prefix, suffix, canvas, wishes)
-        with self._working():
-            return await connection.infill(request, wishes.get("on_progress"))
+        log.debug("engine asked: %s, trace %s", request.task, request.trace or "none")
+        with self._in_flight.one() as on_ahead, self._rest.heeded():
+            return await connection.infill(request, wishes.get("on_progress"), on_ahead)
 
     async def review(
         self, prefix: str, code: str, suffix: str, *, priority: str = "background"
     ) -> Reviewed:
         """What the model thinks of every token of `code`.  Waits and raises as `infill` does."""
         connection = await self._connected()
-        with self._working():
-            return await connection.review(Review(0, prefix, code, suffix, priority))
+        request = Review(0, prefix, code, suffix, priority, tracing.current())
+        log.debug("engine asked: review, trace %s", request.trace or "none")
+        with self._in_flight.one() as on_ahead, self._rest.heeded():
+            return await connection.review(request, on_ahead)
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has, of `wire.MAX_ITEMS` at most.
 
         Waits and raises as `infill` does.
         """
-        return await (await self._connected()).count(texts)
+        connection = await self._connected()
+        with self._rest.heeded():
+            return await connection.count(texts)
 
     def let_go(self) -> None:
         """Take no new requests and try no more to connect; `close` has to follow."""
@@ -136,18 +153,6 @@ class EngineClient:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-
-    @contextlib.contextmanager
-    def _working(self) -> Iterator[None]:
-        self._change_active(1)
-        try:
-            yield
-        finally:
-            self._change_active(-1)
-
-    def _change_active(self, change: int) -> None:
-        self._active += change
-        self._on_active(self._active)
 
     @property
     def _log(self) -> str:
@@ -176,7 +181,7 @@ class EngineClient:
         failures = 0
         while True:
             try:
-                if await self._stay_connected() >= self._timing.steady:
+                if await self._stay_connected():
                     failures = 0
                 self._enter(EngineState.LOST, "the engine is gone")
                 failure: EngineError = EngineLost(f"the engine keeps stopping: see {self._log}")
@@ -184,22 +189,26 @@ class EngineClient:
                 failure = error
             failures = await self._after_failure(failure, failures + 1)
 
-    async def _stay_connected(self) -> float:
-        """Connect; once the connection is lost, return the seconds that it lasted."""
+    async def _stay_connected(self) -> bool:
+        """Connect; once the connection is lost, whether it was a good one: to somebody who had
+        answers, its end is the first failure.
+        """
         if self.state is EngineState.IDLE:
             self._enter(EngineState.STARTING)
-        self._connection = await self._connect()
+        self._connection = connection = await self._connect()
         since = self._timing.clock()
-        self._enter(EngineState.READY, self._connection.welcome.model)
-        await self._connection.wait_closed()
+        self._enter(EngineState.READY, connection.welcome.model)
+        await connection.wait_closed()
         self._connection = None
-        return self._timing.clock() - since
+        return connection.answered or self._timing.clock() - since >= self._timing.steady
 
     async def _connect(self) -> EngineConnection:
         looking = watch(self._endpoint, self._timing.look, self._on_outlook)
         watching = asyncio.create_task(looking)
         try:
-            return await connect_or_start(self._endpoint, self._launcher, self._timing)
+            return await connect_or_start(
+                self._endpoint, self._launcher, self._timing, self._access
+            )
         finally:
             watching.cancel()
 
@@ -207,12 +216,14 @@ class EngineClient:
         """Wait for the next attempt; return how many failures count then."""
         log.warning("no engine: %s", error)
         permanent = isinstance(error, EngineUnavailable) and error.permanent
+        absent = isinstance(error, NobodyListens)
         if not permanent and failures < self._timing.attempts:
-            pause = self._timing.backoff(failures - 1)
+            pause = self._timing.backoff(failures - 1, absent=absent)
             self._on_outlook(Outlook(retry_in_s=pause))
             await self._timing.sleep(pause)
             return failures
-        self._retry_at = math.inf if permanent else self._timing.clock() + self._timing.retry
+        rest = self._timing.absent if absent else self._timing.retry
+        self._retry_at = math.inf if permanent else self._timing.clock() + rest
         self._wanted.clear()
         self._enter(EngineState.FAILED, str(error))
         await self._wanted.wait()

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Sequence
-from typing import Self
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Self, TypeVar
 
 from attrs import evolve, frozen
 from websockets.asyncio.client import ClientConnection
@@ -21,24 +21,32 @@ from diffgem_engine.protocol import (
     Failure,
     Infill,
     Progress,
+    Queued,
     Result,
     Review,
     Reviewed,
     Welcome,
 )
+from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
 from diffgem_lsp.engine.dial import decode, dial
 from diffgem_lsp.engine.errors import EngineLost, RequestRefused
+from diffgem_lsp.engine.in_flight import AheadListener
 
 ProgressListener = Callable[[Progress], None]
+T = TypeVar("T")
 Request = Infill | Count | Review
 Reply = Result | Counts | Reviewed
 log = logging.getLogger(__name__)
+
+LEAVING_S = 60.0  # for an engine that shuts down to be gone: it gives itself less than half
+MOST_LOGGED = 200  # characters of what an engine says
 
 
 @frozen
 class _Pending:
     reply: asyncio.Future[Reply]
     on_progress: ProgressListener | None
+    on_ahead: AheadListener | None
 
 
 class EngineConnection:
@@ -46,53 +54,66 @@ class EngineConnection:
 
     def __init__(self, socket: ClientConnection, welcome: Welcome) -> None:
         self.welcome = welcome
+        self.answered = False  # it has filled, counted or reviewed something
         self._socket = socket
         self._ids = itertools.count(1)
         self._pending: dict[int, _Pending] = {}
         self._draining = False
-        self._cancels: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def open(cls, endpoint: Endpoint) -> Self:
+    async def open(cls, endpoint: Endpoint, access: Access = BY_ENVIRONMENT) -> Self:
         """Raises what `dial` raises."""
-        return cls(*await dial(endpoint))
+        return cls(*await dial(endpoint, access))
 
     @property
     def alive(self) -> bool:
         """Whether it takes new requests; those in flight may outlive that."""
         return not (self._draining or self._reader.done())
 
-    async def infill(self, request: Infill, on_progress: ProgressListener | None) -> Result:
+    async def infill(
+        self,
+        request: Infill,
+        on_progress: ProgressListener | None,
+        on_ahead: AheadListener | None = None,
+    ) -> Result:
         """The id is chosen here.  Cancelling it tells the engine and drops the late reply.
+        `on_ahead` hears how many go first.
 
         Raises EngineLost, RequestRefused.
         """
         request = evolve(request, id=next(self._ids), progress=on_progress is not None)
-        reply = await self._ask(request, on_progress)
+        reply = await self._ask(request, on_progress, on_ahead)
         if not isinstance(reply, Result):
             raise _misfit(reply)
         return reply
 
     async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
         """How many tokens each text has.  Raises and is cancelled as `infill` is."""
-        reply = await self._ask(Count(next(self._ids), tuple(texts)), None)
+        reply = await self._ask(Count(next(self._ids), tuple(texts)))
         if not isinstance(reply, Counts) or len(reply.tokens) != len(texts):
             raise _misfit(reply)
         return reply.tokens
 
-    async def review(self, request: Review) -> Reviewed:
+    async def review(self, request: Review, on_ahead: AheadListener | None = None) -> Reviewed:
         """The id is chosen here.  Raises and is cancelled as `infill` is."""
-        reply = await self._ask(evolve(request, id=next(self._ids)), None)
+        reply = await self._ask(evolve(request, id=next(self._ids)), None, on_ahead)
         if not isinstance(reply, Reviewed):
             raise _misfit(reply)
         return reply
 
-    async def _ask(self, request: Request, on_progress: ProgressListener | None) -> Reply:
+    async def _ask(
+        self,
+        request: Request,
+        on_progress: ProgressListener | None = None,
+        on_ahead: AheadListener | None = None,
+    ) -> Reply:
         frame = _request_frame(request)
         if not self.alive:
             raise EngineLost("the engine is gone")
-        pending = _Pending(asyncio.get_running_loop().create_future(), on_progress)
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        pending = _Pending(reply, on_progress, on_ahead)
         self._pending[request.id] = pending
         try:
             await self._send(frame)
@@ -110,7 +131,7 @@ class EngineConnection:
     async def close(self) -> None:
         await self._socket.close()
         await self.wait_closed()
-        await asyncio.gather(*self._cancels)
+        await asyncio.gather(*self._tasks)
 
     async def _send(self, frame: bytes) -> None:
         # if the engine is gone, the reader notices and fails whoever waits
@@ -119,9 +140,12 @@ class EngineConnection:
 
     def _cancel(self, request_id: int) -> None:
         # a task of its own: the caller's is being cancelled and should not wait for the socket
-        task = asyncio.create_task(self._send(wire.encode(Cancel(request_id))))
-        self._cancels.add(task)
-        task.add_done_callback(self._cancels.discard)
+        self._later(self._send(wire.encode(Cancel(request_id))))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _read(self) -> None:
         """Until the connection ends, however it does; then fail whoever still waits."""
@@ -141,24 +165,34 @@ class EngineConnection:
 
     def _dispatch(self, message: EngineMessage) -> None:
         if isinstance(message, Welcome) or message.id is None:
-            log.warning("unexpected message from the engine: %s", message)
+            log.warning("unexpected message from the engine: %.*r", MOST_LOGGED, str(message))
             return
         pending = self._pending.get(message.id)
         if pending is None or pending.reply.done():  # a late reply to who gave up
             return
         match message:
             case Progress():
-                _report(pending, message)
+                _report(pending.on_progress, message)
+            case Queued():
+                _report(pending.on_ahead, message.ahead)
             case Failure():
                 _fail(pending, self._refusal(message))
             case Result() | Counts() | Reviewed():
+                self.answered = True
                 pending.reply.set_result(message)
 
     def _refusal(self, failure: Failure) -> Exception:
         if failure.code != "draining":
-            return RequestRefused(failure.code, failure.message)
-        self._draining = True
+            return RequestRefused(failure.code, failure.message, failure.retry_after_s)
+        if not self._draining:
+            self._draining = True
+            self._later(self._leave())
         return EngineLost(failure.message)
+
+    async def _leave(self) -> None:
+        """Whoever asks meanwhile waits for the next engine, and this one may hang."""
+        await asyncio.wait({self._reader}, timeout=LEAVING_S)
+        await self._socket.close()
 
 
 def _request_frame(request: Request) -> bytes:
@@ -181,10 +215,10 @@ def _fail(pending: _Pending, error: Exception) -> None:
         pending.reply.set_exception(error)
 
 
-def _report(pending: _Pending, progress: Progress) -> None:
-    if pending.on_progress is None:
+def _report(listener: Callable[[T], None] | None, news: T) -> None:
+    if listener is None:
         return
     try:
-        pending.on_progress(progress)
+        listener(news)
     except Exception:
-        log.exception("a progress listener failed")
+        log.exception("a listener to what becomes of a request failed")

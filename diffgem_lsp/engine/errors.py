@@ -16,16 +16,21 @@ class EngineUnavailable(EngineError):
         self.permanent = permanent
 
 
+class NobodyListens(EngineUnavailable):
+    """And there is nothing to start: who runs the engine may, and to look again costs nothing."""
+
+
 class EngineLost(EngineError):
     """The engine went away while it worked on a request; asking again may help."""
 
 
 class RequestRefused(EngineError):
-    """The engine answered with a Failure; `code` is one of Failure's."""
+    """The engine answered with a Failure, whose `code` and `retry_after_s` these are."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.retry_after_s = retry_after_s
 
 
 class Withheld(EngineError):

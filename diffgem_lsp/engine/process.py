@@ -12,6 +12,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from diffgem_engine.endpoint import UnixEndpoint, cache_folder
+from diffgem_lsp.engine.access import TOKEN
 from diffgem_lsp.engine.errors import EngineUnavailable
 
 ENGINE_COMMAND = (sys.executable, "-m", "diffgem_engine")
@@ -85,6 +86,7 @@ class Launcher:
                 stderr=output,
                 start_new_session=True,  # it stays when the editor's process group ends
                 cwd=self.log.parent,  # not the project: python -m would import modules from there
+                env={name: value for name, value in os.environ.items() if name != TOKEN},
             )
         except OSError as error:
             raise EngineUnavailable(

@@ -2,31 +2,38 @@
 
 import asyncio
 
-from diffgem_engine.endpoint import EXIT_IN_USE, Endpoint, TcpEndpoint
+from diffgem_engine.endpoint import (
+    EXIT_IN_USE,
+    Endpoint,
+    TcpEndpoint,
+    TlsEndpoint,
+    UnixEndpoint,
+)
+from diffgem_lsp.engine.access import Access
 from diffgem_lsp.engine.connection import EngineConnection
 from diffgem_lsp.engine.dial import NoEngine
-from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
+from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable, NobodyListens
 from diffgem_lsp.engine.process import EngineProcess, Launcher
 from diffgem_lsp.engine.timing import Timing
 
 
 async def connect_or_start(
-    endpoint: Endpoint, launcher: Launcher | None, timing: Timing
+    endpoint: Endpoint, launcher: Launcher | None, timing: Timing, access: Access
 ) -> EngineConnection:
     """Raises EngineUnavailable, or EngineLost for what another attempt may cure.
 
-    Without a launcher, and on TCP, an engine is only connected to.
+    Without a launcher, and but on a unix socket, an engine is only connected to.
     """
     try:
-        return await EngineConnection.open(endpoint)
+        return await EngineConnection.open(endpoint, access)
     except NoEngine:
-        if isinstance(endpoint, TcpEndpoint) or launcher is None:
-            raise EngineUnavailable(_how_to_start(endpoint)) from None
+        if launcher is None or not isinstance(endpoint, UnixEndpoint):
+            raise NobodyListens(_how_to_start(endpoint)) from None
         return await _connect_started(endpoint, launcher.start(endpoint), timing)
 
 
 async def _connect_started(
-    endpoint: Endpoint, engine: EngineProcess, timing: Timing
+    endpoint: UnixEndpoint, engine: EngineProcess, timing: Timing
 ) -> EngineConnection:
     deadline = timing.clock() + timing.start
     while timing.clock() < deadline:
@@ -45,7 +52,7 @@ async def _connect_started(
     )
 
 
-async def _after_exit(endpoint: Endpoint, engine: EngineProcess) -> EngineConnection:
+async def _after_exit(endpoint: UnixEndpoint, engine: EngineProcess) -> EngineConnection:
     """The process that we started is gone: connect to the one that was faster, if that is why."""
     code = engine.exited.result()
     if code != EXIT_IN_USE:
@@ -62,8 +69,11 @@ async def _after_exit(endpoint: Endpoint, engine: EngineProcess) -> EngineConnec
 
 
 def _how_to_start(endpoint: Endpoint) -> str:
-    if isinstance(endpoint, TcpEndpoint):
-        where = f"--host {endpoint.host} --port {endpoint.port}"
-    else:
-        where = f"--socket {endpoint.path}"
+    match endpoint:
+        case UnixEndpoint():
+            where = f"--socket {endpoint.path}"
+        case TcpEndpoint():
+            where = f"--host {endpoint.host} --port {endpoint.port}"
+        case TlsEndpoint():
+            where = f"--port {endpoint.port} --host ... --tls-cert ... --tls-key ... on its machine"
     return f"no engine listens on {endpoint}: run diffgem-engine serve {where}"

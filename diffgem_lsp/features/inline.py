@@ -9,6 +9,7 @@ from diffgem_lsp import completion, replies
 from diffgem_lsp.acceptance.suggestions import INLINE
 from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.engine.unbidden import Unbidden
 from diffgem_lsp.features.asked import snapshot_at
 from diffgem_lsp.features.outcome import Answer, note
 from diffgem_lsp.session import DiffGemServer
@@ -53,7 +54,7 @@ async def completed(server: DiffGemServer, snapshot: Snapshot, *, invoked: bool)
     try:
         found = await completion.complete(
             snapshot,
-            server.engine,
+            server.engine if invoked else Unbidden(server.engine),
             server.options,
             server.memory,
             invoked=invoked,

@@ -8,6 +8,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from diffgem_lsp.completion import unsuitable
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.engine.unbidden import Unbidden
 from diffgem_lsp.features.inline import ACCEPTED
 from diffgem_lsp.features.untyped import Asked, asked, part
 from diffgem_lsp.next_edits.history import History
@@ -87,7 +88,7 @@ async def _found(
         return []
     try:
         knowing = engine.knowing(snapshot.text, *(each.start for each in changes))
-        patient = knowing if invoked else Unhurried(knowing)
+        patient = knowing if invoked else Unhurried(Unbidden(knowing))
         return await finding.find(patient, snapshot, changes)
     except EngineError as error:
         log.info("no opinion on next edits: %s", error)

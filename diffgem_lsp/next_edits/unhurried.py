@@ -1,19 +1,16 @@
 """An engine for work that nobody waits for: it pauses while there is interactive work."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from diffgem_engine.protocol import Result, Reviewed, Segment, Welcome
-from diffgem_lsp.engine.api import Wishes
-
-if TYPE_CHECKING:  # it brings websockets
-    from diffgem_lsp.privacy.guarded import GuardedEngine
+from diffgem_lsp.engine.api import Reviewing, Wishes
 
 
 class Unhurried:
     """An engine for next edits whose requests come after everybody else's."""
 
-    def __init__(self, client: "GuardedEngine") -> None:
+    def __init__(self, client: Reviewing) -> None:
         self._client = client
 
     async def ready(self) -> Welcome:

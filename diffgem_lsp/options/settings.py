@@ -119,8 +119,22 @@ class Options:
     engine_socket: str | None = _option(
         None,
         checks.text,
-        "a path, or `tcp://127.0.0.1:PORT`",
+        "a path, `tcp://127.0.0.1:PORT`, or `tls://HOST:PORT` for an engine of another machine",
         unset="the shared socket of this user",
+        decides_what_runs=True,
+    )
+    engine_token_file: str | None = _option(
+        None,
+        checks.text,
+        "a file that only you can read, with the token for an engine on `tls://` or `tcp://`",
+        unset="the environment's `DIFFGEM_TOKEN`",
+        decides_what_runs=True,
+    )
+    engine_certificate: str | None = _option(
+        None,
+        checks.text,
+        "a file in PEM: who signed the certificate of the engine, or that certificate itself",
+        unset="the authorities that this machine trusts",
         decides_what_runs=True,
     )
     engine_command: tuple[str, ...] | None = _option(

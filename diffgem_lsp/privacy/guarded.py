@@ -54,6 +54,10 @@ class GuardedEngine:
     def welcome(self) -> Welcome | None:
         return self._client.welcome
 
+    @property
+    def rest_s(self) -> float:
+        return self._client.rest_s
+
     def start(self) -> None:
         self._client.start()
 

@@ -59,7 +59,7 @@ class StatusBoard:
 
     def engine(self, state: str, message: str) -> None:
         """Of an `EngineState`; what was known of the start is over."""
-        self._note(engine=state, message=message, outlook=Outlook(), active=0)
+        self._note(engine=state, message=message, outlook=Outlook(), active=0, ahead=0)
 
     def outlook(self, outlook: Outlook) -> None:
         self._note(outlook=outlook)
@@ -67,6 +67,10 @@ class StatusBoard:
     def active(self, count: int) -> None:
         """So many requests does the engine work on."""
         self._note(active=count)
+
+    def ahead(self, count: int) -> None:
+        """So many requests of others go before what it is asked."""
+        self._note(ahead=count)
 
     def focus(self, uri: str, off_here: str) -> None:
         """The user is in `uri`, where nothing is completed if `off_here` says why."""

@@ -21,7 +21,8 @@ class Facts:
     engine: str = "idle"
     message: str = ""
     outlook: Outlook = field(factory=Outlook)
-    active: int = 0  # requests that the engine works on
+    active: int = 0  # requests that the engine has
+    ahead: int = 0  # of others, which it does first
     uri: str = ""  # of the document that the user is in
     off_here: str = ""  # why nothing is completed there
     quiet: str = ""  # why nothing came of the last request
@@ -43,6 +44,7 @@ class Status:
     progress: float | None = None  # of what `message` says that is under way, 0..1
     retry_in_s: float | None = None
     latency_ms: int | None = None
+    ahead: int | None = None  # so many requests of others go first, where that is what it waits for
 
     def wire(self) -> dict[str, Any]:
         """As `$/diffgem/status` has it; what is not known is not there."""
@@ -98,6 +100,8 @@ def _how_far(outlook: Outlook) -> str:
 def _with_engine(facts: Facts) -> Status:
     if facts.off_here:
         return Status("off", f"off here: {facts.off_here}", facts.off_here, facts.uri)
+    if facts.active and facts.ahead:
+        return Status("busy", f"{facts.ahead} ahead of you", ahead=facts.ahead)
     if facts.active:
         return Status("busy", "filling")
     if facts.quiet:

@@ -1,4 +1,4 @@
-"""Command line: serve, bench, eval, train."""
+"""Command line: serve, token, bench, eval, train."""
 
 import argparse
 import logging
@@ -14,6 +14,7 @@ INTERRUPTED = 130  # as a shell tells it
 # extra `engine`: the command line works without.
 COMMANDS = {
     "serve": ("serve", "serve a checkpoint to editors"),
+    "token": ("token", "make, list and revoke the tokens of a team"),
     "train": ("train", "train a small model on folders of source"),
     "eval": ("evaluate", "measure a checkpoint's quality beside baselines"),
     "bench": ("bench", "measure the claims on speed and memory"),
@@ -28,7 +29,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, (module, purpose) in COMMANDS.items():
         command = import_module(f"diffgem_engine.commands.{module}")
-        added = commands.add_parser(name, help=purpose, description=command.__doc__)
+        # `--token X` is not `--tokens X`: what follows it might be one
+        added = commands.add_parser(
+            name, help=purpose, description=command.__doc__, allow_abbrev=False
+        )
         command.add_arguments(added)
         added.set_defaults(run=command.run)
     return parser
@@ -40,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for every request
     try:
         code: int = options.run(options)
     except ModuleNotFoundError as error:

@@ -5,6 +5,8 @@ without an end and without a head.  The next canvas stands behind it, as if what
 in the prefix.  Only the last one, which can hold all that is left, has the suffix head.
 """
 
+from collections.abc import Sequence
+
 from attrs import frozen
 
 from diffgem_engine.canvas import (
@@ -15,7 +17,6 @@ from diffgem_engine.canvas import (
     build_canvas,
     read_hole,
 )
-from diffgem_engine.sequence import Sequence
 
 LEAST_SHARE = 4  # the last canvas has a quarter of the slots at least: its head needs a middle
 
@@ -45,13 +46,12 @@ def next_canvas(
     return canvas, Rest(rest.slots - slots, rest.head, rest.longest)
 
 
-def following(rules: CanvasRules, sequence: Sequence) -> tuple[Canvas, Rest | None] | None:
-    """The canvas that follows one whose steps are done, and what it leaves; None where the middle
-    has ended or nothing of the hole is left.
+def following(
+    rules: CanvasRules, canvas: Canvas, filled: Sequence[int], rest: Rest
+) -> tuple[Canvas, Rest | None] | None:
+    """The canvas behind one whose steps are done, and what it leaves; None where the middle has
+    ended in what that one is `filled` with.
     """
-    if sequence.rest is None:
-        return None
-    [hole] = sequence.canvas.holes
-    filled = sequence.filled()
-    _, ended = read_hole(rules, [filled[i] for i in hole if not sequence.canvas.pinned[i]])
-    return None if ended else next_canvas(rules, sequence.rest)
+    [hole] = canvas.holes
+    _, ended = read_hole(rules, [filled[i] for i in hole if not canvas.pinned[i]])
+    return None if ended else next_canvas(rules, rest)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,12 @@ WS_PATH = "/v1/ws"
 EXIT_IN_USE = 3  # exit code of an engine that found another one on its endpoint
 LONGEST_PORT = 5  # digits
 MAX_PATH = 100  # bytes; Linux takes 107, macOS 103
+_HOST = re.compile(r"[A-Za-z0-9._:%-]{1,253}")
+_NO_PATH = re.compile(r"(?!unix:)[A-Za-z][A-Za-z0-9+.-]*://|[^/:]+:[0-9]+$")
+HOW_BEYOND_LOOPBACK = (
+    "use tls://HOST:PORT, where the engine has been started with --tls-cert FILE, --tls-key FILE "
+    "and a token that `diffgem-engine token add NAME` made"
+)
 
 
 class EndpointError(Exception):
@@ -50,36 +57,71 @@ class TcpEndpoint:
     port: int
 
     def __attrs_post_init__(self) -> None:
-        if not _is_loopback(self.host):
+        if not is_loopback(self.host):
             raise EndpointError(
-                f"{self.host} is not a loopback address: engines of other machines are "
-                "not in this version; use an SSH tunnel"
+                f"{self.host} is not a loopback address, and beyond loopback there is TLS with "
+                f"tokens alone: {HOW_BEYOND_LOOPBACK}, or use an SSH tunnel"
             )
-        if not 0 <= self.port <= 65535:
-            raise EndpointError(f"port must be 0..65535, not {self.port}")
+        _check_port(self.port)
 
     def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"tcp://{host}:{self.port}"
+        return f"tcp://{_bracketed(self.host)}:{self.port}"
 
 
-Endpoint = UnixEndpoint | TcpEndpoint
+@frozen
+class TlsEndpoint:
+    """A port of any interface, with TLS, for who has a token; 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __attrs_post_init__(self) -> None:
+        if not _HOST.fullmatch(self.host):
+            raise EndpointError(f"{self.host!r} is no host: give a name or an address")
+        _check_port(self.port)
+
+    def __str__(self) -> str:
+        return f"tls://{_bracketed(self.host)}:{self.port}"
+
+
+Endpoint = UnixEndpoint | TcpEndpoint | TlsEndpoint
 
 
 def parse_endpoint(text: str) -> Endpoint:
-    """`tcp://HOST:PORT`, `unix:PATH` or a bare path.  Raises EndpointError."""
-    if not text.startswith("tcp://"):
-        path = text.removeprefix("unix:")
-        if not path:
-            raise EndpointError("the socket path is empty: give a path or tcp://HOST:PORT")
-        try:
-            return UnixEndpoint(Path(path).expanduser().absolute())
-        except RuntimeError as error:  # ~nobody
-            raise EndpointError(f"socket path {text}: {error}") from error
-    host, _, port = text.removeprefix("tcp://").rpartition(":")
+    """`tls://HOST:PORT`, `tcp://HOST:PORT`, `unix:PATH` or a bare path.  Raises EndpointError."""
+    if text.startswith("tcp://"):
+        return TcpEndpoint(*_host_and_port(text))
+    if text.startswith("tls://"):
+        return TlsEndpoint(*_host_and_port(text))
+    if _NO_PATH.match(text):  # or an engine of this machine would be started on a socket named so
+        raise EndpointError(
+            f"{text} is no endpoint of an engine: give a path, tcp://HOST:PORT on this machine, or "
+            "tls://HOST:PORT"
+        )
+    path = text.removeprefix("unix:")
+    if not path:
+        raise EndpointError("the socket path is empty: give a path, tcp:// or tls://HOST:PORT")
+    try:
+        return UnixEndpoint(Path(path).expanduser().absolute())
+    except RuntimeError as error:  # ~nobody
+        raise EndpointError(f"socket path {text}: {error}") from error
+
+
+def _host_and_port(text: str) -> tuple[str, int]:
+    scheme, _, place = text.partition("://")
+    host, _, port = place.rpartition(":")
     if not host or not (port.isascii() and port.isdecimal() and len(port) <= LONGEST_PORT):
-        raise EndpointError(f"{text} is not tcp://HOST:PORT")
-    return TcpEndpoint(host.strip("[]"), int(port))
+        raise EndpointError(f"{text} is not {scheme}://HOST:PORT")
+    return host.strip("[]"), int(port)
+
+
+def _check_port(port: int) -> None:
+    if not 0 <= port <= 65535:
+        raise EndpointError(f"port must be 0..65535, not {port}")
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def default_endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint:
@@ -99,7 +141,7 @@ def lock_file(endpoint: UnixEndpoint) -> Path:
 
 def engine_pid(endpoint: Endpoint) -> int | None:
     """Of the engine that has a unix endpoint, where that can be read."""
-    if isinstance(endpoint, TcpEndpoint):
+    if not isinstance(endpoint, UnixEndpoint):
         return None
     try:
         return int(lock_file(endpoint).read_text(encoding="ascii"))
@@ -150,7 +192,7 @@ def _fits(path: Path) -> bool:
     return len(os.fsencode(path)) < MAX_PATH
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import torch
 from attrs import field, frozen
 
-from diffgem_engine.canvas import CanvasRules
-from diffgem_engine.continuing import following
+from diffgem_engine.canvas import Canvas, CanvasRules
+from diffgem_engine.continuing import Rest, following
 from diffgem_engine.failures import OutOfMemory, TooLarge
 from diffgem_engine.footprint import LEAST_CACHED, Footprint
 from diffgem_engine.hypotheses import choose
@@ -67,6 +67,11 @@ class Engine:
     @property
     def idle(self) -> bool:
         return self._scheduler.idle
+
+    @property
+    def waiting(self) -> int:
+        """Sequences that wait for a place; any thread may ask."""
+        return self._scheduler.waiting
 
     def sequence(self, request: InfillIds, arrived: float | None = None) -> Sequence:
         """A request's state before it is added; its own seed starts its own random stream.
@@ -159,7 +164,7 @@ class Engine:
     def _prepare(self, sequence: Sequence) -> None:
         if sequence.kv is None and not sequence.committed.ids:
             sequence.timings.started()
-        with timed([sequence], "prefill_ms"):
+        with timed("prefill_ms", [sequence.timings]):
             if not self._prefiller.read(sequence):
                 return
             self._path(sequence).start(sequence, sequence.prompt_kv)
@@ -189,7 +194,7 @@ class Engine:
         rows: list[R] = []
         out_of_memory = False
         try:
-            with timed(batch, "denoise_ms"):
+            with timed("denoise_ms", [each.timings for each in batch]):
                 rows = path.look(batch)
         except torch.AcceleratorError:
             raise
@@ -238,12 +243,17 @@ class Engine:
             for sequence in batch:
                 self._run([sequence])
 
+    def _next_canvas(self, sequence: Sequence) -> tuple[Canvas, Rest | None] | None:
+        if sequence.rest is None:
+            return None
+        return following(self._rules, sequence.canvas, sequence.filled(), sequence.rest)
+
     def _settle(self, sequence: Sequence, outcome: Outcome | None) -> None:
         """Tell the owner; go on with the next canvas, or end what is done, its texts compared."""
         self._events[sequence].stepped(sequence)
         if outcome is None:
             return
-        if (more := following(self._rules, sequence)) is not None:
+        if (more := self._next_canvas(sequence)) is not None:
             if not sequence.late:
                 sequence.go_on(*more)
                 return
@@ -260,13 +270,13 @@ class Engine:
 
     def _suffices(self, sequence: Sequence) -> bool:
         """Whether a draft does; not where there is no memory to say so."""
-        with timed([sequence], "score_ms"), contextlib.suppress(torch.OutOfMemoryError):
+        with timed("score_ms", [sequence.timings]), contextlib.suppress(torch.OutOfMemoryError):
             return self._scorer.suffices(sequence)
         return False
 
     def _score(self, sequence: Sequence) -> None:
         """Without memory for it there are no scores: what leads stays, and no draft competes."""
-        with timed([sequence], "score_ms"), contextlib.suppress(torch.OutOfMemoryError):
+        with timed("score_ms", [sequence.timings]), contextlib.suppress(torch.OutOfMemoryError):
             sequence.scores = choose(sequence, self._scorer.score(sequence))
 
     def _finish(

@@ -3,7 +3,8 @@
 PACKAGES = frozenset(
     (
         *("torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "numpy"),
-        *("starlette", "uvicorn", "psutil", "tqdm", "rapidfuzz"),
+        *("starlette", "uvicorn", "prometheus_client", "psutil", "tqdm", "rapidfuzz"),
+        *("cryptography", "httpx", "anyio", "h11"),
     )
 )
 OURS = "diffgem_lsp"  # `bench` drives it; it lacks where this package alone is on the path

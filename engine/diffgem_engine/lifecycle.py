@@ -4,10 +4,25 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
-from diffgem_engine.session import Session
+from diffgem_engine.serving.turnstile import Turnstile
 
 GIVE_UP_S = 2.0  # for cancelled work to end
+
+
+class Session(Protocol):
+    """Over a websocket `session.Session`, over HTTP `http.exchange.Exchange` for one request."""
+
+    @property
+    def active(self) -> int:
+        """Requests in flight."""
+
+    def refuse_new(self) -> None: ...
+
+    def give_up(self) -> None: ...
+
+    async def finish(self) -> None: ...
 
 
 class Lifecycle:
@@ -16,10 +31,12 @@ class Lifecycle:
     def __init__(self, idle_exit_s: float, on_end: Callable[[], None]) -> None:
         self.draining = False
         self._sessions: set[Session] = set()
+        self._turnstiles: list[Turnstile] = []
         self._idle_exit_s = idle_exit_s
         self._on_end = on_end
         self._timer: asyncio.TimerHandle | None = None
         self._started = time.monotonic()
+        self.started_at = int(time.time())  # s, of the epoch
 
     @property
     def uptime_s(self) -> float:
@@ -42,6 +59,10 @@ class Lifecycle:
             self._sessions.discard(session)
             self.watch_idle()
 
+    def attend(self, turnstile: Turnstile) -> None:
+        """At the end, who waits there is refused, and who was let in is waited for."""
+        self._turnstiles.append(turnstile)
+
     def watch_idle(self) -> None:
         """Count the idle time from now if no client is there."""
         if self._idle_exit_s > 0 and not self._sessions and not self.draining:
@@ -59,9 +80,11 @@ class Lifecycle:
         self._stop_timer()
         for session in self._sessions:
             session.refuse_new()
+        for turnstile in self._turnstiles:
+            turnstile.refuse()
 
     async def drain(self, limit_s: float) -> None:
-        """Let the requests in flight end; cancel what is left at `limit_s`."""
+        """Let the requests at the backend end; cancel what is left at `limit_s`."""
         if not await self._finished(limit_s):
             self.give_up()
             await self._finished(GIVE_UP_S)
@@ -71,10 +94,11 @@ class Lifecycle:
             session.give_up()
 
     async def _finished(self, limit_s: float) -> bool:
-        waits = (session.finish() for session in tuple(self._sessions))
+        sessions = (session.finish() for session in tuple(self._sessions))
+        others = (turnstile.emptied() for turnstile in self._turnstiles)
         try:
             async with asyncio.timeout(limit_s):
-                await asyncio.gather(*waits)
+                await asyncio.gather(*sessions, *others)
         except TimeoutError:
             return False
         return True

@@ -6,7 +6,7 @@ a missing field or an unknown one is refused, never converted.
 
 from attrs import field, frozen
 
-PROTOCOL_VERSION = 5
+PROTOCOL_VERSION = 6
 
 
 @frozen
@@ -81,7 +81,7 @@ class Infill:
 
     Past `deadline_ms` after its arrival a request is answered with what it has, after a step at
     least: the likeliest tokens of the canvas as it is then, or what is written by then.  Drafts
-    are compared with it all the same.
+    are compared with it all the same.  One that is still queued then is refused as overloaded.
 
     An `instruction` says in words what is to stand in the hole; only where `Welcome.instructions`
     says that the checkpoint follows any.
@@ -91,6 +91,10 @@ class Infill:
 
     The priority is "interactive", for somebody who waits, or "background", which waits and pauses
     while there is interactive work, but never for good.
+
+    `task` is what it is for: "completion", "action" or "next-edit"; a router may choose a path by
+    it.  `trace` is the client's own name for it, which both sides' logs have: at most 64 letters,
+    digits and signs of `-_.`; empty for none.
     """
 
     id: int
@@ -107,6 +111,8 @@ class Infill:
     seeds: int = 1  # 16 at most
     instruction: str = ""  # 4,096 characters at most
     scored: bool = False
+    task: str = "completion"
+    trace: str = ""
 
 
 @frozen
@@ -140,6 +146,7 @@ class Review:
     code: str
     suffix: str
     priority: str = "background"  # as an Infill's
+    trace: str = ""  # as an Infill's
 
 
 @frozen
@@ -182,6 +189,18 @@ class Welcome:
 
 
 @frozen
+class Queued:
+    """Request `id` waits behind `ahead` others, of any user; 0 when it is next.
+
+    Told once a request has waited for a moment, and again as the number changes, but not at every
+    change; and 0 when it waits no longer.
+    """
+
+    id: int
+    ahead: int
+
+
+@frozen
 class Progress:
     """The canvas after a step: one text and one state a slot.  `committed` is the text of the
     canvases before it, in a hole that takes several.
@@ -206,9 +225,9 @@ class Candidate:
     # eyes of who filled them, and for a draft of the encoder.  A decoder that sees all of what it
     # filled at once is the surer judge of the two: what ranks texts is `log_prob`.
     confidence: float
-    origin: str = (
-        "denoised"  # or autoregressive, or draft; who filled it, where a draft says so too
-    )
+    # Who filled it: denoised, autoregressive, second (a model beside the engine's own), or draft;
+    # never draft where one of the others has the text too.
+    origin: str = "denoised"
     # The encoder's, in nats, of the text after what the hole starts with, and of what follows it:
     # the hole's end, or where the checkpoint's format has none the head of the suffix.  None where
     # there was no other text to compare with.
@@ -237,6 +256,8 @@ class Result:
     score_ms: float = 0.0  # of the drafts, and of what was filled
     # How it ended: settled, out of steps (or of slots to write), out of time.
     ended: str = "settled"
+    # The generation path, and after a colon why that one: where there was a choice.
+    route: str = ""
 
 
 @frozen
@@ -281,13 +302,16 @@ class Failure:
     """The one answer to a request that did not work; `id` is None when the frame had none.
 
     Codes: bad-message, bad-version, bad-request, too-large, cancelled, draining, overloaded (the
-    device has no memory for it, now or ever: the message says which), internal.
+    device has no memory for it, now or ever, or too many wait: the message says which),
+    rate-limited (this user asks too much), forbidden (this user may not ask that), unavailable
+    (no upstream answers), internal.
     """
 
     id: int | None
     code: str
     message: str
+    retry_after_s: float | None = None  # when it may be asked again, where that is known
 
 
 ClientMessage = Hello | Infill | Cancel | Count | Review
-EngineMessage = Welcome | Progress | Result | Counts | Reviewed | Failure
+EngineMessage = Welcome | Queued | Progress | Result | Counts | Reviewed | Failure

@@ -46,6 +46,11 @@ class Scheduler:
         return not self._live and not any(self._waiting.values())
 
     @property
+    def waiting(self) -> int:
+        """Sequences that are not admitted yet; any thread may ask."""
+        return sum(map(len, self._waiting.values()))
+
+    @property
     def youngest(self) -> Sequence:
         """Of the live ones, that which was admitted last, a background one if there is any.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from attrs import define, field, frozen
 
 from diffgem_engine.canvas import LONGEST_CANVAS, Canvas, CanvasPath, Hypothesis
+from diffgem_engine.continuing import Rest
 from diffgem_engine.stopping import Stopping
 from diffgem_engine.timings import Timings
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from diffgem_engine.continuing import Rest
     from diffgem_engine.kv import GrowingKv, PaddedPrefix, PrefixKv
     from diffgem_engine.sampler import SamplingParams
 

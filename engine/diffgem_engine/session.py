@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Never
 
+from attrs import evolve
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from diffgem_engine import wire
-from diffgem_engine.backends import Backend, ProgressSink, RequestError
+from diffgem_engine.access.users import LOCAL, User
+from diffgem_engine.backends import ProgressSink, RequestError
 from diffgem_engine.protocol import (
     Cancel,
     ClientMessage,
@@ -21,20 +24,24 @@ from diffgem_engine.protocol import (
     Hello,
     Infill,
     Progress,
+    Queued,
     Result,
     Review,
     Reviewed,
 )
-from diffgem_engine.validation import check, check_count, check_review
+from diffgem_engine.serving.observed import ObservedFront
 
 MAX_IN_FLIGHT = 64  # requests of one client
-MAX_UNSENT = 256  # replies that a client leaves unread before it is read no further
+# Replies that a client leaves unread before it is read no further, and hears no more of how its
+# requests get on.
+MAX_UNSENT = 256
 MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
 
 Request = Infill | Count | Review
 Answer = Result | Counts | Reviewed
 
+_numbers = itertools.count(1)  # of clients without a name
 log = logging.getLogger(__name__)
 
 
@@ -53,13 +60,17 @@ class Session:
     `on_broken` is called when a request failed because the backend can fill nothing any more.
     """
 
-    def __init__(self, socket: WebSocket, backend: Backend, on_broken: Callable[[], None]) -> None:
+    def __init__(
+        self, socket: WebSocket, user: User, front: ObservedFront, on_broken: Callable[[], None]
+    ) -> None:
         self._socket = socket
-        self._backend = backend
+        self._user = one_of_many(user)
+        self._front = front
         self._on_broken = on_broken
         self._draining = False
         self._given_up = False
         self._live: dict[int, asyncio.Task[Answer]] = {}
+        self._unbegun: set[int] = set()  # those whose task has not run yet
         self._outbox: asyncio.Queue[EngineMessage] = asyncio.Queue()
 
     @property
@@ -119,7 +130,7 @@ class Session:
         if not isinstance(message, Hello):
             _hang_up(1002, "bad-message", f"expected Hello first, got {type(message).__name__}")
         log.info("client %.*r connected", MAX_NAME, message.client)
-        self._reply(self._backend.welcome)
+        self._reply(self._front.welcome)
 
     async def _receive(self) -> bytes:
         event = await self._socket.receive()
@@ -147,32 +158,36 @@ class Session:
         try:
             self._admit(request)
         except RequestError as error:
-            self._reply(Failure(request.id, error.code, error.message))
+            self._front.turned_away(self._user, request, error.code)
+            self._reply(_failure(request, error, self._user))
             return
         work = asyncio.create_task(self._answer(request))
         self._live[request.id] = work
-        work.add_done_callback(partial(self._settle, request.id))
+        self._unbegun.add(request.id)
+        work.add_done_callback(partial(self._settle, request))
 
     async def _answer(self, request: Request) -> Answer:
+        self._unbegun.discard(request.id)
+        user, tell = self._user, self._teller()
         match request:
             case Count():
-                return Counts(request.id, await self._backend.count(request.texts))
+                return await self._front.count(user, request)
             case Review():
-                return await self._backend.review(request)
+                return await self._front.review(user, request, _ahead(request, tell))
             case Infill():
-                sink = self._sink() if request.progress else None
-                return await self._backend.infill(request, sink)
+                progress: ProgressSink | None = tell if request.progress else None
+                return await self._front.infill(user, request, _ahead(request, tell), progress)
 
-    def _sink(self) -> ProgressSink:
+    def _teller(self) -> Callable[[Progress | Queued], None]:
         """For the request whose task this is called in."""
         work = asyncio.current_task()
 
-        def progress(step: Progress) -> None:
-            # a late one of a cancelled request is none of the request that has its id now
-            if self._live.get(step.id) is work:
-                self._reply(step)
+        def tell(news: Progress | Queued) -> None:
+            # late ones of a cancelled request are none of the request that has its id now
+            if self._live.get(news.id) is work and self._outbox.qsize() < MAX_UNSENT:
+                self._reply(news)
 
-        return progress
+        return tell
 
     def _admit(self, request: Request) -> None:
         if self._draining:
@@ -181,23 +196,21 @@ class Session:
             raise RequestError("bad-request", f"id {request.id} is already in flight")
         if len(self._live) >= MAX_IN_FLIGHT:
             raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
-        if isinstance(request, Infill):
-            check(request, self._backend.welcome)
-        elif isinstance(request, Review):
-            check_review(request, self._backend.welcome)
-        else:
-            check_count(request)
 
-    def _settle(self, request_id: int, work: asyncio.Task[Answer]) -> None:
+    def _settle(self, request: Request, work: asyncio.Task[Answer]) -> None:
+        request_id = request.id
         del self._live[request_id]
+        if request_id in self._unbegun:  # cancelled in the breath that asked it
+            self._unbegun.discard(request_id)
+            self._front.turned_away(self._user, request, "cancelled")
         if not work.cancelled():
             error = work.exception()
-            self._reply(work.result() if error is None else _failure(request_id, error))
+            self._reply(work.result() if error is None else _failure(request, error, self._user))
         elif self._given_up:
             self._reply(Failure(request_id, "draining", "the engine is shutting down"))
         else:
             self._reply(Failure(request_id, "cancelled", "cancelled by the client"))
-        if self._backend.broken:
+        if self._front.broken:
             self._on_broken()
 
     def _reply(self, message: EngineMessage) -> None:
@@ -225,19 +238,38 @@ class Session:
         await asyncio.gather(*self._live.values(), return_exceptions=True)
 
 
-def _failure(request_id: int, error: BaseException) -> Failure:
+def one_of_many(user: User) -> User:
+    """Whoever comes without a name is as many people as there are editors."""
+    return evolve(user, client=str(next(_numbers))) if user is LOCAL else user
+
+
+def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable[[int], None]:
+    return lambda ahead: tell(Queued(request.id, ahead))
+
+
+def _failure(request: Request, error: BaseException, user: User) -> Failure:
     if isinstance(error, RequestError):
-        return Failure(request_id, error.code, error.message)
-    log.error("request %d failed", request_id, exc_info=error)
-    return Failure(request_id, "internal", f"{type(error).__name__}: see the engine's log")
+        return Failure(request.id, error.code, error.message, error.retry_after_s)
+    trace = getattr(request, "trace", "")
+    known = {"request": request.id, "trace": trace, "user": user.name}
+    log.error("request %d failed", request.id, exc_info=error, extra=known)
+    return Failure(request.id, "internal", f"{type(error).__name__}: see the engine's log")
 
 
 def _frame(message: EngineMessage) -> bytes:
     try:
-        return wire.encode(message)
+        return _small_enough(wire.encode(message), message)
     except wire.MessageError as error:
         log.warning("a reply %s", error)
         return wire.encode(Failure(error.request_id, "internal", f"the reply {error}"))
+
+
+def _small_enough(frame: bytes, message: EngineMessage) -> bytes:
+    """A larger one than clients take would end the connection, and with it all that they ask."""
+    if len(frame) > wire.MAX_FRAME:
+        sizes = f"{len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
+        raise wire.MessageError(f"is too large: {sizes}", getattr(message, "id", None))
+    return frame
 
 
 def _hang_up(close_code: int, code: str, message: str) -> Never:

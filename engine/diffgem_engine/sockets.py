@@ -9,13 +9,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from diffgem_engine.endpoint import (
     Endpoint,
     EndpointError,
     EndpointInUse,
     TcpEndpoint,
+    TlsEndpoint,
     UnixEndpoint,
     check_folder,
     engine_pid,
@@ -53,7 +54,7 @@ def claimed(endpoint: Endpoint) -> Iterator[Claim]:
                 claim.withdraw()
     else:
         with contextlib.closing(_listen_tcp(endpoint)) as listener:
-            yield Claim(listener, TcpEndpoint(endpoint.host, listener.getsockname()[1]))
+            yield Claim(listener, evolve(endpoint, port=listener.getsockname()[1]))
 
 
 @contextlib.contextmanager
@@ -146,16 +147,23 @@ def _remove_dead(endpoint: UnixEndpoint) -> None:
             raise _in_use(endpoint)
 
 
-def _listen_tcp(endpoint: TcpEndpoint) -> socket.socket:
+def _listen_tcp(endpoint: TcpEndpoint | TlsEndpoint) -> socket.socket:
     family = socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     try:
-        return socket.create_server((endpoint.host, endpoint.port), family=family)
+        listener = socket.create_server((endpoint.host, endpoint.port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise _in_use(endpoint) from None
+            raise EndpointInUse(
+                f"something already listens on {endpoint}: if it is an engine, use it or stop it "
+                "first, else give another port"
+            ) from None
         raise EndpointError(
             f"cannot listen on {endpoint}: {error.strerror}; give another address or port"
         ) from error
+    # Connections inherit it.  asyncio would set it for them, but not where, as here, the listener
+    # does not know its protocol's number; and Nagle's algorithm may hold a reply back for 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _in_use(endpoint: Endpoint) -> EndpointInUse:

@@ -1,16 +1,13 @@
 """What a sequence's time went into."""
 
-from __future__ import annotations
-
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from attrs import define, field
 
-if TYPE_CHECKING:
-    from diffgem_engine.sequence import Sequence
+Stage = Literal["prefill_ms", "denoise_ms", "score_ms"]
 
 
 @define
@@ -28,10 +25,10 @@ class Timings:
 
 
 @contextmanager
-def timed(sequences: list[Sequence], stage: str) -> Iterator[None]:
-    """Add what passes inside to `stage` of every sequence: each waited for all of it."""
+def timed(stage: Stage, every: Iterable[Timings]) -> Iterator[None]:
+    """Add what passes inside to `stage` of every one: each waited for all of it."""
     began = time.perf_counter()
     yield
     passed = 1000 * (time.perf_counter() - began)
-    for sequence in sequences:
-        setattr(sequence.timings, stage, getattr(sequence.timings, stage) + passed)
+    for timings in every:
+        setattr(timings, stage, getattr(timings, stage) + passed)

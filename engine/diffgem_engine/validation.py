@@ -1,11 +1,12 @@
 """The values a request may have; its types are the wire's business."""
 
 import math
+import re
 from typing import get_args
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.canvas import FillPath, Order
-from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Welcome
+from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Segment, Welcome
 from diffgem_engine.sequence import Priority
 
 MAX_STEPS = 256
@@ -19,15 +20,20 @@ LONGEST_INSTRUCTION = 4096  # characters
 ORDERS = get_args(Order)
 PATHS = (*get_args(FillPath), "auto")
 PRIORITIES = get_args(Priority)
+TASKS = ("completion", "action", "next-edit")
+TRACE = re.compile(r"[A-Za-z0-9._-]{0,64}")
 
 
 def check(request: Infill, welcome: Welcome) -> None:
     """Raise RequestError("bad-request") for a value out of the range that the engine welcomes.
 
-    Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes.
+    Pinned text is measured in tokens, so only a backend can tell whether it fits beside the holes;
+    text that cannot fit is refused here, as nobody else is served while its tokens are counted.
     """
     _one_of("path", request.path, PATHS)
     _one_of("priority", request.priority, PRIORITIES)
+    _one_of("task", request.task, TASKS)
+    _check_trace(request.trace)
     _check_canvas(request, welcome)
     _check_drafts(request, welcome.max_slots)
     _check_seeds(request, welcome.max_slots)
@@ -41,6 +47,7 @@ def check(request: Infill, welcome: Welcome) -> None:
 def check_review(request: Review, welcome: Welcome) -> None:
     """The same for code; only a backend can tell how many tokens it has."""
     _one_of("priority", request.priority, PRIORITIES)
+    _check_trace(request.trace)
     max_slots = welcome.max_slots
     if not request.code:
         raise RequestError("bad-request", "there is no code to review")
@@ -58,6 +65,14 @@ def check_count(request: Count) -> None:
     _within("characters of all texts", sum(map(len, request.texts)), 0, MOST_COUNTED)
 
 
+def _check_trace(trace: str) -> None:
+    """It goes into logs as it is."""
+    if not TRACE.fullmatch(trace):
+        raise RequestError(
+            "bad-request", "trace must be at most 64 letters, digits and signs of -_."
+        )
+
+
 def _check_canvas(request: Infill, welcome: Welcome) -> None:
     """A hole that takes several canvases stands alone."""
     canvas = request.canvas
@@ -70,6 +85,12 @@ def _check_canvas(request: Infill, welcome: Welcome) -> None:
     for hole in holes:
         _within("slots of a hole", hole.slots, 1, max_slots)
     _within("slots of the canvas", sum(hole.slots for hole in holes), 1, max_slots)
+    pinned = sum(len(_pinned(segment)) for segment in canvas)
+    _within("characters of pinned text", pinned, 0, LONGEST_TOKEN * max_slots)
+
+
+def _pinned(segment: Segment) -> str:
+    return segment.starts_with if isinstance(segment, Hole) else segment.text
 
 
 def _check_drafts(request: Infill, max_slots: int) -> None:

@@ -11,9 +11,15 @@ import attrs
 import msgpack
 from cattrs import BaseValidationError, Converter, ForbiddenExtraKeysError, transform_error
 from cattrs.cols import homogenous_tuple_structure_factory
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
-from diffgem_engine.protocol import PROTOCOL_VERSION, ClientMessage, EngineMessage, Segment
+from diffgem_engine.protocol import (
+    PROTOCOL_VERSION,
+    ClientMessage,
+    EngineMessage,
+    Failure,
+    Segment,
+)
 
 MAX_FRAME = 4 * 1024 * 1024  # bytes, of one message
 MAX_REASON = 500  # characters
@@ -85,10 +91,11 @@ def _check_version(body: dict[str, Any]) -> None:
     theirs = body.get("protocol")
     if body.get("type") != "Hello" or type(theirs) is not int or theirs == PROTOCOL_VERSION:
         return
-    which = "engine" if theirs > PROTOCOL_VERSION else "client"
+    newer = theirs > PROTOCOL_VERSION
+    which, package = ("engine", "'diffgem-lsp[engine]'") if newer else ("client", "diffgem-lsp")
     raise MessageError(
         f"this engine speaks protocol {PROTOCOL_VERSION}, the client {theirs}: "
-        f"upgrade the {which} (pip install -U 'diffgem-lsp[engine]'), then restart it",
+        f"upgrade the {which} (pip install -U {package}), then restart it",
         code="bad-version",
     )
 
@@ -190,6 +197,10 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(float, _float)
     converter.register_structure_hook_factory(attrs.has, _map_reader)
     converter.register_structure_hook_factory(_is_array, _array_reader)
+    # clients of every version read a bad-version, as long as it has what it had in the first
+    converter.register_unstructure_hook(
+        Failure, make_dict_unstructure_fn(Failure, converter, _cattrs_omit_if_default=True)
+    )
     for union in (Segment, ClientMessage, EngineMessage):
         _tag(converter, union)
     return converter

@@ -7,3 +7,11 @@ def box():
     """One engine for all tests; the first that asks starts it."""
     with sandbox() as made:
         yield made
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Where a store of tokens may be: it is not there yet."""
+    folder = tmp_path / "private"
+    folder.mkdir(0o700)
+    return folder / "tokens.json"

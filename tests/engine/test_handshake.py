@@ -1,5 +1,6 @@
 """How a conversation with the engine begins, and who may not have one."""
 
+import msgpack
 import pytest
 from fakes import ask, greeted_client, hear, raw_client, say
 from running import assert_works, closed
@@ -43,6 +44,15 @@ async def test_another_protocol_version_is_told_what_to_upgrade(engine):
         assert failure.code == "bad-version"
         assert "upgrade the engine" in failure.message
         assert await closed(client) == (1002, "bad-version")
+
+
+async def test_an_older_client_can_read_what_to_upgrade(engine):
+    """With a field more in the refusal clients of version 5 said that this was no engine."""
+    async with raw_client(engine.path) as client:
+        await say(client, Hello(PROTOCOL_VERSION - 1, "test"))
+        said = msgpack.unpackb(await client.recv())
+    assert set(said) == {"type", "id", "code", "message"}
+    assert "upgrade the client" in said["message"]
 
 
 async def test_a_second_hello_is_refused_and_the_conversation_goes_on(engine):

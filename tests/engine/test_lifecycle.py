@@ -25,7 +25,7 @@ async def test_health_says_what_runs(engine):
     assert health["protocol"] == PROTOCOL_VERSION
     assert set(health) == {
         *("status", "model", "device", "dtype", "version", "protocol"),
-        *("uptime_s", "active_requests", "pid"),
+        *("uptime_s", "active_requests", "pid", "log"),
     }
 
 

@@ -26,7 +26,7 @@ def served(monkeypatch):
     """The endpoints that were asked for; nothing listens."""
     endpoints = []
 
-    def note(_backend, endpoint, _idle_exit):
+    def note(_backend, endpoint, *_, **_options):
         endpoints.append(endpoint)
         return 0
 
@@ -110,7 +110,7 @@ def without(tmp_path, packages, *arguments):
     )
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", COMMAND_LINES)
 def test_without_the_extra_a_command_says_what_to_install(tmp_path, name):
     """A base install answered every command, `--help` too, with a traceback."""
     (tmp_path / "corpus").mkdir()
@@ -139,7 +139,7 @@ def test_bench_without_the_language_server_says_what_to_install(tmp_path):
 def test_a_mistake_of_our_own_keeps_its_traceback(monkeypatch):
     """Guards advice to install what nobody can install."""
 
-    def broken(*_):
+    def broken(*_, **_options):
         raise ModuleNotFoundError("No module named 'diffgem_engine.servre'", name="diffgem_engine")
 
     monkeypatch.setattr(server, "serve", broken)
@@ -150,7 +150,7 @@ def test_a_mistake_of_our_own_keeps_its_traceback(monkeypatch):
 def test_an_interrupted_command_says_so_in_one_line(monkeypatch, capsys):
     """Guards a page of traceback for Ctrl-C in an evaluation."""
 
-    def interrupted(*_):
+    def interrupted(*_, **_options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(server, "serve", interrupted)

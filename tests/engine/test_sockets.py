@@ -152,11 +152,11 @@ def test_tcp_is_for_loopback_only(host):
 
 
 def test_port_zero_says_which_port_it_got():
-    """Whoever asked for port 0 could not find the engine."""
+    """Whoever asked for port 0 could not find the engine; and sshd was called another engine."""
     with claimed(TcpEndpoint("127.0.0.1", 0)) as claim:
         assert isinstance(claim.endpoint, TcpEndpoint)
         assert claim.endpoint.port == claim.socket.getsockname()[1] != 0
-        refused(claim.endpoint, "another engine already listens", EndpointInUse)
+        refused(claim.endpoint, "something already listens on tcp://", EndpointInUse)
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,15 @@ def test_endpoints_are_read_as_they_are_written(text, endpoint):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "unix:", "tcp://", "tcp://localhost", "tcp://localhost:x", "tcp://[::1]:99999"]
+    "text",
+    [
+        *("", "unix:", "tcp://", "tcp://localhost", "tcp://localhost:x", "tcp://[::1]:99999"),
+        *("https://gpu.example:7475", "wss://gpu.example", "TLS://gpu.example:7475"),
+        *("gpu.example:7475", "localhost:7475"),
+    ],
 )
 def test_what_is_no_endpoint_is_refused(text):
-    """A typing error became a file name."""
+    """A typing error became a file name, and an engine of this machine answered there."""
     with pytest.raises(EndpointError):
         parse_endpoint(text)
 

@@ -29,6 +29,8 @@ REQUEST = Infill(
     seeds=3,
     instruction="add a guard",
     scored=True,
+    task="action",
+    trace="1f-0a.b_c",
 )
 
 

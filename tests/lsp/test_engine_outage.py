@@ -75,7 +75,7 @@ class Leaving:
         self.log.write_text("no such checkpoint: /models/nope")
         return EngineProcess(self.exited, self.log, 0)
 
-    async def refuse(self, endpoint):
+    async def refuse(self, endpoint, *_):
         if not self.log.exists():
             raise NoEngine
         self._end(10)
@@ -140,7 +140,7 @@ async def test_an_engine_that_is_not_installed_says_how(place, monkeypatch):
 async def test_the_client_gives_up_with_one_message_and_asks_again_later(place):
     """It retried for ever at full speed, with a message each time."""
     clock = Clock()
-    timing = clock.timing(first=1.0, most=4.0, attempts=5, retry=30.0)
+    timing = clock.timing(first=1.0, most=9.0, absent=4.0, attempts=5)
     client = place.client(endpoint=NOWHERE, timing=timing)
     with pytest.raises(EngineUnavailable, match="run diffgem-engine serve --host"):
         await client.ready()
@@ -151,14 +151,44 @@ async def test_the_client_gives_up_with_one_message_and_asks_again_later(place):
     assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
 
 
+async def test_an_engine_that_answers_may_die_as_often_as_it_likes(place):
+    """Seven deaths in half a minute, each with work done before, and nobody looked any more."""
+    lost = asyncio.Event()
+    client = place.client(timing=Timing(first=0.01, attempts=3), on_lost=lost.set)
+    for _ in range(4):
+        assert await text_of(client, "x") == "X"
+        os.kill(await pid_of(client), signal.SIGKILL)
+        async with asyncio.timeout(10):
+            await lost.wait()
+        lost.clear()
+    assert await text_of(client, "x") == "X"
+    assert EngineState.FAILED not in [state for state, _ in place.states]
+
+
+async def test_an_engine_that_comes_late_is_found_at_once(place):
+    """Who had waited for one that was away for a while was left without it for half a minute."""
+    clock, found = Clock(), asyncio.Event()
+    timing = clock.timing(attempts=1)
+    client = place.client(launcher=None, timing=timing, on_ready=found.set)
+    with pytest.raises(EngineUnavailable):
+        await client.ready()
+    async with unix_serve(Impostor(welcome(PROTOCOL_VERSION)), str(place.endpoint.path)):
+        clock.now += 1.0
+        with pytest.raises(EngineUnavailable):
+            await client.ready()  # it does not wait for what it has set off
+        async with asyncio.timeout(10):
+            await found.wait()
+        await client.close()
+
+
 async def test_a_retry_that_fails_again_is_seen(place):
     """The status said "failed" while it tried, and nothing when that had failed as well."""
     clock, failed = Clock(), asyncio.Event()
-    timing = clock.timing(attempts=1, retry=30.0)
+    timing = clock.timing(attempts=1, absent=3.0)
     client = place.client(endpoint=NOWHERE, timing=timing, on_failed=failed.set)
     with pytest.raises(EngineUnavailable):
         await client.ready()
-    clock.now += 30
+    clock.now += 3
     failed.clear()
     with pytest.raises(EngineUnavailable):
         await client.ready()  # it does not wait for what it has set off

@@ -146,7 +146,7 @@ def test_it_takes_what_the_client_takes():
 
 def test_every_wish_that_holds_text_is_looked_at():
     """One that the protocol has learnt went by as it was."""
-    words = {"path", "priority"}  # of the protocol's own
+    words = {"path", "priority", "task", "trace"}  # of the protocol's own
     texts = {name for name, kind in get_type_hints(Wishes).items() if kind in (str, Sequence[str])}
     assert texts - words == {"drafts", "instruction"}
 

@@ -46,6 +46,8 @@ TABLE = [
     (evolve(READY, by_hand=True), "idle", "ready when asked", (False, "Normal")),
     (evolve(READY, quiet="unsure"), "quiet", "nothing shown: unsure", (False, "Normal")),
     (evolve(READY, quiet="unsure", active=1), "busy", "filling", (True, "Normal")),
+    (evolve(READY, active=2, ahead=3), "busy", "3 ahead of you", (True, "Normal")),
+    (evolve(READY, ahead=3), "idle", "ready", (False, "Normal")),
     (EVERYTHING, "off", "off here: too large", (False, "Inactive")),
     (evolve(EVERYTHING, engine="failed", message="no"), "failed", "no", (False, "Error")),
     (evolve(EVERYTHING, enabled=False), "off", "switched off", (False, "Inactive")),

@@ -3,7 +3,7 @@
 import asyncio
 
 from editor import edited_here
-from fakes import short_folder
+from fakes import FakeBackend, ask, greeted_client, say, short_folder
 from running import serving
 
 from diffgem_lsp.engine import client as engine_client
@@ -120,3 +120,25 @@ async def test_only_copilots_clients_hear_copilots_words():
             drawn = {"busy": False, "kind": "Inactive", "message": "switched off"}
             assert copilots["params"] == drawn
             assert editor.shown.empty()
+
+
+async def test_how_many_go_first():
+    """Others' work in front of one's own looked like an engine that hangs."""
+    backend = FakeBackend(most_at_once=1)
+    async with (
+        serving(backend=backend) as engine,
+        greeted_client(engine.path) as others,
+        edited_here() as (editor, _),
+    ):
+        await editor.initialize(engineSocket=str(engine.path))
+        await news(editor, "idle")
+        await say(others, *(ask(number, "wait") for number in range(1, 4)))
+        await engine.backend.started.get()
+        editor.open(URI, "ab")
+        editor.begin_completion(URI, 0, 2)
+        while "ahead" not in (told := await news(editor, "busy")):
+            pass
+        assert (told["message"], told["ahead"]) == (f"{told['ahead']} ahead of you", told["ahead"])
+        assert 0 < told["ahead"] <= 2
+        backend.release.set()
+        assert "ahead" not in await news(editor, "idle")

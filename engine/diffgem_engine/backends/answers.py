@@ -29,6 +29,10 @@ class Answers:
             ended=_ended(sequence),
         )
 
+    def written(self, sequence: Sequence) -> int:
+        """Tokens that the model filled in, of all holes; neither pinned ones nor their ends."""
+        return sum(len(self._middle(sequence, hole)) for hole in sequence.canvas.holes)
+
     def reviewed(self, request: Review, sequence: Sequence) -> Reviewed:
         timings = sequence.timings
         return Reviewed(
@@ -94,10 +98,13 @@ class Answers:
 
     def _fill(self, sequence: Sequence, hole: range) -> str:
         """What the model wrote into a hole's open slots, of all its canvases, to its end."""
+        return self._form.read(self._tokenizer.decode(self._middle(sequence, hole)))
+
+    def _middle(self, sequence: Sequence, hole: range) -> list[int]:
         filled, pinned = sequence.filled(), sequence.canvas.pinned
         before = sequence.committed.ids[sum(sequence.request.canvas.pinned) :]
         middle, _ = canvas.read_hole(self._form, [filled[i] for i in hole if not pinned[i]])
-        return self._form.read(self._tokenizer.decode([*before, *middle]))
+        return [*before, *middle]
 
 
 def _ended(sequence: Sequence) -> str:

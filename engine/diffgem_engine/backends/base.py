@@ -1,7 +1,7 @@
 """The contract between the server and what does the work."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from diffgem_engine.protocol import Infill, Progress, Result, Review, Reviewed, Welcome
 
@@ -9,12 +9,13 @@ ProgressSink = Callable[[Progress], None]
 
 
 class RequestError(Exception):
-    """A request that cannot be done, and why; `code` is one of Failure's."""
+    """A request that cannot be done, and why: as `Failure` says it."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after_s = retry_after_s
 
 
 class Backend(Protocol):
@@ -22,6 +23,10 @@ class Backend(Protocol):
 
     @property
     def welcome(self) -> Welcome: ...
+
+    @property
+    def most_at_once(self) -> int:
+        """Requests of one priority that it is given; with more none would be done sooner."""
 
     @property
     def broken(self) -> bool:
@@ -43,3 +48,11 @@ class Backend(Protocol):
         """How many tokens each text has; nothing else waits for it."""
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """A backend that may be there and yet, for a while, fill nothing."""
+
+    async def unready(self) -> str:
+        """Why, in words; empty where it can.  Within a second or two."""

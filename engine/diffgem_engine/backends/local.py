@@ -18,6 +18,7 @@ from diffgem_engine.failures import Unfilled
 from diffgem_engine.footprint import cache_room, room
 from diffgem_engine.kv import PrefixKv
 from diffgem_engine.memory import dtype_name, free_bytes, with_experts
+from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
@@ -43,10 +44,12 @@ class LocalBackend:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._tokenizer = checkpoint.tokenizer
         self._router = Router()
+        self._meter: Meter | None = None
         self._requests, self._answers = Requests(checkpoint, self._router), Answers(checkpoint)
         runner = Runner(checkpoint.model)
         device, free = runner.device, free_bytes(runner.device)
         scheduler = Scheduler(budget=room(device, free))
+        self._places = scheduler.max_live
         cache = PrefixCache[PrefixKv](budget=cache_room(device, free))
         self._thread = EngineThread(Engine(runner, checkpoint.form, scheduler, cache))
         self._welcome = Welcome(
@@ -67,12 +70,20 @@ class LocalBackend:
         return self._welcome
 
     @property
+    def most_at_once(self) -> int:
+        return self._places
+
+    @property
     def broken(self) -> bool:
         return self._thread.broken
 
     def when_broken(self, call: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
         self._thread.when_broken(lambda: _call(loop, call))
+
+    def report_to(self, meter: Meter) -> None:
+        self._meter = meter
+        meter.watch_queue("engine", lambda: self._thread.waiting)
 
     async def infill(self, request: Infill, on_progress: OnProgress | None = None) -> Result:
         """Fill the request's holes.  Cancelling this takes effect at the next step.
@@ -90,6 +101,7 @@ class LocalBackend:
 
         sequence = await self._done(self._requests.infill(request), arrived, stepped)
         self._router.note(sequence)
+        self._report(sequence)
         return self._answers.result(request, sequence)
 
     async def review(self, request: Review) -> Reviewed:
@@ -97,6 +109,13 @@ class LocalBackend:
         arrived = time.perf_counter()
         sequence = await self._done(self._requests.review(request), arrived)
         return self._answers.reviewed(request, sequence)
+
+    def _report(self, sequence: Sequence) -> None:
+        """Nothing of one that was answered by a draft."""
+        if self._meter is not None and sequence.steps:
+            written = sequence.request.path == "autoregressive"
+            path = "autoregressive" if written else "diffusion"
+            self._meter.stepped(path, sequence.steps, self._answers.written(sequence))
 
     async def _done(
         self,
@@ -119,8 +138,15 @@ class LocalBackend:
             raise
 
     async def count(self, texts: Iterable[str]) -> tuple[int, ...]:
-        """In a thread of its own: megabytes take seconds."""
-        return await asyncio.to_thread(self._count, texts)
+        """In a thread of its own, which nobody can end: cancelling this waits for it, so that who
+        gives up one count after another has no more of them at work than others.
+        """
+        counting = asyncio.ensure_future(asyncio.to_thread(self._count, texts))
+        try:
+            return await asyncio.shield(counting)
+        except asyncio.CancelledError:
+            await asyncio.wait([counting])
+            raise
 
     def _count(self, texts: Iterable[str]) -> tuple[int, ...]:
         return tuple(len(self._tokenizer.encode(text)) for text in texts)

@@ -10,6 +10,7 @@ class Modelless:
     """Never broken, and with nothing to say of code; `infill` and `count` are the heir's."""
 
     broken = False
+    most_at_once = 64
 
     def __init__(self, name: str) -> None:
         self._welcome = Welcome(

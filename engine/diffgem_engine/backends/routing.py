@@ -5,39 +5,16 @@ A pass that writes one token costs less than one over a canvas, and a hole of fe
 passes.  So it is a matter of measuring, not of reckoning.
 """
 
-import statistics
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable
 
-from attrs import define, field
-
 from diffgem_engine.canvas import FillPath
+from diffgem_engine.router.lately import Lately
 from diffgem_engine.sequence import Outcome, Sequence
 
 TINY = 16  # open slots: holes of more are always denoised
 CLASS = 4  # holes whose slots fill the same multiple of it are alike
-LEAST = 3  # measurements, before a path is left alone
-LATEST = 32  # of them count
-LASTING_S = 600.0  # for so long: a machine that was busy is not always
-
-
-@define
-class Lately:
-    """The median of the latest measurements of one thing; each counts for a while."""
-
-    clock: Callable[[], float]
-    _found: deque[tuple[float, float]] = field(factory=lambda: deque(maxlen=LATEST))
-
-    def note(self, value: float) -> None:
-        self._found.append((self.clock(), value))
-
-    @property
-    def median(self) -> float | None:
-        """None of too few."""
-        since = self.clock() - LASTING_S
-        values = [value for at, value in self._found if at >= since]
-        return statistics.median(values) if len(values) >= LEAST else None
 
 
 class Router:

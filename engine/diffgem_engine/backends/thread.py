@@ -36,6 +36,11 @@ class EngineThread:
         """The thread has ended, and nobody told it to."""
         return self._refusal is _broken
 
+    @property
+    def waiting(self) -> int:
+        """Sequences that the engine has no place for yet."""
+        return self._inbox.qsize() + self._engine.waiting
+
     def when_broken(self, call: Callable[[], None]) -> None:
         """Have `call` called once that is so: on the thread as it ends, or now."""
         with self._door:

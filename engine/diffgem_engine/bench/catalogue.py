@@ -11,6 +11,8 @@ NAMES = (
     "lsp_overhead",
     "lsp_index",
     "round_trip",
+    "gateway",
+    "observing",
     "floor",
     "generate",
     "small_hole",
@@ -30,7 +32,10 @@ OF_WEIGHTS = (
     *("floor", "generate", "small_hole", "hole20", "rows"),
     *("concurrency", "cancel", "typing", "memory"),
 )
-WITHOUT_WEIGHTS = ("lsp_start", "lsp_overhead", "lsp_index", "round_trip")
+WITHOUT_WEIGHTS = (
+    *("lsp_start", "lsp_overhead", "lsp_index", "round_trip"),
+    *("gateway", "observing"),
+)
 _MODULES = {"typing": "typing_keys", "memory": "memory_kept"}  # their own would read like others
 
 

@@ -89,3 +89,13 @@ def test_a_language_that_nobody_knows(nvim):
     assert "no filetype" in said
     nvim.command("DiffGem enable pyhton")
     nvim.told()
+
+
+def test_who_goes_first(typing):
+    """The name of the model, while others' requests went before one's own."""
+    typing.lua(
+        "local client = vim.lsp.get_clients({ name = 'diffgem' })[1];"
+        "require('diffgem.status').told(client.id, ...)",
+        {"state": "busy", "message": "3 ahead of you", "model": "m", "ahead": 3},
+    )
+    assert "3 ahead of you" in typing.lua(f"return {STATUS}")

@@ -58,4 +58,5 @@ def test_options_for_the_settings_of_editors(capsys):
     assert found["model"]["type"] == ["string", "null"]
     assert found["model"]["unset"] == "the embedded one"
     ran = {name for name, about in found.items() if "decidesWhatRuns" in about}
-    assert ran == {"engineSocket", "engineCommand", "model"}
+    access = {"engineTokenFile", "engineCertificate"}
+    assert ran == {"engineSocket", "engineCommand", "model", *access}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from diffgem_engine.endpoint import TlsEndpoint
 from diffgem_lsp.__main__ import main
 from diffgem_lsp.commands import doctor
 
@@ -55,3 +56,22 @@ def test_doctor_says_what_to_do(capsys, monkeypatch):
     assert "reinstall diffgem-lsp" in out
     assert "FAIL  engine: no engine listens" in out
     assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
+
+
+def test_doctor_asks_for_no_engine_where_it_is_elsewhere(capsys, monkeypatch):
+    """A desk without its token was told to install torch."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    assert main(["doctor", "--socket", "tls://127.0.0.1:1"]) == 1
+    out = capsys.readouterr().out
+    assert "ok    engine packages: torch" in out
+    assert "pip install" not in out
+
+
+def test_advice_is_for_the_machine_of_the_engine(capsys, monkeypatch, socket):
+    """Who uses a team's engine was told to stop it, and to read a log of another machine here."""
+    monkeypatch.setattr(doctor, "SAMPLE", "refuse")
+    monkeypatch.setattr(doctor, "endpoint_for", lambda _: TlsEndpoint("gpu.example", 7475))
+    assert main(["doctor", "--socket", socket]) == 1
+    out = capsys.readouterr().out
+    assert "who runs this engine finds more in its log" in out
+    assert "stop the engine" not in out

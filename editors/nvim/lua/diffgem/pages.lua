@@ -72,11 +72,15 @@ function M.doctor()
     return tell.error(("%s: %s"):format(complaint.long, table.concat(complaint.advice, "; ")))
   end
   local command = vim.list_extend(vim.list_slice(found.command), { "doctor" })
-  if config.settings.engineSocket then
-    vim.list_extend(command, { "--socket", config.settings.engineSocket })
-  end
-  if config.settings.model then
-    vim.list_extend(command, { "--model", config.settings.model })
+  for _, option in ipairs({
+    { "--socket", config.settings.engineSocket },
+    { "--token-file", config.settings.engineTokenFile },
+    { "--certificate", config.settings.engineCertificate },
+    { "--model", config.settings.model },
+  }) do
+    if option[2] then
+      vim.list_extend(command, option)
+    end
   end
   tell.info("the doctor looks; this may take a minute")
   vim.system(command, { text = true }, function(done)

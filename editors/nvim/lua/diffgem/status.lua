@@ -11,6 +11,7 @@ local M = {}
 ---@field progress? number
 ---@field retryInS? number
 ---@field latencyMs? integer
+---@field ahead? integer
 
 local GROUP = vim.api.nvim_create_augroup("diffgem.status", { clear = true })
 
@@ -108,6 +109,8 @@ local function detail(status)
     return status.reason or status.message
   elseif status.state == "idle" and status.latencyMs then
     return ("%s %d ms"):format(status.model, status.latencyMs)
+  elseif status.ahead then
+    return status.message
   elseif status.state == "idle" or status.state == "busy" then
     return status.model or status.message
   end

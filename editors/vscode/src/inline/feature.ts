@@ -3,7 +3,7 @@ import * as vscode from "vscode";
 import type { Parts } from "../parts";
 import { selects } from "../server/selector";
 import type { Status } from "../status/status";
-import * as again from "./again";
+import * as askingAgain from "./asking_again";
 
 export { middleware } from "./provide";
 
@@ -16,7 +16,7 @@ const NOT_ASKED =
 export function register(parts: Parts): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.commands.registerCommand("diffgem.trigger", () => ask(parts)),
-    again.register(parts),
+    askingAgain.register(parts),
   );
 }
 

@@ -17,7 +17,10 @@ export interface ServerProcess {
  * being beside it. Whether it could be started the `error` event of the child says.
  */
 export function spawnServer(command: string): ServerProcess {
-  const child = spawn(command, [], { cwd: os.homedir(), windowsHide: true });
+  // All of it: the log's own level says what is shown. By a variable, for older servers lack the
+  // option.
+  const env = { DIFFGEM_LOG_LEVEL: "debug", ...process.env };
+  const child = spawn(command, [], { cwd: os.homedir(), env, windowsHide: true });
   let tail: string[] = [];
   let ended = "it gave no reason";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

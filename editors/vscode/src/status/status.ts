@@ -9,6 +9,7 @@ export interface Status {
   readonly progress?: number;
   readonly retryInS?: number;
   readonly latencyMs?: number;
+  readonly ahead?: number;
 }
 
 export const STARTING: Status = { state: "starting", message: "the language server starts" };

@@ -42,6 +42,10 @@ class Recording:
         return self._backend.welcome
 
     @property
+    def most_at_once(self) -> int:
+        return self._backend.most_at_once
+
+    @property
     def broken(self) -> bool:
         return self._backend.broken
 

@@ -1,0 +1,1 @@
+"""Servers that speak OpenAI's HTTP: reached, retried, rested, and asked to fill a hole in words."""

@@ -1,0 +1,1 @@
+"""From a request that has arrived to the backend, and who goes first."""
