@@ -103,10 +103,14 @@ async def typists(path, count, tally, name="t"):
 
 async def types(typist, until, pause_s, draw):
     """Keys with pauses between them; one in three is given up, as by the key after it."""
-    await asyncio.sleep(draw.uniform(0, pause_s))
+    await _pause(draw.uniform(0, pause_s), until)
     while time.monotonic() < until:
         await typist.ask(draw.uniform(0, 0.04) if draw.random() < 1 / 3 else None)
-        await asyncio.sleep(draw.expovariate(1 / pause_s))
+        await _pause(draw.expovariate(1 / pause_s), until)
+
+
+async def _pause(seconds, until):
+    await asyncio.sleep(max(0.0, min(seconds, until - time.monotonic())))
 
 
 async def floods(typist, at_once):
