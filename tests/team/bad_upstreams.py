@@ -2,7 +2,7 @@
 
 import gzip
 
-from asking_upstreams import event, streamed
+from asking_upstreams import HASTY, event, streamed
 from attrs import frozen
 from upstreams import reply
 
@@ -20,6 +20,11 @@ class Bad:
     pause_s: float = 0.0
     elsewhere: bool = False
     said: str = ""
+
+    @property
+    def patience(self):
+        """Little where it never comes to an end."""
+        return HASTY if self.pause_s else None
 
 
 STREAM = reply(b"", kind="text/event-stream", length=1 << 40)

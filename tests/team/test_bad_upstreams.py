@@ -52,7 +52,10 @@ async def asked_until(backend, upstream, count):
 @pytest.mark.parametrize("name", NAMES)
 async def test_it_rests_is_told_in_words_and_logged_once(name, caplog):
     """One that looked well whenever it was looked at filled the log: away, back, away, back."""
-    async with bad_one(name) as (bad, url, upstream), backend_of(url) as backend:
+    async with (
+        bad_one(name) as (bad, url, upstream),
+        backend_of(url, patience=bad.patience) as backend,
+    ):
         message = await refused(backend)
         for words in (*bad.words, bad.said, url, "the engine's operator"):
             assert words in message
@@ -71,7 +74,7 @@ async def test_good_one_beside_it_answers(name):
     async with (
         bad_one(name) as (bad, url, _),
         raw(GOOD) as (good, _),
-        backend_of(url, good) as backend,
+        backend_of(url, good, patience=bad.patience) as backend,
     ):
         for number in range(24):
             try:
@@ -269,7 +272,7 @@ async def test_editor_says_what_to_do(name):
     """The status of who types, through the whole engine."""
     async with (
         bad_one(name) as (bad, url, _),
-        backend_of(url) as backend,
+        backend_of(url, patience=bad.patience) as backend,
         serving(backend=backend) as engine,
         edited_here() as (editor, _),
     ):

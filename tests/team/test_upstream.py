@@ -60,7 +60,7 @@ async def test_silent_stream_is_given_up():
         chat = scope["path"] == "/v1/chat/completions"
         await (silent if chat else contract.app)(scope, receive, send)
 
-    async with served(app) as url, backend_of(url) as backend:
+    async with served(app) as url, backend_of(url, patience=HASTY) as backend:
         assert "said nothing for 0.2 s" in await refused(backend)
 
 
