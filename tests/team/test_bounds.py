@@ -6,6 +6,7 @@ import contextlib
 import pytest
 from entrances import give, guarded
 from fakes import FakeBackend, ask, hear, say
+from reading import ended
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from websockets.asyncio.client import connect
@@ -32,15 +33,6 @@ async def raw(engine):
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
-
-
-async def ended(reader):
-    """All that came before the engine closed or cut the connection."""
-    async with asyncio.timeout(20):
-        try:
-            return await reader.read()
-        except ConnectionResetError:
-            return b""
 
 
 async def answers(engine):

@@ -8,6 +8,7 @@ import pytest
 from bad_frames import PING, TEXT, frame
 from entrances import guarded
 from fakes import greeted_client, hear
+from reading import ended
 from running import assert_works, closed
 
 from diffgem_engine import bounds
@@ -25,15 +26,6 @@ async def unix(engine):
         writer.transport.abort()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
-
-
-async def ended(reader):
-    """All that came before the engine closed or cut the connection."""
-    async with asyncio.timeout(20):
-        try:
-            return await reader.read()
-        except ConnectionResetError:
-            return b""
 
 
 def connections(engine):

@@ -102,7 +102,7 @@ def test_a_second_models_text_stands_behind_what_the_hole_starts_with():
     second = FakeSecond("ther")
     request = hole(slots=400, starts_with="o", task="action", deadline_ms=2000.0, trace="t")
     result = answer(RoutedBackend(ByPath(FINE), second), request)
-    assert second.asked == [("x = o", "", 400, (), 2.0, "t")]
+    assert second.asked == [("x = o", "", 400, 2.0, "t")]
     assert result.candidates[0].texts == ("other",)
 
 

@@ -19,7 +19,7 @@ from diffgem_engine.server import EngineServer
 from diffgem_engine.sockets import claimed
 
 HASTY = Patience(connect_s=1.0, silent_s=5.0, whole_s=10.0)
-ASK = ("a = ", "\n", 40, ())
+ASK = ("a = ", "\n", 40)
 
 
 @contextlib.asynccontextmanager
@@ -111,7 +111,7 @@ async def test_it_has_until_the_deadline_and_its_work_ends_then():
     """A server that never ends held the request for a minute."""
     async with tcp_engine() as (backend, url), model_at(url) as model:
         with pytest.raises(RequestError, match=r"has not answered within 0\.2 s"):
-            await model.complete("hang", "", 40, (), deadline_s=0.2, trace="")
+            await model.complete("hang", "", 40, deadline_s=0.2, trace="")
         async with asyncio.timeout(10):
             await backend.cancelled.get()
 

@@ -29,9 +29,7 @@ class Stream:
 
     def progress(self, progress: Progress) -> None:
         asked = self._shape.asked
-        whole = progress.committed.rstrip(
-            "\ufffd"
-        )  # the bytes of a character that is not whole yet
+        whole = progress.committed.rstrip("\ufffd")  # bytes of a character that is not whole yet
         sure = certain(whole, asked.stop, asked.least_indent)
         if len(sure) > len(self._told) and sure.startswith(self._told):
             piece = self._shape.piece(self._model, self._asking.trace, sure[len(self._told) :])

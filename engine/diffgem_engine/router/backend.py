@@ -143,7 +143,7 @@ class RoutedBackend:
         deadline_s = None if request.deadline_ms is None else request.deadline_ms / 1000
         prefix = request.prefix + hole.starts_with
         answer = await self._second.complete(
-            prefix, request.suffix, hole.slots, (), deadline_s=deadline_s, trace=request.trace
+            prefix, request.suffix, hole.slots, deadline_s=deadline_s, trace=request.trace
         )
         texts = (hole.starts_with + answer.text,)
         candidate = Candidate(texts, answer.confidence, rules.SECOND)

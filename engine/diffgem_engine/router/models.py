@@ -21,7 +21,6 @@ class Second(Protocol):
         prompt: str,
         suffix: str,
         max_tokens: int,
-        stop: tuple[str, ...],
         *,
         deadline_s: float | None,
         trace: str,

@@ -36,7 +36,6 @@ class SecondModel:
         prompt: str,
         suffix: str,
         max_tokens: int,
-        stop: tuple[str, ...],
         *,
         deadline_s: float | None,
         trace: str,
@@ -49,7 +48,6 @@ class SecondModel:
             "max_tokens": max_tokens,
             "temperature": 0,
         }
-        body |= {"stop": list(stop)} if stop else {}
         try:
             async with asyncio.timeout(deadline_s):
                 return await self._pool.run("", partial(self._completed, body), trace)
