@@ -2,14 +2,15 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from attrs import evolve, frozen
 
+from diffgem_engine.backends.around import Around
 from diffgem_engine.backends.base import Backend, ProgressSink, Reachable, RequestError
 from diffgem_engine.backends.openai.errors import UpstreamError
 from diffgem_engine.metrics.meter import Meter, Metered
-from diffgem_engine.protocol import Candidate, Infill, Result, Review, Reviewed, Welcome
+from diffgem_engine.protocol import Candidate, Infill, Result
 from diffgem_engine.router import rules
 from diffgem_engine.router.facts import Facts, Paces, facts_of, hole_of
 from diffgem_engine.router.judging import fault
@@ -28,7 +29,7 @@ class Tried:
     fault: str  # of its first text; empty for none
 
 
-class RoutedBackend:
+class RoutedBackend(Around):
     """What it does not route goes to `backend` as it is.
 
     Its meter hears of each choice, of each text that will not do, and of each request that leaves
@@ -41,25 +42,11 @@ class RoutedBackend:
         second: Second | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._backend, self._second = backend, second
+        super().__init__(backend)
+        self._second = second
         self._meter: Meter | None = None
         self._clock = clock
         self._paces = Paces(clock)
-
-    @property
-    def welcome(self) -> Welcome:
-        return self._backend.welcome
-
-    @property
-    def most_at_once(self) -> int:
-        return self._backend.most_at_once
-
-    @property
-    def broken(self) -> bool:
-        return self._backend.broken
-
-    def when_broken(self, call: Callable[[], None]) -> None:
-        self._backend.when_broken(call)
 
     def report_to(self, meter: Meter) -> None:
         self._meter = meter
@@ -86,14 +73,8 @@ class RoutedBackend:
                 return await self._again(other, tried, evolve(request, deadline_ms=left))
         return evolve(tried.result, route=f"{tried.path}: {rule.reason}")
 
-    async def review(self, request: Review) -> Reviewed:
-        return await self._backend.review(request)
-
-    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
-        return await self._backend.count(texts)
-
     async def close(self) -> None:
-        await self._backend.close()
+        await super().close()
         if self._second is not None:
             await self._second.close()
 

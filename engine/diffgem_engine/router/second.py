@@ -9,9 +9,10 @@ from typing import Any
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.errors import Garbled, Refused
 from diffgem_engine.backends.openai.names import SECOND
-from diffgem_engine.backends.openai.pool import Pool, Upstream
+from diffgem_engine.backends.openai.pool import Pool
 from diffgem_engine.backends.openai.said import is_text
 from diffgem_engine.backends.openai.server import Patience, Server
+from diffgem_engine.backends.openai.upstream import Upstream
 from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.router.models import Completed
 

@@ -11,10 +11,11 @@ from diffgem_engine.backends.base import ProgressSink, RequestError
 from diffgem_engine.backends.candidates import agreed
 from diffgem_engine.backends.openai import chatting
 from diffgem_engine.backends.openai.errors import Refused, UpstreamError
-from diffgem_engine.backends.openai.pool import Pool, Upstream
+from diffgem_engine.backends.openai.pool import Pool
 from diffgem_engine.backends.openai.reply import Reply, chat
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.openai.together import together
+from diffgem_engine.backends.openai.upstream import Upstream
 from diffgem_engine.backends.vllm.pinned import PinnedFill
 from diffgem_engine.backends.vllm.survey import PROMPT_TOKENS, Ability, Survey
 from diffgem_engine.canvas import LONGEST_CANVAS

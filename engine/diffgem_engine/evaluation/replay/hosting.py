@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from attrs import frozen
 
 from diffgem_engine.backends import Backend, ProgressSink
+from diffgem_engine.backends.around import Around
 from diffgem_engine.endpoint import UnixEndpoint
-from diffgem_engine.protocol import Infill, Result, Review, Reviewed, Welcome
+from diffgem_engine.protocol import Infill, Result
 from diffgem_engine.server import EngineServer
 from diffgem_engine.sockets import claimed
 
@@ -29,43 +30,19 @@ class Exchange:
         return "".join(first.texts) if first is not None else ""
 
 
-class Recording:
+class Recording(Around):
     """A backend that keeps what it was asked, and the answers."""
 
     def __init__(self, backend: Backend) -> None:
-        self._backend = backend
+        super().__init__(backend)
         self.exchanges: list[Exchange] = []
         self.begun = 0
 
-    @property
-    def welcome(self) -> Welcome:
-        return self._backend.welcome
-
-    @property
-    def most_at_once(self) -> int:
-        return self._backend.most_at_once
-
-    @property
-    def broken(self) -> bool:
-        return self._backend.broken
-
-    def when_broken(self, call: Callable[[], None]) -> None:
-        self._backend.when_broken(call)
-
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         self.begun += 1
-        result = await self._backend.infill(request, on_progress)
+        result = await super().infill(request, on_progress)
         self.exchanges.append(Exchange(request, result))
         return result
-
-    async def review(self, request: Review) -> Reviewed:
-        return await self._backend.review(request)
-
-    async def count(self, texts: Sequence[str]) -> tuple[int, ...]:
-        return await self._backend.count(texts)
-
-    async def close(self) -> None:
-        await self._backend.close()
 
 
 @contextlib.asynccontextmanager
