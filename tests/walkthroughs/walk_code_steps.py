@@ -1,0 +1,181 @@
+"""What a page about VS Code has done by hand: each step, and what must be seen of it."""
+
+import contextlib
+import json
+import os
+import re
+
+from attrs import define, field
+from walk_code import screens, settings_with, window_of
+from window import GHOST, OURS, TOAST
+
+TRUSTING = ".workspace-trust-editor"
+TRUST = f'{TRUSTING} .monaco-button:text-is("Trust")'
+ROW = ".quick-input-list .monaco-list-row"
+WALKTHROUGH = ".gettingStartedContainer"
+DIFF = ".monaco-diff-editor .modified .monaco-editor.focused"
+INSTALLED_MS = 500_000
+SMALLEST = "def smallest(self):\n        result = 0\n        fo"
+SELECTED = "result = 0\n        for price in self.prices:\n            result += price"
+
+
+@define
+class Steps:
+    """In the order of the page; each goes on where the one before has stopped."""
+
+    stack: contextlib.ExitStack
+    window: object = None
+    folder: object = None
+    programs: list = field(factory=list)
+
+    @property
+    def page(self):
+        return self.window.page
+
+    @property
+    def saved(self):
+        return (self.folder / "shop.py").read_text()
+
+    def install_server(self, walk, _step):
+        self.folder = walk.place.home / "shop"
+        screen = self.stack.enter_context(screens())
+        self.window = self.stack.enter_context(window_of(walk.place, self.folder, screen))
+        self.window.wait_for_text("Get started with DiffGem", WALKTHROUGH)
+        self.trust()
+        said = self.window.notification("DiffGem needs its language server")
+        assert "Install" in said.buttons
+        self.page("click", f'{TOAST} .monaco-button:text-is("Install")')
+        self.page("click", f'{ROW}:has-text("With an engine on this machine")')
+        self.window.wait_for_status("Ready", timeout=INSTALLED_MS)
+
+    def ghost_text(self, _walk, _step):
+        self.window.open_file("shop.py")
+        text = self.saved
+        self.go_behind(SMALLEST)
+        self.page.type("r")
+        shown = self.window.ghost()
+        self.picture("ghost-text")
+        self.page.press("Tab")
+        self.page.wait(GHOST, state="detached")
+        assert self.put(text, SMALLEST + "r").split("\n")[0] == shown
+        self.page.press("Control+z")
+        assert self.put(text, SMALLEST + "r") == ""
+
+    def by_hand(self, _walk, _step):
+        text = self.saved
+        self.page.press("Alt+\\")
+        first = self.window.ghost()
+        self.page.press("Alt+]")
+        self.page.press("Alt+[")
+        self.page.wait(GHOST)
+        shown = self.window.ghost()
+        self.page.press("Control+ArrowRight")
+        word = self.put(text, SMALLEST + "r")
+        assert first
+        assert 0 < len(word) < len(shown)
+        assert shown.startswith(word)
+        self.page.press("Alt+End")
+        assert self.put(text, SMALLEST + "r") == shown
+
+    def fill(self, _walk, _step):
+        before = self.saved
+        head, tail = before.split("...")
+        self.go_behind(head)
+        self.window.choose("Fill this hole", ".tab.active.dirty", lambda: self.picture("actions"))
+        self.window.save()
+        filled = self.saved
+        assert filled.startswith(head)
+        assert filled.endswith(tail)
+        assert filled[len(head) : -len(tail)].strip()
+        assert "..." not in filled
+
+    def preview(self, _walk, _step):
+        before = self.saved
+        self.go_behind(before[: before.index(SELECTED)])
+        self.page.press("Shift+ArrowDown", "Shift+ArrowDown", "Shift+End")
+        self.window.choose("Regenerate the selection", DIFF)
+        self.picture("preview")
+        self.page.press("Escape")
+        self.page.wait(DIFF, state="detached")
+        self.window.open_file("shop.py")
+        assert self.saved == before
+
+    def next_edit(self, _walk, _step):
+        before = self.saved
+        self.go_behind("def total(self, tax")
+        for key in "_rate":
+            self.page.type(key)
+        self.window.wait_for_hint("Tab goes here")
+        self.picture("next-edit")
+        self.page.press("Tab")
+        self.window.wait_for_hint("Tab accepts")
+        self.page.press("Tab")
+        self.page.wait(".view-line >> text=/1.\\+.tax_rate/")
+        self.window.save()
+        assert self.saved == before.replace("tax", "tax_rate")
+
+    def status(self, _walk, _step):
+        self.window.open_file("private.py")
+        self.page.type("x")
+        self.window.wait_for_status("private.py is ignored")
+        self.page("click", OURS)
+        self.page.wait(f'{ROW}.focused:has-text("private.py is ignored")')
+        self.picture("menu")
+        self.page.press("Escape", "Control+z")
+
+    def explain(self, _walk, _step):
+        self.window.open_file("shop.py")
+        self.menu("Explain What Is Sent Here")
+        self.window.wait_for_text("What is sent from shop.py", "body")
+        self.picture("explain")
+
+    def settings(self, _walk, step):
+        (block,) = step.blocks
+        self.window.run_command("Preferences: Open User Settings (JSON)")
+        self.page.wait('.tab.active:has-text("settings.json")')
+        self.page.press("Control+a")
+        self.page("keyboard.insertText", settings_with(block.text))
+        self.window.save()
+        self.window.open_file("README.md")
+        self.page.type("x")
+        self.window.wait_for_status("Off")
+        self.page.press("Control+z")
+        self.window.open_file("shop.py")
+        self.go_behind("        result = 0\n        fo")
+
+    def statistics(self, _walk, _step):
+        self.menu("What Became of the Suggestions")
+        self.picture("statistics")
+
+    def remove(self, walk, _step):
+        self.stack.close()
+
+    def trust(self):
+        self.page("click", '.part.banner >> text="Manage"')
+        self.page("click", TRUST)
+        self.window.wait_for_text("You trust this folder", TRUSTING)
+        self.page.press("Escape")
+        self.page.wait(TRUSTING, state="detached")
+
+    def menu(self, entry):
+        self.page("click", OURS)
+        self.page("click", f'{ROW}:has-text("{entry}")')
+
+    def go_behind(self, text):
+        whole = self.saved
+        self.window.go_to(whole, whole.index(text) + len(text))
+
+    def put(self, text, before):
+        """What stands behind `before` in the file now, that was not in `text`: it is saved."""
+        self.window.save()
+        at = text.index(before[:-1]) + len(before)
+        after = text[at - 1 :]
+        now = self.saved
+        assert now.startswith(text[: at - 1] + "r")
+        assert now.endswith(after)
+        return now[at : len(now) - len(after)]
+
+    def picture(self, name):
+        folder = os.environ.get("DIFFGEM_PICTURES")
+        if folder:
+            self.page("screenshot", {"path": f"{folder}/walk-{name}.png"})
