@@ -1,11 +1,9 @@
 """What a page about VS Code has done by hand: each step, and what must be seen of it."""
 
 import contextlib
-import json
 import os
-import re
 
-from attrs import define, field
+from attrs import define
 from walk_code import screens, settings_with, window_of
 from window import GHOST, OURS, TOAST
 
@@ -13,7 +11,9 @@ TRUSTING = ".workspace-trust-editor"
 TRUST = f'{TRUSTING} .monaco-button:text-is("Trust")'
 ROW = ".quick-input-list .monaco-list-row"
 WALKTHROUGH = ".gettingStartedContainer"
+DIALOG = ".monaco-dialog-box .monaco-button"
 DIFF = ".monaco-diff-editor .modified .monaco-editor.focused"
+WRITTEN = {"timeout": 15_000}
 INSTALLED_MS = 500_000
 SMALLEST = "def smallest(self):\n        result = 0\n        fo"
 SELECTED = "result = 0\n        for price in self.prices:\n            result += price"
@@ -26,7 +26,7 @@ class Steps:
     stack: contextlib.ExitStack
     window: object = None
     folder: object = None
-    programs: list = field(factory=list)
+    text: str = ""  # of shop.py, before anything is typed
 
     @property
     def page(self):
@@ -50,32 +50,28 @@ class Steps:
 
     def ghost_text(self, _walk, _step):
         self.window.open_file("shop.py")
-        text = self.saved
+        self.text = self.saved
         self.go_behind(SMALLEST)
         self.page.type("r")
         shown = self.window.ghost()
         self.picture("ghost-text")
         self.page.press("Tab")
         self.page.wait(GHOST, state="detached")
-        assert self.put(text, SMALLEST + "r").split("\n")[0] == shown
+        assert self.put_in().split("\n")[0] == shown
         self.page.press("Control+z")
-        assert self.put(text, SMALLEST + "r") == ""
+        assert self.put_in() == ""
 
     def by_hand(self, _walk, _step):
-        text = self.saved
         self.page.press("Alt+\\")
-        first = self.window.ghost()
-        self.page.press("Alt+]")
-        self.page.press("Alt+[")
-        self.page.wait(GHOST)
+        self.window.ghost()
+        self.page.press("Alt+]", "Alt+[")
         shown = self.window.ghost()
         self.page.press("Control+ArrowRight")
-        word = self.put(text, SMALLEST + "r")
-        assert first
+        word = self.put_in()
         assert 0 < len(word) < len(shown)
         assert shown.startswith(word)
         self.page.press("Alt+End")
-        assert self.put(text, SMALLEST + "r") == shown
+        assert self.put_in() == shown
 
     def fill(self, _walk, _step):
         before = self.saved
@@ -91,9 +87,8 @@ class Steps:
 
     def preview(self, _walk, _step):
         before = self.saved
-        self.go_behind(before[: before.index(SELECTED)])
-        self.page.press("Shift+ArrowDown", "Shift+ArrowDown", "Shift+End")
-        self.window.choose("Regenerate the selection", DIFF)
+        self.select()
+        self.window.choose("Regenerate the selection", DIFF, within=WRITTEN)
         self.picture("preview")
         self.page.press("Escape")
         self.page.wait(DIFF, state="detached")
@@ -115,7 +110,9 @@ class Steps:
         assert self.saved == before.replace("tax", "tax_rate")
 
     def status(self, _walk, _step):
-        self.window.open_file("private.py")
+        self.page("dblclick", '.explorer-folders-view .monaco-list-row:has-text("private.py")')
+        self.page.wait('.tab.active:has-text("private.py")')
+        self.page("click", ".editor-instance .view-lines")
         self.page.type("x")
         self.window.wait_for_status("private.py is ignored")
         self.page("click", OURS)
@@ -126,7 +123,7 @@ class Steps:
     def explain(self, _walk, _step):
         self.window.open_file("shop.py")
         self.menu("Explain What Is Sent Here")
-        self.window.wait_for_text("What is sent from shop.py", "body")
+        self.page.wait(f'.tab.active:has-text("Preview shop.py:")')
         self.picture("explain")
 
     def settings(self, _walk, step):
@@ -137,18 +134,27 @@ class Steps:
         self.page("keyboard.insertText", settings_with(block.text))
         self.window.save()
         self.window.open_file("README.md")
-        self.page.type("x")
-        self.window.wait_for_status("Off")
-        self.page.press("Control+z")
+        self.window.wait_for_status("Off here")
         self.window.open_file("shop.py")
-        self.go_behind("        result = 0\n        fo")
+        self.window.wait_for_status("Ready when asked")
 
     def statistics(self, _walk, _step):
         self.menu("What Became of the Suggestions")
+        self.window.wait_for_text("accepted", ".editor-instance .view-line")
         self.picture("statistics")
 
     def remove(self, walk, _step):
+        self.window.run_command("DiffGem: Remove the Server and What It Keeps…")
+        self.page("click", f'{DIALOG}:text-is("Remove")')
+        self.window.wait_for_status("The language server was removed")
+        left = [path for path in walk.place.home.rglob("*iff?em*") if "logs" not in path.parts]
+        assert [path.name for path in left if "extensions" not in path.parts] == []
         self.stack.close()
+
+    def select(self):
+        """The lines of `total` that the page names."""
+        self.go_behind(self.saved.partition(SELECTED)[0])
+        self.page.press("Shift+ArrowDown", "Shift+ArrowDown", "Shift+End")
 
     def trust(self):
         self.page("click", '.part.banner >> text="Manage"')
@@ -165,15 +171,14 @@ class Steps:
         whole = self.saved
         self.window.go_to(whole, whole.index(text) + len(text))
 
-    def put(self, text, before):
-        """What stands behind `before` in the file now, that was not in `text`: it is saved."""
+    def put_in(self):
+        """What stands behind the `r` that was typed, and that nobody has typed: it is saved."""
         self.window.save()
-        at = text.index(before[:-1]) + len(before)
-        after = text[at - 1 :]
-        now = self.saved
-        assert now.startswith(text[: at - 1] + "r")
-        assert now.endswith(after)
-        return now[at : len(now) - len(after)]
+        at = self.text.index(SMALLEST) + len(SMALLEST)
+        now, head, tail = self.saved, self.text[:at] + "r", self.text[at:]
+        assert now.startswith(head)
+        assert now.endswith(tail)
+        return now[len(head) : len(now) - len(tail)]
 
     def picture(self, name):
         folder = os.environ.get("DIFFGEM_PICTURES")
