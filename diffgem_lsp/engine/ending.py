@@ -12,19 +12,19 @@ PATIENCE_S = 20.0  # it lets requests end before it does
 PAUSE_S = 0.05
 
 
-def end(endpoint: UnixEndpoint, patience_s: float = PATIENCE_S) -> int | None:
-    """The process id of the engine that had the endpoint, once it has ended; None if there was none.
+def end(endpoint: UnixEndpoint) -> int | None:
+    """The process id of the engine that had the endpoint, once it has ended.
 
-    Raises EngineError where it does not end, or may not be ended.
+    None if there was none.  Raises EngineError where it does not end, or may not be ended.
     """
     pid: int | None = None
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + PATIENCE_S
     while is_held(endpoint):
         if pid is None and (pid := engine_pid(endpoint)) is not None:
             _ask(pid, endpoint)
         if time.monotonic() > until:
             which = f"the engine on {endpoint}" + (f" (pid {pid})" if pid else "")
-            raise EngineError(f"{which} has not ended in {patience_s:g} s: end it, then try again")
+            raise EngineError(f"{which} has not ended in {PATIENCE_S:g} s: end it, then try again")
         time.sleep(PAUSE_S)
     return pid
 

@@ -123,7 +123,7 @@ class Steps:
     def explain(self, _walk, _step):
         self.window.open_file("shop.py")
         self.menu("Explain What Is Sent Here")
-        self.page.wait(f'.tab.active:has-text("Preview shop.py:")')
+        self.page.wait('.tab.active:has-text("Preview shop.py:")')
         self.picture("explain")
 
     def settings(self, _walk, step):

@@ -76,7 +76,7 @@ class Window:
                 self.page.wait(item, **soon)
                 listed()
                 self.page("click", item, soon)
-                self.page.wait(seen, **(soon and within or soon))
+                self.page.wait(seen, **((soon and within) or soon))
                 break
             if self.page("isVisible", ACTIONS):  # else it would end the selection
                 self.page.press("Escape")
