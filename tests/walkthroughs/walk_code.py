@@ -16,6 +16,7 @@ from window import Window
 
 KEPT = ".code"  # of the home, where VS Code has links to its folders on a desktop
 LINKS = {"user": ".config/Code", "extensions": ".vscode/extensions", "server": ".vscode/server"}
+OF_NODE = ("npm_config_", "NODE_EXTRA_CA_CERTS")
 HOME = Path.home()  # the user's own, before a page has another
 # quiet for a test; but whether a folder is trusted VS Code asks, as it asks anybody
 PROFILE = {
@@ -39,7 +40,7 @@ def environment(programs):
     """For the page's shell: `code`, and what npm has on this machine, as pip's is given."""
     write_program(programs / "code")
     npm = {"npm_config_cache": str(HOME / ".npm"), "npm_config_userconfig": str(HOME / ".npmrc")}
-    given = {name: value for name, value in os.environ.items() if name.startswith("npm_config_")}
+    given = {name: value for name, value in os.environ.items() if name.startswith(OF_NODE)}
     path = os.pathsep.join([str(programs), path_without_ours()])
     return {**npm, **given, "DIFFGEM_E2E_CACHE": str(cache()), "PATH": path}
 
