@@ -1,10 +1,16 @@
 """`diffgem-lsp doctor`, where all is well and where something is missing."""
 
+import signal
+import subprocess
+import sys
+import threading
+
 import pytest
+from sandbox import FAKE_ENGINE, sandbox
 
 from diffgem_engine.endpoint import TlsEndpoint
 from diffgem_lsp.__main__ import main
-from diffgem_lsp.commands import doctor
+from diffgem_lsp.commands import answering, doctor
 
 
 def test_doctor(capsys, socket):
@@ -56,6 +62,44 @@ def test_doctor_says_what_to_do(capsys, monkeypatch):
     assert "reinstall diffgem-lsp" in out
     assert "FAIL  engine: no engine listens" in out
     assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
+
+
+def test_the_way_to_install_is_of_this_python(capsys, monkeypatch):
+    """`pip` of another environment said that all is there."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    assert main(["doctor", "--socket", "tcp://127.0.0.1:1"]) == 1
+    assert f"run {sys.executable} -m pip install 'diffgem-lsp[engine]'" in capsys.readouterr().out
+
+
+def test_doctor_does_not_wait_for_an_engine_that_hangs(capsys, monkeypatch):
+    """Five minutes without a word, of an engine that was stopped or stuck."""
+    monkeypatch.setattr(answering, "SILENT_S", 0.2)
+    with sandbox() as box:
+        command = [*FAKE_ENGINE, "serve", "--socket", str(box.socket)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as engine:
+            assert "listens on" in engine.stdout.readline()
+            engine.send_signal(signal.SIGSTOP)
+            assert main(["doctor", "--socket", str(box.socket)]) == 1
+            engine.kill()
+    out = capsys.readouterr().out
+    assert f"(pid {engine.pid}) does not answer: run kill -9 {engine.pid}, and the next" in out
+
+
+def test_doctor_waits_for_an_engine_that_loads(capsys, monkeypatch):
+    """A large checkpoint was taken for an engine that hangs."""
+    monkeypatch.setattr(answering, "SILENT_S", 0.01)
+    looks = []
+    monkeypatch.setattr(answering.load_progress, "read", lambda place: looks.append(place) or 1)
+    with sandbox() as box:
+        command = [*FAKE_ENGINE, "serve", "--socket", str(box.socket)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as engine:
+            assert "listens on" in engine.stdout.readline()
+            engine.send_signal(signal.SIGSTOP)
+            threading.Timer(0.3, engine.send_signal, (signal.SIGCONT,)).start()
+            assert main(["doctor", "--socket", str(box.socket)]) == 0
+            engine.kill()
+    assert looks
+    assert "FAIL" not in capsys.readouterr().out
 
 
 def test_doctor_asks_for_no_engine_where_it_is_elsewhere(capsys, monkeypatch):
