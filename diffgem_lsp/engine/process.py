@@ -75,8 +75,7 @@ class Launcher:
         missing = [name for name in ENGINE_PACKAGES if importlib.util.find_spec(name) is None]
         if missing:
             raise EngineUnavailable(
-                f"the engine is not installed ({', '.join(missing)} missing): "
-                f"run {INSTALL}",
+                f"the engine is not installed ({', '.join(missing)} missing): run {INSTALL}",
                 permanent=True,
             )
 
