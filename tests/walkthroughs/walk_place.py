@@ -10,20 +10,14 @@ import time
 from pathlib import Path
 
 import psutil
+from installed import CACHE_HOME
 
 PATIENCE_S = 10
 # how this machine reaches package indexes, and what any program needs
 KEPT = ("PATH", "LANG", "LC_ALL", "USER", "LOGNAME", "TORCH_INDEX", "OMP_NUM_THREADS",
         "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY",
         "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
-FOLDERS = {
-    "XDG_CONFIG_HOME": ".config",
-    "XDG_CACHE_HOME": ".cache",
-    "XDG_DATA_HOME": ".local/share",
-    "XDG_STATE_HOME": ".local/state",
-    "XDG_RUNTIME_DIR": "run",
-    "TMPDIR": "tmp",
-}
+FOLDERS = {"XDG_RUNTIME_DIR": "run", "TMPDIR": "tmp"}  # what else XDG has follows from HOME
 
 
 class Place:
@@ -82,5 +76,8 @@ def pip_of_the_user():
 
 @functools.cache
 def _pip(*words):
+    """As the user has it: the tests have given themselves another cache by now."""
     command = [sys.executable, "-m", "pip", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    there = {**os.environ, "XDG_CACHE_HOME": str(CACHE_HOME)}
+    done = subprocess.run(command, env=there, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
