@@ -1,0 +1,118 @@
+"""From a candidate to weights in place and figures on record."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from diffgem_engine.bench import machine
+from shipping import verdict
+from shipping.measurements import HOLES_SEED, GATE_SEED, Measurements
+from shipping.record import FIGURES, LATENCY, MODEL, ROOT, SCORECARD, digest
+from shipping.steps import Step, is_done, run
+from shipping.weights import Unfit, put_in_place
+
+
+@frozen
+class Release:
+    """What is measured is kept in `folder`, one for each candidate's weights."""
+
+    what: Measurements
+    folder: Path
+
+    def ship(self, *, force: bool) -> None:
+        """Raises Unfit for a candidate that is not better, and StepFailed."""
+        self._estimate()
+        gate, lines = run([self.what.gate(), self.what.lines(compared=self._is_new())], self.folder)
+        said = self._verdict(lines, force=force)
+        put_in_place(self.what.stage, ROOT)
+        self._record(gate, lines, said)
+
+    def _is_new(self) -> bool:
+        """Whether other weights shipped as this candidate was first looked at."""
+        return self._said.exists() or digest(self.what.stage) != digest(ROOT / MODEL)
+
+    @property
+    def _said(self) -> Path:
+        return self.folder / "verdict.txt"
+
+    def _verdict(self, lines: dict[str, Any], *, force: bool) -> str:
+        """Made once, while what shipped before is still in place."""
+        if not self._is_new():
+            return str(json.loads((ROOT / FIGURES).read_text())["verdict"])
+        if self._said.exists():
+            return self._said.read_text()
+        ours, theirs = run(self._compared(), self.folder)
+        found = verdict.of(lines, ours["model"], theirs["model"])
+        print(found.said, flush=True)
+        if not (found.better or force):
+            raise Unfit(
+                "that is not better, so nothing was changed; train longer, or give --force to ship "
+                "it all the same"
+            )
+        said = found.said if found.better else f"Shipped though it is not better. {found.said}"
+        self._said.write_text(said)
+        return said
+
+    def _compared(self) -> list[Step]:
+        stage = str(self.what.stage)
+        return [self.what.holes("candidate", stage), self.what.holes("shipped", MODEL.name)]
+
+    def _record(self, gate: dict[str, Any], lines: dict[str, Any], said: str) -> None:
+        """Measures what is left, and writes all of it, pages aside."""
+        names, benchmarks = zip(*self.what.benchmarks(), strict=True) if self.what.humaneval else ((), ())
+        repair, *passed = run([self.what.repair(), *benchmarks], self.folder)
+        [scorecard] = run([self.what.scorecard()], self.folder)
+        [latency] = run([self.what.latency()], self.folder)
+        figures = {
+            "weights": digest(ROOT / MODEL),
+            "machine": latency["machine"],
+            "quick": self.what.cases.quick,
+            "verdict": said,
+            "lines": {name: lines[name] for name in ("cases", "exact_match", "ci95", "mean_steps")},
+            "gate": _gate(gate),
+            "repair": _repair(repair),
+            "humaneval": {
+                name: {key: report[key] for key in ("model", "baselines")}
+                for name, report in zip(names, passed, strict=True)
+            },
+        }
+        scorecard["about"]["seed"] = HOLES_SEED
+        _write(ROOT / FIGURES, figures)
+        _write(ROOT / SCORECARD / "scorecard.json", scorecard)
+        _write(ROOT / LATENCY, latency)
+        _copy_plots(self.folder / "scorecard", ROOT / SCORECARD)
+        _copy_plots(self.folder / "latency", (ROOT / LATENCY).parent)
+
+    def _estimate(self) -> None:
+        steps = [
+            self.what.gate(), self.what.lines(compared=self._is_new()),
+            *(self._compared() if self._is_new() else ()),
+            self.what.repair(), *(step for _, step in self.what.benchmarks()),
+            self.what.scorecard(), self.what.latency(),
+        ]  # fmt: skip
+        left = sum(step.minutes for step in steps if not is_done(step, self.folder))
+        print(f"{left:.0f} minutes of measuring at most, in {self.folder}; load now "
+              f"{machine.describe()['load']}", flush=True)  # fmt: skip
+
+
+def _gate(report: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: report[name] for name in ("price", "open", "gated", "kinds")}
+    return {"seed": GATE_SEED, "gate": {"least": report["gate"]["least"]}, **shown}
+
+
+def _repair(report: dict[str, Any]) -> dict[str, Any]:
+    names = ("n", "found", "clean_left_alone", "auc", "rank1")
+    found = {name: report["model"][name] for name in names}
+    return {**found, "rarest": report["baselines"]["rarest"]["rank1"]}
+
+
+def _write(place: Path, report: dict[str, Any]) -> None:
+    place.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+def _copy_plots(source: Path, target: Path) -> None:
+    for plot in source.glob("*.svg"):
+        shutil.copyfile(plot, target / plot.name)
