@@ -46,7 +46,11 @@ def _release(options: argparse.Namespace) -> Release:
     shipped = record.ROOT / record.MODEL
     stage = staged(options.model or shipped, BUILD / ("quick" if options.quick else ""))
     what = Measurements(
-        stage, options.source, options.corpus, options.humaneval, QUICK if options.quick else Cases()
+        stage,
+        options.source,
+        options.corpus,
+        options.humaneval,
+        QUICK if options.quick else Cases(),
     )
     return Release(what, stage.parent)
 

@@ -18,8 +18,7 @@ def embedded(record: Record) -> str:
     said = (
         f"The embedded model's is of {holes:,} holes of the same four projects "
         f"(`--limit {holes} --seed {report['seed']} --price {report['price']:g}`), as many of each "
-        f"kind; it shows what is likelier than {report['gate']['least']:.2f}. On files that it was "
-        "not fitted to:"
+        "kind; on files that it was not fitted to:"
     )
     rows = [_row("all", report)]
     rows += [_row(text, report["kinds"][kind]) for kind, text in KINDS.items()]
@@ -58,4 +57,5 @@ def _right(shown: dict[str, Any]) -> int:
 
 
 def _wrong(shown: dict[str, Any]) -> int:
-    return int(shown["shown"]) - _right(shown)
+    whole: int = shown["shown"]
+    return whole - _right(shown)

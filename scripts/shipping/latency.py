@@ -72,6 +72,7 @@ MORE = (
 
 
 def _aim(target: Target, unit: str) -> str:
+    unit = unit if len(unit) <= len(" ms") else ""  # not words such as "times as fast"
     if "at_least" in target:
         return f"≥ {target['at_least']:g}{unit}"
     return f"≤ {target['at_most']:g}{unit}"

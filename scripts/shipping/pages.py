@@ -6,7 +6,6 @@ from pathlib import Path
 from diffgem_engine.evaluation.scorecard import Scorecard
 from diffgem_engine.evaluation.scorecard_page import page
 from diffgem_engine.evaluation.targets import targets
-
 from shipping import gate, latency, quality
 from shipping.record import ROOT, SCORECARD, Record
 from shipping.regions import filled

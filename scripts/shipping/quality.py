@@ -14,6 +14,7 @@ HEAD = (
     "best copy", "canvas parses", "shown",
 )  # fmt: skip
 COPIES = ("copy", "copy_alike")
+BESIDE = {"autoregressive": "left to right", "empty": "nothing at all"}
 SETS = {"single line": "single lines", "several lines": "several lines", "spans": "random spans"}
 
 
@@ -86,8 +87,12 @@ def _humaneval(sets: dict[str, Any]) -> str:
 def _passed(report: dict[str, Any]) -> str:
     ours = report["model"]
     whole: Share = {"share": ours["pass@1"], "ci95": ours["ci95"]}
-    beside = [f"{name} {percent(b['pass@1'], 1)}" for name, b in report["baselines"].items()]
-    return f"{with_interval(whole, 1)} of {ours['n']}, beside it {', '.join(beside)}"
+    beside = [
+        f"{BESIDE.get(name, name)} {percent(score['pass@1'], 1)}"
+        for name, score in report["baselines"].items()
+    ]
+    said = f"{with_interval(whole, 1)} of {ours['n']}"
+    return f"{said}, beside it {', '.join(beside)}" if beside else said
 
 
 def _repair(report: dict[str, Any]) -> str:

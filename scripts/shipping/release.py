@@ -9,7 +9,7 @@ from attrs import frozen
 
 from diffgem_engine.bench import machine
 from shipping import verdict
-from shipping.measurements import HOLES_SEED, GATE_SEED, Measurements
+from shipping.measurements import GATE_SEED, HOLES_SEED, Measurements
 from shipping.record import FIGURES, LATENCY, MODEL, ROOT, SCORECARD, digest
 from shipping.steps import Step, is_done, run
 from shipping.weights import Unfit, put_in_place
@@ -62,8 +62,8 @@ class Release:
 
     def _record(self, gate: dict[str, Any], lines: dict[str, Any], said: str) -> None:
         """Measures what is left, and writes all of it, pages aside."""
-        names, benchmarks = zip(*self.what.benchmarks(), strict=True) if self.what.humaneval else ((), ())
-        repair, *passed = run([self.what.repair(), *benchmarks], self.folder)
+        benchmarks = dict(self.what.benchmarks())
+        repair, *passed = run([self.what.repair(), *benchmarks.values()], self.folder)
         [scorecard] = run([self.what.scorecard()], self.folder)
         [latency] = run([self.what.latency()], self.folder)
         figures = {
@@ -76,7 +76,7 @@ class Release:
             "repair": _repair(repair),
             "humaneval": {
                 name: {key: report[key] for key in ("model", "baselines")}
-                for name, report in zip(names, passed, strict=True)
+                for name, report in zip(benchmarks, passed, strict=True)
             },
         }
         scorecard["about"]["seed"] = HOLES_SEED
@@ -100,7 +100,7 @@ class Release:
 
 def _gate(report: dict[str, Any]) -> dict[str, Any]:
     shown = {name: report[name] for name in ("price", "open", "gated", "kinds")}
-    return {"seed": GATE_SEED, "gate": {"least": report["gate"]["least"]}, **shown}
+    return {"seed": GATE_SEED, **shown}
 
 
 def _repair(report: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One measurement at a time, each an `diffgem-engine` command whose report is kept."""
+"""One measurement at a time, each a `diffgem-engine` command whose report is kept."""
 
 import json
 import os
@@ -90,7 +90,7 @@ def _measured(step: Step, folder: Path, alone: bool) -> dict[str, Any]:
 
 
 def _environment(alone: bool) -> dict[str, str]:
-    """This tree's packages, whatever is installed; a core for each of several."""
+    """Of the packages of this tree, whatever is installed; a core for each of several."""
     before = os.environ.get("PYTHONPATH")
     path = os.pathsep.join(filter(None, (str(ROOT), str(ROOT / "engine"), before)))
     return {**os.environ, "PYTHONPATH": path, **({} if alone else {"OMP_NUM_THREADS": "1"})}
