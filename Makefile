@@ -57,8 +57,9 @@ model: $(STAMP)
 	$(BIN)/python scripts/train_embedded.py --out $(or $(OUT),build/embedded) $(if $(MINUTES),--minutes $(MINUTES))
 
 ship: $(STAMP)
-	$(BIN)/python scripts/ship.py --source $(SOURCE) --corpus $(CORPUS) \
-		$(if $(MODEL),--model $(MODEL)) $(if $(HUMANEVAL),--humaneval $(HUMANEVAL)) $(if $(FORCE),--force)
+	$(BIN)/python scripts/ship.py $(if $(SOURCE),--source $(SOURCE)) \
+		$(if $(CORPUS),--corpus $(CORPUS)) $(if $(MODEL),--model $(MODEL)) \
+		$(if $(HUMANEVAL),--humaneval $(HUMANEVAL)) $(if $(FORCE),--force)
 
 figures: $(STAMP)
 	$(BIN)/python scripts/ship.py --pages

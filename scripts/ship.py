@@ -52,6 +52,7 @@ def _release(options: argparse.Namespace) -> Release:
         options.humaneval,
         QUICK if options.quick else Cases(),
     )
+    what.check()
     return Release(what, stage.parent)
 
 
@@ -59,11 +60,10 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    folder = _folder
-    parser.add_argument("--model", type=folder, help="the candidate: RUN/model")
-    parser.add_argument("--source", type=folder, help="projects that no run was trained on")
-    parser.add_argument("--corpus", type=folder, help="of a run that held them out: RUN/corpus")
-    parser.add_argument("--humaneval", type=folder, help="the benchmark's files; left out without")
+    parser.add_argument("--model", type=_folder, help="the candidate: RUN/model")
+    parser.add_argument("--source", type=_folder, help="projects that no run was trained on")
+    parser.add_argument("--corpus", type=_folder, help="of a run that held them out: RUN/corpus")
+    parser.add_argument("--humaneval", type=_folder, help="the benchmark's files; left out without")
     parser.add_argument("--force", action="store_true", help="ship what is not better")
     parser.add_argument("--quick", action="store_true", help="a few cases: for a copy of the tree")
     parser.add_argument("--pages", action="store_true", help="only write the pages")

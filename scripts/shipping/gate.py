@@ -52,8 +52,8 @@ def _kept(report: dict[str, Any]) -> str:
 
 
 def _right(shown: dict[str, Any]) -> int:
-    share = shown["right"]["share"] if shown["shown"] else 0.0
-    return round(share * shown["shown"])
+    share: float = shown["right"]["share"] if shown["shown"] else 0.0
+    return round(share * int(shown["shown"]))
 
 
 def _wrong(shown: dict[str, Any]) -> int:

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from shipping.record import MODEL
 from shipping.steps import Step
+from shipping.weights import Unfit
 
 HUMANEVAL = {
     "single line": "HumanEval-SingleLineInfilling.jsonl.gz",
@@ -40,6 +41,14 @@ class Measurements:
     corpus: Path
     humaneval: Path | None
     cases: Cases
+
+    def check(self) -> None:
+        """Before an hour of measuring.  Raises Unfit for what is not there."""
+        needed = [self.corpus / "held_out.jsonl", self.corpus / "train.jsonl"]
+        needed += [self.humaneval / name for name in HUMANEVAL.values()] if self.humaneval else []
+        if missing := [str(path) for path in needed if not path.exists()]:
+            raise Unfit(f"not there: {', '.join(missing)}; --corpus is RUN/corpus, --humaneval a "
+                        "folder with the benchmark's files")  # fmt: skip
 
     def gate(self) -> Step:
         """Fits the gate of the stage, and says what that is worth."""

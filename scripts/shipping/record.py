@@ -10,7 +10,7 @@ from attrs import frozen
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = Path("engine/diffgem_engine/models/python-small")
 SCORECARD = Path("docs/scorecard")
-FIGURES = SCORECARD / "figures.json"
+FIGURES, SCORECARD_JSON = SCORECARD / "figures.json", SCORECARD / "scorecard.json"
 LATENCY = Path("docs/performance/latency.json")
 
 
@@ -27,7 +27,7 @@ class Record:
 
 
 def read(root: Path = ROOT) -> Record:
-    places = (FIGURES, SCORECARD / "scorecard.json", LATENCY)
+    places = (FIGURES, SCORECARD_JSON, LATENCY)
     return Record(*(json.loads((root / place).read_text(encoding="utf-8")) for place in places))
 
 

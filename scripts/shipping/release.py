@@ -10,7 +10,7 @@ from attrs import frozen
 from diffgem_engine.bench import machine
 from shipping import verdict
 from shipping.measurements import GATE_SEED, HOLES_SEED, Measurements
-from shipping.record import FIGURES, LATENCY, MODEL, ROOT, SCORECARD, digest
+from shipping.record import FIGURES, LATENCY, MODEL, ROOT, SCORECARD, SCORECARD_JSON, digest
 from shipping.steps import Step, is_done, run
 from shipping.weights import Unfit, put_in_place
 
@@ -66,6 +66,7 @@ class Release:
         repair, *passed = run([self.what.repair(), *benchmarks.values()], self.folder)
         [scorecard] = run([self.what.scorecard()], self.folder)
         [latency] = run([self.what.latency()], self.folder)
+        scorecard["about"]["seed"] = HOLES_SEED
         figures = {
             "weights": digest(ROOT / MODEL),
             "machine": latency["machine"],
@@ -74,24 +75,23 @@ class Release:
             "lines": {name: lines[name] for name in ("cases", "exact_match", "ci95", "mean_steps")},
             "gate": _gate(gate),
             "repair": _repair(repair),
-            "humaneval": {
-                name: {key: report[key] for key in ("model", "baselines")}
-                for name, report in zip(benchmarks, passed, strict=True)
-            },
+            "humaneval": dict(zip(benchmarks, map(_scores, passed), strict=True)),
         }
-        scorecard["about"]["seed"] = HOLES_SEED
-        _write(ROOT / FIGURES, figures)
-        _write(ROOT / SCORECARD / "scorecard.json", scorecard)
-        _write(ROOT / LATENCY, latency)
+        self._keep(figures, scorecard, latency)
+
+    def _keep(self, *reports: dict[str, Any]) -> None:
+        """Figures, scorecard and latency; the plots of the latter two beside them."""
+        for place, report in zip((FIGURES, SCORECARD_JSON, LATENCY), reports, strict=True):
+            text = json.dumps(report, indent=1) + "\n"
+            (ROOT / place).write_text(text, encoding="utf-8")
         _copy_plots(self.folder / "scorecard", ROOT / SCORECARD)
         _copy_plots(self.folder / "latency", (ROOT / LATENCY).parent)
 
     def _estimate(self) -> None:
         steps = [
             self.what.gate(), self.what.lines(compared=self._is_new()),
-            *(self._compared() if self._is_new() else ()),
-            self.what.repair(), *(step for _, step in self.what.benchmarks()),
-            self.what.scorecard(), self.what.latency(),
+            *(self._compared() if self._is_new() else ()), self.what.repair(),
+            *dict(self.what.benchmarks()).values(), self.what.scorecard(), self.what.latency(),
         ]  # fmt: skip
         left = sum(step.minutes for step in steps if not is_done(step, self.folder))
         print(f"{left:.0f} minutes of measuring at most, in {self.folder}; load now "
@@ -109,8 +109,8 @@ def _repair(report: dict[str, Any]) -> dict[str, Any]:
     return {**found, "rarest": report["baselines"]["rarest"]["rank1"]}
 
 
-def _write(place: Path, report: dict[str, Any]) -> None:
-    place.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+def _scores(report: dict[str, Any]) -> dict[str, Any]:
+    return {name: report[name] for name in ("model", "baselines")}
 
 
 def _copy_plots(source: Path, target: Path) -> None:
