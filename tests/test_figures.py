@@ -8,7 +8,9 @@ import pytest
 from attrs import evolve
 
 from shipping import pages, record, verdict
+from shipping.measurements import Cases, Measurements
 from shipping.regions import filled
+from shipping.release import Release
 from shipping.steps import Step, StepFailed, run
 from shipping.weights import MOST, Unfit, put_in_place, staged
 
@@ -135,6 +137,54 @@ def test_what_cannot_ship_is_refused_with_advice(tmp_path, candidate):
         file.truncate(MOST)
     with pytest.raises(Unfit, match="smaller shards"):
         staged(candidate, tmp_path / "build")
+
+
+@pytest.fixture
+def what(tmp_path, candidate):
+    """Measurements of a candidate; where reports of all that decides are kept, they stand in for
+    an hour: `decided` puts them there.
+    """
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    for name in ("held_out.jsonl", "train.jsonl"):
+        (corpus / name).touch()
+    return Measurements(staged(candidate, tmp_path / "build"), tmp_path, corpus, None, Cases())
+
+
+def decided(what, found):
+    reports = {
+        what.gate(): {},
+        what.lines(compared=True): found,
+        what.holes("candidate", str(what.stage)): {"model": holes()},
+        what.holes("shipped", record.MODEL.name): {"model": holes()},
+    }
+    for step, report in reports.items():
+        kept = {"command": step.command, "report": report}
+        (what.stage.parent / f"{step.name}.json").write_text(json.dumps(kept))
+
+
+def test_what_is_not_better_is_refused_and_nothing_is_changed(what, capsys):
+    """Guards weights, gate or figures of a candidate that was not shipped."""
+    decided(what, lines(0.0, -0.01, 0.01))
+    places = (record.MODEL, record.SCORECARD)
+    before = [path.read_bytes() for place in places for path in files(record.ROOT / place)]
+    with pytest.raises(Unfit, match="nothing was changed"):
+        Release(what, what.stage.parent).ship(force=False)
+    assert before == [path.read_bytes() for place in places for path in files(record.ROOT / place)]
+    assert "whole lines +0.0 points (-1.0 to +1.0)" in capsys.readouterr().out
+
+
+def files(folder):
+    return sorted(path for path in folder.iterdir() if path.is_file())
+
+
+def test_what_is_not_there_is_said_before_anything_is_measured(what, tmp_path):
+    what.check()
+    with pytest.raises(Unfit, match="RandomSpan"):
+        evolve(what, humaneval=tmp_path).check()
+    (what.corpus / "train.jsonl").unlink()
+    with pytest.raises(Unfit, match="RUN/corpus"):
+        what.check()
 
 
 ROUND_TRIP = Step("latency", 1, ("bench", "--quick", "--only", "round_trip", "--out"), "bench.json")
