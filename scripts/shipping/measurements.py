@@ -61,9 +61,11 @@ class Measurements:
     def lines(self, *, compared: bool) -> Step:
         n = self.cases.lines
         against = ("--against", MODEL.name) if compared else ()
-        return Step("lines", n / (100 if compared else 200) + 2, (
+        more = ("--no-ngram", *against) if self.cases.quick else against
+        ngram_minutes = 0 if self.cases.quick else 4
+        return Step("lines", n / (100 if compared else 200) + ngram_minutes, (
             "eval", "lines", "--corpus", str(self.corpus), "--model", str(self.stage),
-            "--limit", str(n), "--json", *against,
+            "--limit", str(n), "--json", *more,
         ))  # fmt: skip
 
     def holes(self, whose: str, model: str) -> Step:

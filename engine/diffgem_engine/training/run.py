@@ -26,7 +26,7 @@ from diffgem_engine.training.source import Batches
 from diffgem_engine.training.state import saved_plan
 from diffgem_engine.training.sudoku.setup import for_sudoku
 
-COMPILING_PAYS = 15.0  # minutes of a slice: it takes up to eight of them, and then saves a third
+COMPILING_PAYS = 15.0  # minutes of a slice: it takes one to six of them, and then saves a third
 INTERRUPTED = 130  # as a shell tells it
 DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
