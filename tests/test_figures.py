@@ -166,12 +166,26 @@ def decided(what, found):
 def test_what_is_not_better_is_refused_and_nothing_is_changed(what, capsys):
     """Guards weights, gate or figures of a candidate that was not shipped."""
     decided(what, lines(0.0, -0.01, 0.01))
+    (what.stage.parent / "against.txt").write_text(record.digest(record.ROOT / record.MODEL))
     places = (record.MODEL, record.SCORECARD)
     before = [path.read_bytes() for place in places for path in files(record.ROOT / place)]
     with pytest.raises(Unfit, match="nothing was changed"):
         Release(what, what.stage.parent).ship(force=False)
     assert before == [path.read_bytes() for place in places for path in files(record.ROOT / place)]
     assert "whole lines +0.0 points (-1.0 to +1.0)" in capsys.readouterr().out
+
+
+def test_a_candidate_is_compared_with_what_ships_now(what):
+    """Guards a comparison with weights that have been replaced since."""
+    decided(what, lines(0.0, -0.01, 0.01))
+    folder = what.stage.parent
+    (folder / "against.txt").write_text("others")
+    (folder / "verdict.txt").write_text("Better than others.")
+    (what.corpus / "held_out.jsonl").unlink()  # so that lines cannot be filled again
+    with pytest.raises(StepFailed, match="lines"):
+        Release(what, folder).ship(force=False)
+    assert not (folder / "verdict.txt").exists()
+    assert (folder / "gate.json").exists()
 
 
 def files(folder):

@@ -14,6 +14,8 @@ from shipping.record import FIGURES, LATENCY, MODEL, ROOT, SCORECARD, SCORECARD_
 from shipping.steps import Step, is_done, run
 from shipping.weights import Unfit, put_in_place
 
+AGAINST = "against.txt"  # the digest of what shipped, as the candidate was compared
+
 
 @frozen
 class Release:
@@ -24,15 +26,25 @@ class Release:
 
     def ship(self, *, force: bool) -> None:
         """Raises Unfit for a candidate that is not better, and StepFailed."""
+        self._note_what_ships()
         self._estimate()
         gate, lines = run([self.what.gate(), self.what.lines(compared=self._is_new())], self.folder)
         said = self._verdict(lines, force=force)
         put_in_place(self.what.stage, ROOT)
         self._record(gate, lines, said)
 
+    def _note_what_ships(self) -> None:
+        """Where other weights ship than the candidate was compared with, it is compared again."""
+        now, noted = digest(ROOT / MODEL), self.folder / AGAINST
+        if now == digest(self.what.stage) or (noted.exists() and noted.read_text() == now):
+            return
+        for name in ("lines.json", "holes-shipped.json", self._said.name):
+            (self.folder / name).unlink(missing_ok=True)
+        noted.write_text(now)
+
     def _is_new(self) -> bool:
-        """Whether other weights shipped as this candidate was first looked at."""
-        return self._said.exists() or digest(self.what.stage) != digest(ROOT / MODEL)
+        """Whether other weights shipped as this candidate was looked at."""
+        return (self.folder / AGAINST).exists()
 
     @property
     def _said(self) -> Path:
