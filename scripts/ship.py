@@ -17,7 +17,7 @@ from pathlib import Path
 
 from shipping import pages, record
 from shipping.measurements import QUICK, Cases, Measurements
-from shipping.release import Release
+from shipping.release import NotBetter, Release
 from shipping.steps import StepFailed
 from shipping.weights import Unfit, staged
 
@@ -34,7 +34,7 @@ def main() -> int:
             _release(options).ship(force=options.force)
     except Unfit as error:
         return _failed(error, 2)
-    except StepFailed as error:
+    except (NotBetter, StepFailed) as error:
         return _failed(error, 1)
     changed = pages.write(record.read())
     print("\n".join(f"written: {page}" for page in changed) or "all pages were up to date")

@@ -10,7 +10,7 @@ from attrs import evolve
 from shipping import pages, record, verdict
 from shipping.measurements import Cases, Measurements
 from shipping.regions import filled
-from shipping.release import Release
+from shipping.release import NotBetter, Release
 from shipping.steps import Step, StepFailed, run
 from shipping.weights import MOST, Unfit, put_in_place, staged
 
@@ -169,7 +169,7 @@ def test_what_is_not_better_is_refused_and_nothing_is_changed(what, capsys):
     (what.stage.parent / "against.txt").write_text(record.digest(record.ROOT / record.MODEL))
     places = (record.MODEL, record.SCORECARD)
     before = [path.read_bytes() for place in places for path in files(record.ROOT / place)]
-    with pytest.raises(Unfit, match="nothing was changed"):
+    with pytest.raises(NotBetter, match="nothing was changed"):
         Release(what, what.stage.parent).ship(force=False)
     assert before == [path.read_bytes() for place in places for path in files(record.ROOT / place)]
     assert "whole lines +0.0 points (-1.0 to +1.0)" in capsys.readouterr().out

@@ -11,10 +11,14 @@ from diffgem_engine.bench import machine
 from shipping import verdict
 from shipping.measurements import GATE_SEED, HOLES_SEED, Measurements
 from shipping.record import FIGURES, LATENCY, MODEL, ROOT, SCORECARD, SCORECARD_JSON, digest
-from shipping.steps import Step, is_done, run
-from shipping.weights import Unfit, put_in_place
+from shipping.steps import Step, minutes_left, run
+from shipping.weights import put_in_place
 
 AGAINST = "against.txt"  # the digest of what shipped, as the candidate was compared
+
+
+class NotBetter(Exception):
+    """The candidate is no better than what ships; nothing was changed."""
 
 
 @frozen
@@ -25,7 +29,7 @@ class Release:
     folder: Path
 
     def ship(self, *, force: bool) -> None:
-        """Raises Unfit for a candidate that is not better, and StepFailed."""
+        """Raises NotBetter, and StepFailed."""
         self._note_what_ships()
         self._estimate()
         gate, lines = run([self.what.gate(), self.what.lines(compared=self._is_new())], self.folder)
@@ -60,7 +64,7 @@ class Release:
         found = verdict.of(lines, ours["model"], theirs["model"])
         print(found.said, flush=True)
         if not (found.better or force):
-            raise Unfit(
+            raise NotBetter(
                 "that is not better, so nothing was changed; train longer, or give --force to ship "
                 "it all the same"
             )
@@ -100,14 +104,16 @@ class Release:
         _copy_plots(self.folder / "latency", (ROOT / LATENCY).parent)
 
     def _estimate(self) -> None:
-        steps = [
-            self.what.gate(), self.what.lines(compared=self._is_new()),
-            *(self._compared() if self._is_new() else ()), self.what.repair(),
-            *dict(self.what.benchmarks()).values(), self.what.scorecard(), self.what.latency(),
+        groups = [
+            [self.what.gate(), self.what.lines(compared=self._is_new())],
+            self._compared() if self._is_new() else [],
+            [self.what.repair(), *dict(self.what.benchmarks()).values()],
+            [self.what.scorecard()], [self.what.latency()],
         ]  # fmt: skip
-        left = sum(step.minutes for step in steps if not is_done(step, self.folder))
-        print(f"{left:.0f} minutes of measuring at most, in {self.folder}; load now "
-              f"{machine.describe()['load']}", flush=True)  # fmt: skip
+        left = sum(minutes_left(group, self.folder) for group in groups)
+        load = machine.describe()["load"]
+        print(f"about {left:.0f} minutes of measuring, in {self.folder}; load now {load}")
+        print("times are worth most on a machine that has nothing else to do", flush=True)
 
 
 def _gate(report: dict[str, Any]) -> dict[str, Any]:

@@ -39,12 +39,18 @@ def run(steps: Sequence[Step], folder: Path) -> list[dict[str, Any]]:
 
     What was measured in `folder` by the same command is not measured again.  Raises StepFailed.
     """
-    with ThreadPoolExecutor(max(1, min(len(steps), os.cpu_count() or 1))) as pool:
+    with ThreadPoolExecutor(min(len(steps), _cores())) as pool:
         return list(pool.map(lambda step: _run(step, folder, alone=len(steps) == 1), steps))
 
 
-def is_done(step: Step, folder: Path) -> bool:
-    return _kept(step, folder) is not None
+def minutes_left(steps: Sequence[Step], folder: Path) -> float:
+    """Of those that `run` would measure at the same time."""
+    left = [step.minutes for step in steps if _kept(step, folder) is None]
+    return max([*left, sum(left) / _cores()]) if left else 0.0
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 def _run(step: Step, folder: Path, *, alone: bool) -> dict[str, Any]:
