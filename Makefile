@@ -40,7 +40,7 @@ vsix: $(STAMP)
 	@scripts/vsix
 
 dist: $(STAMP)
-	@TORCH_INDEX="$(TORCH_INDEX)" $(BIN)/python scripts/dist
+	@TORCH_INDEX="$(TORCH_INDEX)" $(BIN)/python scripts/release
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""One version, in one place; where it must stand as text, it is written by scripts/dist."""
+"""One version, in one place; where it must stand as text, it is written by scripts/release."""
 
 import re
 import subprocess
@@ -14,7 +14,7 @@ ELSEWHERE = ("CHANGELOG.md", "constraints.txt", "docs/scorecard/", "tests/", "ed
 
 
 def test_every_copy_has_the_version():
-    """If not: scripts/dist/stamping.py."""
+    """If not: scripts/release/stamping.py."""
     assert list(stamping.outdated(ROOT)) == []
 
 
