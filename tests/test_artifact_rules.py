@@ -1,9 +1,11 @@
 """What `make dist` compares: a rule that lets anything through finds nothing."""
 
+import os
 import zipfile
 
 import contents
 import pytest
+from failures import DistError, run
 
 VERSION = "1.2.3"
 FILES = {
@@ -97,3 +99,10 @@ def test_a_wheel_without_its_model_is_told(tmp_path, whole, what):
             if not contents.ALWAYS[what].fullmatch(name):
                 archive.writestr(name, content)
     assert contents.model(path) == [f"made.whl lacks the embedded model's {what}"]
+
+
+def test_a_failed_command_is_told_with_what_it_said(tmp_path):
+    with pytest.raises(DistError, match=r"ls /nowhere ended with \d:\n.*No such file"):
+        run("ls", "/nowhere", at=tmp_path, env={"LC_ALL": "C", "PATH": os.defpath})
+    with pytest.raises(DistError, match="no-such-program is not here; install it"):
+        run("no-such-program", at=tmp_path)
