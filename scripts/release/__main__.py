@@ -51,10 +51,10 @@ def main() -> int:
             made = build(folder)
             rows = install(made, folder)
             published = building.publish(made, ROOT / "dist")
+            tell(sizes.table([*map(sizes.artifact, published), *rows]))
     except DistError as error:
         print(f"make dist: {error}", file=sys.stderr)
         return 1
-    tell(sizes.table([*map(sizes.artifact, published), *rows]))
     return 0
 
 
