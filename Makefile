@@ -4,6 +4,7 @@
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
 # make vsix   the VS Code extension, as one file in dist
+# make dist   wheel, sdist and .vsix of one version in dist, tried in empty environments
 # make check  lint, format, strict types
 # make bench  the measured claims
 # make model  train the embedded model again, in OUT: hours, on two cores; call it again to go on
@@ -20,7 +21,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test soak e2e vsix check format bench model ship figures clean
+.PHONY: setup demo test soak e2e vsix dist check format bench model ship figures clean
 
 setup: $(STAMP)
 
@@ -40,6 +41,9 @@ e2e: $(STAMP)
 
 vsix: $(STAMP)
 	@scripts/vsix
+
+dist: $(STAMP)
+	@TORCH_INDEX="$(TORCH_INDEX)" $(BIN)/python scripts/release
 
 check: $(STAMP)
 	$(BIN)/ruff check .
