@@ -160,7 +160,7 @@ class Steps:
         self.page("click", '.part.banner >> text="Manage"')
         self.page("click", TRUST)
         self.window.wait_for_text("You trust this folder", TRUSTING)
-        self.page.press("Escape")
+        self.page("click", '[aria-label^="Close Modal Editor"]')
         self.page.wait(TRUSTING, state="detached")
 
     def menu(self, entry):
