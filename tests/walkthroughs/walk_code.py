@@ -79,4 +79,4 @@ def screens():
 
 def settings_with(block):
     """The text of the user's settings once a page's are among them."""
-    return json.dumps({**PROFILE, **json.loads(block)}, indent=2) + "\n"
+    return json.dumps({**PROFILE, **json.loads(block)})

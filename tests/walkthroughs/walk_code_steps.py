@@ -11,6 +11,8 @@ TRUSTING = ".workspace-trust-editor"
 TRUST = f'{TRUSTING} .monaco-button:text-is("Trust")'
 ROW = ".quick-input-list .monaco-list-row"
 WALKTHROUGH = ".gettingStartedContainer"
+CLOSE = '[aria-label^="Close Modal Editor"]'
+MODAL_TEXT = ".modal-editor-part .view-lines"
 DIALOG = ".monaco-dialog-box .monaco-button"
 DIFF = ".monaco-diff-editor .modified .monaco-editor.focused"
 WRITTEN = {"timeout": 15_000}
@@ -129,10 +131,12 @@ class Steps:
     def settings(self, _walk, step):
         (block,) = step.blocks
         self.window.run_command("Preferences: Open User Settings (JSON)")
-        self.page.wait('.tab.active:has-text("settings.json")')
+        self.page("click", MODAL_TEXT)
         self.page.press("Control+a")
-        self.page("keyboard.insertText", settings_with(block.text))
-        self.window.save()
+        self.page("evaluate", f"navigator.clipboard.writeText({settings_with(block.text)!r})")
+        self.page.press("Control+v", "Control+s")
+        self.page("click", CLOSE)
+        self.page.wait(MODAL_TEXT, state="detached")
         self.window.open_file("README.md")
         self.window.wait_for_status("Off here")
         self.window.open_file("shop.py")
@@ -160,7 +164,7 @@ class Steps:
         self.page("click", '.part.banner >> text="Manage"')
         self.page("click", TRUST)
         self.window.wait_for_text("You trust this folder", TRUSTING)
-        self.page("click", '[aria-label^="Close Modal Editor"]')
+        self.page("click", CLOSE)
         self.page.wait(TRUSTING, state="detached")
 
     def menu(self, entry):
