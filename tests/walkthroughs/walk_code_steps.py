@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 
 from attrs import define
 from walk_code import screens, settings_with, window_of
@@ -13,6 +14,7 @@ ROW = ".quick-input-list .monaco-list-row"
 WALKTHROUGH = ".gettingStartedContainer"
 CLOSE = '[aria-label^="Close Modal Editor"]'
 MODAL_TEXT = ".modal-editor-part .view-lines"
+PATIENCE_S = 60
 DIALOG = ".monaco-dialog-box .monaco-button"
 DIFF = ".monaco-diff-editor .modified .monaco-editor.focused"
 WRITTEN = {"timeout": 15_000}
@@ -128,13 +130,15 @@ class Steps:
         self.page.wait('.tab.active:has-text("Preview shop.py:")')
         self.picture("explain")
 
-    def settings(self, _walk, step):
+    def settings(self, walk, step):
         (block,) = step.blocks
+        text = settings_with(block.text)
         self.window.run_command("Preferences: Open User Settings (JSON)")
         self.page("click", MODAL_TEXT)
         self.page.press("Control+a")
-        self.page("evaluate", f"navigator.clipboard.writeText({settings_with(block.text)!r})")
+        self.page("evaluate", f"navigator.clipboard.writeText({text!r})")
         self.page.press("Control+v", "Control+s")
+        await_text(walk.place.home / ".config/Code/User/settings.json", text)
         self.page("click", CLOSE)
         self.page.wait(MODAL_TEXT, state="detached")
         self.window.open_file("README.md")
@@ -188,3 +192,11 @@ class Steps:
         folder = os.environ.get("DIFFGEM_PICTURES")
         if folder:
             self.page("screenshot", {"path": f"{folder}/walk-{name}.png"})
+
+
+def await_text(path, text):
+    """Until the file has it."""
+    until = time.monotonic() + PATIENCE_S
+    while path.read_text() != text:
+        assert time.monotonic() < until, f"{path} was not saved"
+        time.sleep(0.05)
