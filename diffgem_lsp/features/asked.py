@@ -11,9 +11,10 @@ def snapshot_at(server: DiffGemServer, uri: str, position: Position) -> Snapshot
     """Raises JsonRpcInvalidParams for a document that is not open, or a line that it lacks."""
     snapshot = server.documents.snapshot(uri, position)
     if snapshot is None:
-        raise JsonRpcInvalidParams.of(f"{uri} is not open")
+        raise JsonRpcInvalidParams.of(f"{uri} is not open: send textDocument/didOpen first")
     if position.line >= snapshot.lines.count:
         raise JsonRpcInvalidParams.of(
-            f"no line {position.line} in a document of {snapshot.lines.count} lines"
+            f"no line {position.line} in a document of {snapshot.lines.count} lines: "
+            "they count from 0"
         )
     return snapshot

@@ -117,7 +117,7 @@ class CodeActions:
     def _open(self, uri: str) -> Snapshot:
         found = self._server.documents.get(uri)
         if found is None:
-            raise JsonRpcInvalidParams.of(f"{uri} is not open")
+            raise JsonRpcInvalidParams.of(f"{uri} is not open: send textDocument/didOpen first")
         return found
 
     def _read(self, wire: Any) -> tuple[Snapshot, Offer]:

@@ -24,6 +24,10 @@ def document(server: DiffGemServer, params: Any) -> dict[str, object]:
 
 def _why_no_document(server: DiffGemServer, uri: str | None) -> str:
     if uri is None:
-        return "textDocument.uri is missing"
+        return "textDocument.uri must be a text"
     lost = server.documents.is_lost(uri)
-    return f"a change of {uri} was lost: reopen it" if lost else f"{uri} is not open"
+    return (
+        f"a change of {uri} was lost: reopen it"
+        if lost
+        else f"{uri} is not open: send textDocument/didOpen first"
+    )

@@ -65,12 +65,13 @@ def _snapshot(server: DiffGemServer, where: Asked) -> Snapshot | None:
         return None
     now = documents.snapshot(where.uri, where.position)
     if now is None:
-        raise JsonRpcInvalidParams.of(f"{where.uri} is not open")
+        raise JsonRpcInvalidParams.of(f"{where.uri} is not open: send textDocument/didOpen first")
     if where.version is not None and where.version != now.version:
         return None
     if where.position.line >= now.lines.count:
         raise JsonRpcInvalidParams.of(
-            f"no line {where.position.line} in a document of {now.lines.count} lines"
+            f"no line {where.position.line} in a document of {now.lines.count} lines: "
+            "they count from 0"
         )
     return now
 

@@ -59,7 +59,11 @@ def serve(
             )
             asyncio.run(_serve(server, announce))
             if backend.broken:  # whoever started us may start another
-                print("diffgem-engine: ended by the failure logged above", file=sys.stderr)
+                print(
+                    "diffgem-engine: ended by the failure logged above: start it again, and "
+                    "report that",
+                    file=sys.stderr,
+                )
                 return EXIT_BROKEN
     except EndpointError as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
