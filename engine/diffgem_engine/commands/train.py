@@ -44,8 +44,9 @@ def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
         "called test, tests or idle_test are left out, as is what is installed inside a project",
     )  # fmt: skip
     first.add_argument(
-        "--hold-out", nargs="*", metavar="PROJECT",
-        help="projects to evaluate on and never to train on, by their folders' names",
+        "--hold-out", nargs="*", metavar="PROJECT_OR_PATH",
+        help="what to evaluate on and never to train on: projects by their folders' names, folders "
+        "and files inside a project by their paths",
     )  # fmt: skip
     first.add_argument(
         "--exclude", nargs="*", metavar="PROJECT", help="projects of --source to leave out"
