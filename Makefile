@@ -3,6 +3,7 @@
 # make test   every test that needs no GPU and no editor
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
+# make walkthroughs  every page of docs/walkthroughs, followed from a clean start
 # make vsix   the VS Code extension, as one file in dist
 # make check  lint, format, strict types
 # make bench  the measured claims
@@ -17,7 +18,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test soak e2e vsix check format bench model clean
+.PHONY: setup demo test soak e2e walkthroughs vsix check format bench model clean
 
 setup: $(STAMP)
 
@@ -25,7 +26,7 @@ demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not gpu and not editor and not soak" -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not gpu and not editor and not soak and not walkthrough" -n auto --maxprocesses 4 --dist loadfile
 
 soak: $(STAMP)
 	DIFFGEM_SOAK_MINUTES=$(or $(MINUTES),10) DIFFGEM_SOAK_OUT=build/soak \
@@ -34,6 +35,10 @@ soak: $(STAMP)
 e2e: $(STAMP)
 	@scripts/e2e-setup
 	DIFFGEM_E2E=required $(BIN)/python -m pytest -m editor tests/e2e
+
+walkthroughs: $(STAMP)
+	@scripts/e2e-setup
+	DIFFGEM_E2E=required $(BIN)/python -m pytest -m walkthrough --durations=0 tests/walkthroughs
 
 vsix: $(STAMP)
 	@scripts/vsix
