@@ -15,10 +15,10 @@ from statistics import mean
 
 from diffgem_engine.backends.openai import chatting
 from diffgem_engine.bench.sources import Place, places
-from diffgem_engine.checkpoint import embedded_model
+from diffgem_engine.checkpoint.loading import embedded_model
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.formats.base import latest_ids, latest_text
 from diffgem_engine.protocol import Hole, Infill
-from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_lsp.prompt.anchors import Anchors
 from diffgem_lsp.prompt.context import Context, Window, gather
 from diffgem_lsp.snapshots import Snapshot

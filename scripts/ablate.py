@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from diffgem_engine.tokenizer import CodeTokenizer
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.training.corpus.documents import load_documents
 
 ENGINE = (sys.executable, "-m", "diffgem_engine")

@@ -9,9 +9,9 @@ from attrs import evolve
 from tiny import SIZE, rich_model, tiny_model
 from tokenizers import Tokenizer
 
+from diffgem_engine.checkpoint.tokenizer import RESERVED, CodeTokenizer
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.export import save_checkpoint
 from diffgem_engine.training.vocabulary import learn
 

@@ -10,11 +10,11 @@ from fakes import FakeBackend
 
 from diffgem_engine.access.entrance import entrance_for
 from diffgem_engine.access.store import TokenStore
+from diffgem_engine.access.tls import Certificate
 from diffgem_engine.access.tokens import Entry, digest_of, new_token
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.server import EngineServer
-from diffgem_engine.sockets import claimed
-from diffgem_engine.tls import Certificate
+from diffgem_engine.process.server import EngineServer
+from diffgem_engine.process.sockets import claimed
 from diffgem_lsp.engine.access import Access
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.timing import Timing

@@ -8,7 +8,7 @@ from fakes import FakeBackend
 
 from diffgem_engine import load_progress
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.server import serve
+from diffgem_engine.process.server import serve
 
 
 def main() -> int:

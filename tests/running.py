@@ -10,9 +10,9 @@ from websockets.exceptions import ConnectionClosed
 from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.endpoint import UnixEndpoint
 from diffgem_engine.evaluation.asking import engine_at, engine_of
+from diffgem_engine.process.server import EngineServer
+from diffgem_engine.process.sockets import claimed
 from diffgem_engine.protocol import Result
-from diffgem_engine.server import EngineServer
-from diffgem_engine.sockets import claimed
 
 
 class Running:

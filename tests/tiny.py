@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaTextConfig
 
-from diffgem_engine.canvas import (
+from diffgem_engine.core.canvas import (
     Canvas,
     HoleSlots,
     PinnedIds,
@@ -16,12 +16,12 @@ from diffgem_engine.canvas import (
     build_continuation,
     build_review,
 )
-from diffgem_engine.engine import Engine, Events
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sampler import SamplingParams
+from diffgem_engine.core.sequence import InfillIds, Outcome, Sequence
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.formats.pinned import PinnedFormat
-from diffgem_engine.runner import Runner
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.sequence import InfillIds, Outcome, Sequence
 from diffgem_engine.training.architecture import Size, small_config
 
 torch.set_num_threads(1)  # more of them only wait for each other at this size

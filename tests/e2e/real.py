@@ -7,7 +7,7 @@ import httpx
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig
 
-from diffgem_engine.checkpoint import embedded_model
+from diffgem_engine.checkpoint.loading import embedded_model
 from diffgem_lsp.features.next_edits import INLINE_EDIT
 
 MODEL = embedded_model().name

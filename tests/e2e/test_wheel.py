@@ -13,7 +13,7 @@ from packages import imported, required
 from real import MODEL
 from sandbox import sandbox
 
-from diffgem_engine.checkpoint import embedded_model
+from diffgem_engine.checkpoint.loading import embedded_model
 from diffgem_lsp.syntax import grammars
 
 ROOT = Path(__file__).parents[2]

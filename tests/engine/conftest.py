@@ -4,7 +4,7 @@ import pytest
 import torch
 from asking import opened
 
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from test_continuing import long_request
 from test_deadlines import Clock
 from tiny import continuation, pinned_canvas, request, text_ids, tiny_engine, tiny_runner, to_review
 
-from diffgem_engine.engine import Events
-from diffgem_engine.footprint import Footprint
-from diffgem_engine.scheduler import PAUSE, Scheduler
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.engine import Events
+from diffgem_engine.core.footprint import Footprint
+from diffgem_engine.core.scheduler import PAUSE, Scheduler
+from diffgem_engine.core.sequence import Outcome
 
 
 def first(number):

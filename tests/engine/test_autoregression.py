@@ -20,12 +20,12 @@ from tiny import (
     wordy_model,
 )
 
-from diffgem_engine import sampler
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.failures import NoNumbers
-from diffgem_engine.runner import Runner
-from diffgem_engine.scheduler import Scheduler
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core import sampler
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.failures import NoNumbers
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.core.sequence import Outcome
 
 IDS = UNIFORM.ids
 BARRED, ENDS = {IDS.pad, IDS.bos, IDS.hole, IDS.suffix, IDS.prefix}, {IDS.eom, IDS.eos}

@@ -16,9 +16,9 @@ from tiny import (
     tiny_model,
 )
 
-from diffgem_engine.engine import Engine
-from diffgem_engine.runner import Runner
-from diffgem_engine.scheduler import Scheduler
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.scheduler import Scheduler
 
 # One bucket: 65..128 prompt tokens, canvases of 25..32 slots with 9..16 open ones.
 LENGTHS = (70, 128, 65, 99, 100, 127, 66, 80)

@@ -6,7 +6,6 @@ import pytest
 import torch
 from published import full_config, stored_weights
 
-from diffgem_engine import memory
 from diffgem_engine.__main__ import main
 from diffgem_engine.bench import driving
 from diffgem_engine.bench.catalogue import NAMES, OF_WEIGHTS, measure
@@ -16,10 +15,11 @@ from diffgem_engine.bench.random_weights import drawn_weights, random_checkpoint
 from diffgem_engine.bench.routing import experts_chosen
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.synthetic import synthetic_tokenizer
+from diffgem_engine.checkpoint import memory
+from diffgem_engine.checkpoint.skeleton import skeleton
+from diffgem_engine.core.runner import Runner
 from diffgem_engine.forward.graphed import GraphedForward
 from diffgem_engine.forward.stock import StockForward
-from diffgem_engine.runner import Runner
-from diffgem_engine.skeleton import skeleton
 
 CPU = torch.device("cpu")
 SMALL = ("--slots", "8", "--prefix", "64", "--batch", "1", "2")

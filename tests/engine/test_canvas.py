@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from diffgem_engine.canvas import (
+from diffgem_engine.core.canvas import (
     LONGEST_CANVAS,
     CanvasError,
     HoleSlots,

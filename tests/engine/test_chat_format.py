@@ -6,8 +6,8 @@ from asking import SUFFIX, infill, opened
 from checkpoints import write_chat
 
 from diffgem_engine.backends import RequestError
-from diffgem_engine.canvas import CanvasError
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
+from diffgem_engine.core.canvas import CanvasError
 from diffgem_engine.protocol import Hole, Pinned
 
 MARK, END, BOS = 9 + 1, 1, 2  # of the template: <unused7>, <eos>, <bos>

@@ -11,9 +11,9 @@ from checkpoints import SAMPLING, tiny_form, tiny_tokenizer
 from safetensors.torch import load_file, save_file
 from tiny import SIZE, tiny_model
 
-from diffgem_engine import memory
-from diffgem_engine.checkpoint import EMBEDDED, CheckpointError, load
-from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.checkpoint import memory
+from diffgem_engine.checkpoint.loading import EMBEDDED, CheckpointError, load
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.training import export
 
 CPU = torch.device("cpu")

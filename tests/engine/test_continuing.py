@@ -20,9 +20,9 @@ from tiny import (
     tiny_model,
 )
 
-from diffgem_engine.canvas import CanvasError
-from diffgem_engine.continuing import Rest, next_canvas
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.canvas import CanvasError
+from diffgem_engine.core.continuing import Rest, next_canvas
+from diffgem_engine.core.sequence import Outcome
 
 HEAD = text_ids(5, seed=9)
 ENDLESS = {"steps": 4, "confidence": 0.0}

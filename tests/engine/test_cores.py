@@ -9,8 +9,8 @@ from attrs import evolve
 from test_batching import alike, alone, mixed
 from tiny import UNIFORM, run, submit, tiny_engine, tiny_runner
 
-from diffgem_engine.cores import Halves
-from diffgem_engine.engine import Engine
+from diffgem_engine.core.cores import Halves
+from diffgem_engine.core.engine import Engine
 
 CPU = torch.device("cpu")
 
@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 @pytest.fixture
 def two_cores(monkeypatch):
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr("diffgem_engine.cores.allowed_cores", lambda: 2)
+    monkeypatch.setattr("diffgem_engine.core.cores.allowed_cores", lambda: 2)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
 
 
@@ -47,7 +47,7 @@ def test_halves_take_no_core_that_is_not_there(two_cores, monkeypatch, case):
     """Guards two looks on one core, each the slower for the other."""
     device = torch.device("cuda" if case == "cuda" else "cpu")
     if case == "one core":
-        monkeypatch.setattr("diffgem_engine.cores.allowed_cores", lambda: 1)
+        monkeypatch.setattr("diffgem_engine.core.cores.allowed_cores", lambda: 1)
     if case == "as many threads":
         monkeypatch.setattr(torch, "get_num_threads", lambda: 2)
     if case == "told":

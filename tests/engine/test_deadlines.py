@@ -14,8 +14,8 @@ from tiny import (
     tiny_engine,
 )
 
-from diffgem_engine.engine import Events
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.engine import Events
+from diffgem_engine.core.sequence import Outcome
 
 ENDLESS = {"steps": 100, "confidence": 0.0}
 

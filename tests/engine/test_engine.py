@@ -10,10 +10,10 @@ from tiny import (
     tiny_model,
 )
 
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.runner import Runner
-from diffgem_engine.scheduler import Scheduler
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.core.sequence import Outcome
 
 ENDLESS = {"steps": 100, "confidence": 0.0}  # never settles
 

@@ -14,11 +14,11 @@ from tiny import (
     tiny_model,
 )
 
-from diffgem_engine.canvas import Canvas
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.failures import NoNumbers
-from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.canvas import Canvas
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.failures import NoNumbers
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sequence import Outcome
 
 
 def test_a_bad_prompt_fails_alone():

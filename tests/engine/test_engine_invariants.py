@@ -12,10 +12,9 @@ import pytest
 from fakes import ask, greeted_client, hear, say, short_folder
 
 import diffgem_engine
-from diffgem_engine.canvas import Canvas, Hypothesis
-from diffgem_engine.continuing import Rest
-from diffgem_engine.protocol import Result
-from diffgem_engine.sequence import (
+from diffgem_engine.core.canvas import Canvas, Hypothesis
+from diffgem_engine.core.continuing import Rest
+from diffgem_engine.core.sequence import (
     Committed,
     Denoising,
     InfillIds,
@@ -25,14 +24,10 @@ from diffgem_engine.sequence import (
     Trial,
     Writing,
 )
+from diffgem_engine.protocol import Result
 
 ROOT = Path(diffgem_engine.__file__).parent
-CORE = {
-    *("acceptance", "autoregression", "branches", "canvas", "continuing", "cores", "denoising"),
-    *("engine", "failures", "footprint", "forward", "hypotheses", "kv", "paths", "prefilling"),
-    *("prefix_cache", "reviewing", "runner", "sampler", "scheduler", "scoring", "sequence"),
-    *("stopping", "timings"),
-}
+IDS_ALONE = ("core", "forward")  # the packages below the tokenizer's edge
 KINDS = [
     *(Canvas, Committed, Denoising, Hypothesis, InfillIds, Opinion, Rest, Score, Sequence),
     *(Trial, Writing),
@@ -52,7 +47,7 @@ sys.addaudithook(hook)
 @cache
 def imports(module):
     """Our modules that `module` imports, those for types alone and those in functions too."""
-    tree = ast.parse((ROOT / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -60,31 +55,26 @@ def imports(module):
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute here"
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    ours = {name.split(".")[1] for name in names if name.startswith("diffgem_engine.")}
-    return frozenset(name for name in ours if list(ROOT.glob(f"{name}.py")) or is_package(name))
-
-
-def is_package(name):
-    return (ROOT / name / "__init__.py").exists()
+    ours = {name.removeprefix("diffgem_engine.") for name in names if "diffgem_engine." in name}
+    return frozenset(name for name in ours if (ROOT / f"{name.replace('.', '/')}.py").exists())
 
 
 def reached(module):
     """`imports`, all the way."""
     found, left = set(), [module]
     while left:
-        for name in imports(left.pop()) - found:
-            found.add(name)
-            left += [] if is_package(name) else [name]
+        new = imports(left.pop()) - found
+        found |= new
+        left += new
     return found
 
 
 def test_the_engine_knows_no_text():
     """Guards ids below the tokenizer's edge: text in the core would be tokenized twice."""
-    packages = {module for module in CORE if is_package(module)}
-    inside = [path for package in packages for path in (ROOT / package).glob("*.py")]
-    modules = [path.relative_to(ROOT).with_suffix("").as_posix() for path in inside]
-    for module in (*(CORE - packages), *modules):
-        assert reached(module) <= CORE, module
+    modules = [f"{name}.{path.stem}" for name in IDS_ALONE for path in (ROOT / name).glob("*.py")]
+    assert {"core.engine", "forward.lean"} <= set(modules)
+    for module in modules:
+        assert {name.split(".")[0] for name in reached(module)} <= set(IDS_ALONE), module
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -96,16 +86,17 @@ def test_what_the_engine_is_given_has_no_text(kind):
 
 def test_the_sampler_knows_no_sequence():
     """Guards pure functions on rows: a sampler that remembers mixes up requests."""
-    assert reached("sampler") == {"canvas"}  # for the names of the orders
+    assert reached("core.sampler") == {"core.canvas"}  # for the names of the orders
 
 
 def test_the_cache_knows_no_model():
-    assert reached("prefix_cache") == set()
+    assert reached("core.prefix_cache") == set()
 
 
 def test_the_runner_knows_nothing_of_sampling_or_scheduling():
-    assert imports("runner") == {"branches", "forward", "kv", "sequence"}
-    assert imports("scheduler") == {"sequence"}
+    core = {name for name in imports("core.runner") if name.startswith("core.")}
+    assert core == {"core.branches", "core.kv", "core.sequence"}
+    assert imports("core.scheduler") == {"core.sequence"}
 
 
 def python(script, *arguments, **options):

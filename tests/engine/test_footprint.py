@@ -18,10 +18,10 @@ from tiny import (
     to_review,
 )
 
-from diffgem_engine.failures import TooLarge
-from diffgem_engine.footprint import FLOAT32, LEAST_CACHED, Footprint, cache_room, room
-from diffgem_engine.scheduler import Scheduler
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.failures import TooLarge
+from diffgem_engine.core.footprint import FLOAT32, LEAST_CACHED, Footprint, cache_room, room
+from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.core.sequence import Outcome
 
 REQUESTS = [
     request(1, open_canvas(1)),

@@ -8,7 +8,7 @@ import pytest
 import torch
 from checkpoints import write_chat, write_published
 
-from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.checkpoint.loading import CheckpointError, load
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 
 CPU = torch.device("cpu")

@@ -15,12 +15,12 @@ from tiny import (
 )
 from transformers import DynamicCache
 
-from diffgem_engine.branches import BranchedRow
-from diffgem_engine.engine import Engine
+from diffgem_engine.core.branches import BranchedRow
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.kv import GrowingKv, PrefixKv
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sequence import Bucket
 from diffgem_engine.forward import LeanForward, StockForward, forward_for
-from diffgem_engine.kv import GrowingKv, PrefixKv
-from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Bucket
 
 KINDS = ("full_attention", "sliding_attention")
 

@@ -7,7 +7,7 @@ from running import assert_works, closed
 from websockets.asyncio.client import unix_connect
 from websockets.exceptions import InvalidStatus
 
-from diffgem_engine import session
+from diffgem_engine.process import session
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Failure,

@@ -9,8 +9,8 @@ import pytest
 import torch
 from huggingface_hub.errors import NotASafetensorsRepoError
 
-from diffgem_engine import memory
-from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.checkpoint import memory
+from diffgem_engine.checkpoint.loading import CheckpointError, load
 
 CPU = torch.device("cpu")
 HUB_ID = "somebody/some-model"

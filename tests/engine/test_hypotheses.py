@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import PINNED, request, run, submit, text_ids, wordy_model
 
-from diffgem_engine.canvas import HoleSlots, Hypothesis
-from diffgem_engine.engine import Engine
-from diffgem_engine.failures import NoNumbers
-from diffgem_engine.hypotheses import KEPT, MOST_ROWS
-from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.canvas import HoleSlots, Hypothesis
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.failures import NoNumbers
+from diffgem_engine.core.hypotheses import KEPT, MOST_ROWS
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sequence import Outcome
 
 FORM = PINNED
 RUNNER = Runner(wordy_model())

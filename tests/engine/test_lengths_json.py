@@ -9,10 +9,10 @@ from checkpoints import write_published
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.checkpoint.hub import DESCRIPTION
+from diffgem_engine.checkpoint.lengths_json import LENGTHS_FILE, described, read_length_bias
+from diffgem_engine.checkpoint.loading import CheckpointError, load
 from diffgem_engine.formats.pinned import bias_of
-from diffgem_engine.hub import DESCRIPTION
-from diffgem_engine.lengths_json import LENGTHS_FILE, described, read_length_bias
 
 CPU = torch.device("cpu")
 BIAS = ((1, 0.0), (4, -0.25), (9, 0.5))

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from diffgem_engine import checkpoint
+from diffgem_engine.checkpoint import loading
 from diffgem_engine.endpoint import TcpEndpoint, UnixEndpoint
 from diffgem_engine.load_progress import (
     LEAST_NEWS,
@@ -97,7 +97,7 @@ def test_on_tcp_nobody_is_told():
 def test_a_checkpoint_tells_how_much_of_it_is_read(checkpoint_folder):
     """A bar that jumped back, or never moved."""
     heard = []
-    checkpoint.load(checkpoint_folder, tell=lambda stage, share: heard.append((stage, share)))
+    loading.load(checkpoint_folder, tell=lambda stage, share: heard.append((stage, share)))
     assert {stage for stage, _ in heard} == {READING}
     shares = [share for _, share in heard]
     assert shares == sorted(shares)

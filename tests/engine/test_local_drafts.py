@@ -10,9 +10,9 @@ from checkpoints import tiny_form
 
 from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.candidates import compete
+from diffgem_engine.core.sequence import Score
 from diffgem_engine.protocol import Candidate, Hole, Sampling
-from diffgem_engine.sequence import Score
-from diffgem_engine.validation import check
+from diffgem_engine.serving.validation import check
 
 FILLED = Candidate(("filled",), 0.9)
 

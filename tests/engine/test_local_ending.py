@@ -9,7 +9,7 @@ from asking import ENDLESS, infill, opened
 from attrs import evolve
 
 from diffgem_engine.backends import RequestError
-from diffgem_engine.failures import NoNumbers
+from diffgem_engine.core.failures import NoNumbers
 
 
 async def test_cancelling_ends_the_work(backend):

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from diffgem_engine.backends import RequestError, local
 from diffgem_engine.protocol import Hole, Review, Sampling
-from diffgem_engine.validation import check
+from diffgem_engine.serving.validation import check
 
 LONG = 300  # slots: of two canvases
 HASTY = Sampling(steps=2, confidence=0.0)

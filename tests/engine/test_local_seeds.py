@@ -53,7 +53,7 @@ async def test_a_format_that_tries_lengths_takes_one_seed(checkpoint_folder):
     """Guards lengths that are tried by the first seed alone."""
     import torch
 
-    from diffgem_engine.checkpoint import load
+    from diffgem_engine.checkpoint.loading import load
 
     pinned = load(checkpoint_folder, torch.device("cpu"), wanted="pinned")
     assert pinned.form.name != tiny_form().name

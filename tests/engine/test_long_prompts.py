@@ -13,12 +13,12 @@ from tiny import (
     tiny_model,
 )
 
-from diffgem_engine import kv
-from diffgem_engine.engine import Engine
+from diffgem_engine.core import kv
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.kv import causal_mask, positions_kept
+from diffgem_engine.core.runner import Runner
 from diffgem_engine.forward.lean import LeanForward
 from diffgem_engine.forward.stock import StockForward
-from diffgem_engine.kv import causal_mask, positions_kept
-from diffgem_engine.runner import Runner
 
 WHOLE, SLACK = 48, 8
 FORWARDS = {

@@ -7,13 +7,13 @@ import pytest
 import torch
 from published import full_config, small_config
 
-from diffgem_engine import memory
 from diffgem_engine.bench.published import CONFIG
-from diffgem_engine.checkpoint import CheckpointError
-from diffgem_engine.estimate import estimate
-from diffgem_engine.experts import quantize_experts
-from diffgem_engine.memory import Described, check_fits, room_for
-from diffgem_engine.skeleton import skeleton
+from diffgem_engine.checkpoint import memory
+from diffgem_engine.checkpoint.estimate import estimate
+from diffgem_engine.checkpoint.loading import CheckpointError
+from diffgem_engine.checkpoint.memory import Described, check_fits, room_for
+from diffgem_engine.checkpoint.skeleton import skeleton
+from diffgem_engine.quantized.experts import quantize_experts
 
 CPU, BF16, FLOAT = torch.device("cpu"), torch.bfloat16, torch.float32
 GB = 10**9

@@ -12,11 +12,11 @@ from tiny import (
     tiny_model,
 )
 
-from diffgem_engine import sampler
-from diffgem_engine.engine import Engine
-from diffgem_engine.failures import OutOfMemory
-from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core import sampler
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.failures import OutOfMemory
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sequence import Outcome
 
 
 class Cramped:

@@ -9,9 +9,9 @@ from attrs import evolve
 from tiny import UNIFORM, WINDOW, open_canvas, request, run, tiny_engine, tiny_model
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
 
-from diffgem_engine.continuing import Rest, next_canvas
-from diffgem_engine.engine import Engine
-from diffgem_engine.runner import Runner
+from diffgem_engine.core.continuing import Rest, next_canvas
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.runner import Runner
 
 ENDS = UNIFORM.ids.ends
 

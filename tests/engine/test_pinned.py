@@ -21,8 +21,8 @@ from tiny import (
     tiny_runner,
 )
 
-from diffgem_engine.canvas import HoleSlots, PinnedIds, build_canvas
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.canvas import HoleSlots, PinnedIds, build_canvas
+from diffgem_engine.core.sequence import Outcome
 
 
 def slow(form, wanted):

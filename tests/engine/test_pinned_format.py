@@ -8,8 +8,8 @@ from checkpoints import write_published
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diffgem_engine.canvas import LONGEST_CANVAS, CanvasError, HoleSlots, PinnedIds
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
+from diffgem_engine.core.canvas import LONGEST_CANVAS, CanvasError, HoleSlots, PinnedIds
 from diffgem_engine.formats.pinned import COMPARED_HEAD, LEAST_HEAD, PinnedFormat, lengths
 from diffgem_engine.protocol import Hole, Pinned
 

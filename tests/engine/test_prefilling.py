@@ -4,12 +4,12 @@ import pytest
 import torch
 from tiny import UNIFORM, request, run, submit, text_ids, tiny_engine, tiny_model
 
-from diffgem_engine.engine import Engine
-from diffgem_engine.failures import OutOfMemory
-from diffgem_engine.prefilling import PIECE
-from diffgem_engine.runner import Runner
-from diffgem_engine.scheduler import PAUSE
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.failures import OutOfMemory
+from diffgem_engine.core.prefilling import PIECE
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.scheduler import PAUSE
+from diffgem_engine.core.sequence import Outcome
 
 LONG = 4000
 ENDLESS = {"steps": 100, "confidence": 0.0}

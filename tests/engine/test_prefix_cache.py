@@ -4,7 +4,7 @@ import random
 
 from attrs import frozen
 
-from diffgem_engine.prefix_cache import SUPERSEDED_TAIL, PrefixCache
+from diffgem_engine.core.prefix_cache import SUPERSEDED_TAIL, PrefixCache
 
 
 @frozen

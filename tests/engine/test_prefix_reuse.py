@@ -15,7 +15,7 @@ from tiny import (
 )
 from transformers import DynamicCache
 
-from diffgem_engine.prefix_cache import PrefixCache
+from diffgem_engine.core.prefix_cache import PrefixCache
 
 
 def one_after_another(engine, prompts, canvas=None):

@@ -6,7 +6,7 @@ from attrs import evolve
 from wire_messages import REQUEST, WELCOME, changed
 
 from diffgem_engine import wire
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Cancel,

@@ -14,10 +14,10 @@ from safetensors.torch import load_file, save_file
 from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import AutoTokenizer, DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine import quantization
-from diffgem_engine.checkpoint import CheckpointError, embedded_model, load
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.skeleton import first_name, is_picture, skeleton
+from diffgem_engine.checkpoint.loading import CheckpointError, embedded_model, load
+from diffgem_engine.checkpoint.skeleton import first_name, is_picture, skeleton
+from diffgem_engine.core.sampler import SamplingParams
+from diffgem_engine.quantized import quantization
 from diffgem_engine.training.native import native_format
 
 CPU, BF16 = torch.device("cpu"), torch.bfloat16

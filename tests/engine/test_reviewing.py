@@ -21,12 +21,12 @@ from tiny import (
     to_review,
 )
 
-from diffgem_engine.canvas import LONGEST_CANVAS, CanvasError, build_review
-from diffgem_engine.engine import Engine
-from diffgem_engine.failures import NoNumbers
-from diffgem_engine.runner import Runner
-from diffgem_engine.scheduler import Scheduler
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.canvas import LONGEST_CANVAS, CanvasError, build_review
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.failures import NoNumbers
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.core.sequence import Outcome
 
 IDS = UNIFORM.ids
 BARRED = {IDS.pad, IDS.eos, IDS.bos, IDS.hole, IDS.eom, IDS.suffix, IDS.prefix}

@@ -6,9 +6,9 @@ from attrs import evolve
 from tiny import continuation, open_canvas, request, run, tiny_engine
 
 from diffgem_engine.backends.routing import CLASS, TINY, Router
+from diffgem_engine.core.sequence import Outcome
 from diffgem_engine.protocol import Hole, Pinned
 from diffgem_engine.router.lately import LASTING_S, LATEST, LEAST
-from diffgem_engine.sequence import Outcome
 
 LINE_END = "\nprint(1)\n"
 

@@ -10,8 +10,8 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     LinearTemperatureScheduleLogitsProcessor,
 )
 
-from diffgem_engine import sampler
-from diffgem_engine.sampler import SamplingParams
+from diffgem_engine.core import sampler
+from diffgem_engine.core.sampler import SamplingParams
 
 
 def random_logits(rows=4, slots=16, vocab=50, seed=0):

@@ -5,11 +5,14 @@ import sys
 
 import pytest
 
-from diffgem_engine.canvas import Canvas
-from diffgem_engine.scheduler import OVERTAKEN, PAUSE, Scheduler
-from diffgem_engine.sequence import InfillIds, Sequence
+from diffgem_engine.core.canvas import Canvas
+from diffgem_engine.core.scheduler import OVERTAKEN, PAUSE, Scheduler
+from diffgem_engine.core.sequence import InfillIds, Sequence
 
-TORCH_FREE = ("canvas", "prefix_cache", "protocol", "scheduler", "sequence", "stopping")
+TORCH_FREE = (
+    "protocol",
+    *(f"core.{name}" for name in ["canvas", "prefix_cache", "scheduler", "sequence", "stopping"]),
+)
 
 
 def sequence(slots=8, prompt=10, path="diffusion", priority="interactive", nbytes=0):
@@ -213,5 +216,7 @@ def test_scheduling_imports_no_torch():
     """Guards the invariant: with torch forbidden, requests can still be laid out and scheduled."""
     imports = "; ".join(f"import diffgem_engine.{name}" for name in TORCH_FREE)
     forbidden = "import sys; sys.modules.update(torch=None, transformers=None)"
-    script = f"{forbidden}; {imports}; from diffgem_engine.scheduler import Scheduler; Scheduler()"
+    script = (
+        f"{forbidden}; {imports}; from diffgem_engine.core.scheduler import Scheduler; Scheduler()"
+    )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -5,9 +5,9 @@ import random
 import pytest
 from slow_scheduler import SlowScheduler
 
-from diffgem_engine.canvas import Canvas
-from diffgem_engine.scheduler import OVERTAKEN, PAUSE, Scheduler
-from diffgem_engine.sequence import InfillIds, Sequence
+from diffgem_engine.core.canvas import Canvas
+from diffgem_engine.core.scheduler import OVERTAKEN, PAUSE, Scheduler
+from diffgem_engine.core.sequence import InfillIds, Sequence
 
 BUDGET = 12
 STEPS = 80

@@ -20,13 +20,13 @@ from tiny import (
     wordy_model,
 )
 
-from diffgem_engine.branches import BranchedRow
-from diffgem_engine.canvas import HoleSlots, build_canvas, read_hole
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.failures import NoNumbers
-from diffgem_engine.runner import Runner
-from diffgem_engine.scheduler import Scheduler
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.branches import BranchedRow
+from diffgem_engine.core.canvas import HoleSlots, build_canvas, read_hole
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.failures import NoNumbers
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.core.sequence import Outcome
 
 EOM = UNIFORM.ids.eom
 DRAFTS = (text_ids(1, 5), text_ids(12, 6), (), text_ids(4, 7), (*text_ids(4, 7), 60))

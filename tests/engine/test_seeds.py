@@ -15,11 +15,11 @@ from tiny import (
     tiny_model,
 )
 
-from diffgem_engine.engine import Engine
-from diffgem_engine.failures import NoNumbers
-from diffgem_engine.hypotheses import MOST_ROWS, SEEDS
-from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import Outcome
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.failures import NoNumbers
+from diffgem_engine.core.hypotheses import MOST_ROWS, SEEDS
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sequence import Outcome
 
 HOT = {"steps": 6, "temperature_start": 3.0, "temperature_end": 2.0, "entropy_bound": 2.0}
 

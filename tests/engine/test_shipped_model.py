@@ -2,9 +2,9 @@
 
 from safetensors import safe_open
 
-from diffgem_engine.checkpoint import embedded_model
-from diffgem_engine.checkpoint_files import find_shards, read_config
-from diffgem_engine.infill_json import read_format
+from diffgem_engine.checkpoint.files import find_shards, read_config
+from diffgem_engine.checkpoint.infill_json import read_format
+from diffgem_engine.checkpoint.loading import embedded_model
 
 MOST = 16 * 2**20  # bytes of a file that belongs into a repository
 FOLDER = embedded_model()

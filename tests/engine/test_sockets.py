@@ -18,7 +18,7 @@ from diffgem_engine.endpoint import (
     engine_pid,
     parse_endpoint,
 )
-from diffgem_engine.sockets import claimed
+from diffgem_engine.process.sockets import claimed
 
 
 @pytest.fixture

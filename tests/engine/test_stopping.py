@@ -8,8 +8,8 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import (
     StableAndConfidentStoppingCriteria,
 )
 
-from diffgem_engine.sampler import SamplingParams, distribution
-from diffgem_engine.stopping import Stopping
+from diffgem_engine.core.sampler import SamplingParams, distribution
+from diffgem_engine.core.stopping import Stopping
 
 SURE, UNSURE = 0.001, 0.5
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import pre_tokenizers
 
+from diffgem_engine.checkpoint.tokenizer import BYTES, RESERVED, SPECIALS, CodeTokenizer
 from diffgem_engine.formats.native import SpecialIds
-from diffgem_engine.tokenizer import BYTES, RESERVED, SPECIALS, CodeTokenizer
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates as well
 ROUGH = st.sampled_from([*SPECIALS, "<reserved_9>", "\r\n", "\n    ", "\t", "\ufeff", "\x00", "𝄞"])

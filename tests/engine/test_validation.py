@@ -5,7 +5,7 @@ from wire_messages import WELCOME, changed
 
 from diffgem_engine import wire
 from diffgem_engine.backends import RequestError
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import (
     Hole,
     Infill,
@@ -13,7 +13,7 @@ from diffgem_engine.protocol import (
     Review,
     Sampling,
 )
-from diffgem_engine.validation import check, check_review
+from diffgem_engine.serving.validation import check, check_review
 
 
 @pytest.mark.parametrize(

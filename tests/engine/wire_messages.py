@@ -3,7 +3,7 @@
 import msgpack
 
 from diffgem_engine import wire
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Hole,

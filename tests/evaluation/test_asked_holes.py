@@ -4,7 +4,7 @@ import pytest
 import torch
 from attrs import evolve
 
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
 from diffgem_engine.evaluation.asked_holes import answer
 from diffgem_engine.evaluation.asking import engine_of
 from diffgem_engine.evaluation.cuts import Hole

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from diffgem_engine import checkpoint
 from diffgem_engine.__main__ import main
+from diffgem_engine.checkpoint import loading
 from diffgem_engine.evaluation import cursors, trees
 from diffgem_engine.evaluation.asking import engine_of
 from diffgem_engine.protocol import Candidate, Hole, Result, Sampling
@@ -80,6 +80,6 @@ def test_the_report(source, checkpoint_folder, capsys):
 async def test_each_set_is_counted(sets, checkpoint_folder):
     """Guards a bar that ends before the work does."""
     ticks = []
-    async with engine_of(checkpoint.load(checkpoint_folder)) as engine:
+    async with engine_of(loading.load(checkpoint_folder)) as engine:
         await cursors.evaluate(engine, sets[:2], Sampling(steps=1), lambda: ticks.append(1))
     assert len(ticks) == cursors.requests(2)

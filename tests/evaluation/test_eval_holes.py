@@ -5,8 +5,8 @@ import json
 import pytest
 from running import here_and_there
 
-from diffgem_engine import checkpoint
 from diffgem_engine.__main__ import main
+from diffgem_engine.checkpoint import loading
 from diffgem_engine.evaluation import cuts, holes, trees
 from diffgem_engine.evaluation.asking import engine_of
 from diffgem_engine.protocol import Sampling
@@ -67,7 +67,7 @@ def test_bad_input_is_one_line_before_a_model_is_loaded(evaluate, tmp_path):
 
 async def test_a_running_engine_gives_the_same_figures(source, checkpoint_folder):
     """Guards a team's figures that are another thing than those of the model's card."""
-    loaded = checkpoint.load(checkpoint_folder)
+    loaded = loading.load(checkpoint_folder)
     cut = cuts.cut_holes(trees.source_files(source), 6)
     here, there = await here_and_there(
         loaded, lambda engine: holes.evaluate(engine, cut, Sampling(steps=2))
@@ -82,6 +82,6 @@ async def test_each_request_is_counted(source, checkpoint_folder):
     """Guards a bar that ends before the work does."""
     cut = cuts.cut_holes(trees.source_files(source), 6)
     ticks = []
-    async with engine_of(checkpoint.load(checkpoint_folder)) as engine:
+    async with engine_of(loading.load(checkpoint_folder)) as engine:
         await holes.evaluate(engine, cut, Sampling(steps=1), tick=lambda: ticks.append(1))
     assert len(ticks) == holes.requests(len(cut), with_baselines=True)

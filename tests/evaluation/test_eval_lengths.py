@@ -8,10 +8,10 @@ import torch
 from checkpoints import python_files, write_published
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.checkpoint import embedded_model, load
+from diffgem_engine.checkpoint.lengths_json import LENGTHS_FILE, described
+from diffgem_engine.checkpoint.loading import embedded_model, load
 from diffgem_engine.evaluation.lengths.ablation import Tried, figures
 from diffgem_engine.evaluation.lengths.ways import MEANINGS
-from diffgem_engine.lengths_json import LENGTHS_FILE, described
 from diffgem_engine.training.corpus.documents import Corpus, Document
 
 CPU = torch.device("cpu")

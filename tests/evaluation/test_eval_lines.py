@@ -8,9 +8,9 @@ import pytest
 from checkpoints import python_files
 
 from diffgem_engine.__main__ import main
+from diffgem_engine.checkpoint.lengths_json import LENGTHS_FILE, described
 from diffgem_engine.evaluation.cases import LineCase, line_cases
 from diffgem_engine.evaluation.lines import AT_ONCE, Against, LineReport, fill_lines, table
-from diffgem_engine.lengths_json import LENGTHS_FILE, described
 from diffgem_engine.protocol import Candidate, Result, Sampling
 from diffgem_engine.training.corpus.documents import Corpus, Document, load_documents
 

@@ -6,8 +6,8 @@ import pytest
 from checkpoints import python_files
 from running import here_and_there
 
-from diffgem_engine import checkpoint
 from diffgem_engine.__main__ import main
+from diffgem_engine.checkpoint import loading
 from diffgem_engine.evaluation import chunks, mistakes, repair, trees
 
 KEYS = {"n", "found", "mended", "found_and_mended", "mendable", "auc", "rank1"}
@@ -72,7 +72,7 @@ def test_bad_input_is_one_line_before_a_model_is_loaded(evaluate, tmp_path, sour
 
 async def test_a_running_engine_gives_the_same_figures(source, checkpoint_folder):
     """Guards a remote engine that is asked for something else, to the last bit."""
-    loaded = checkpoint.load(checkpoint_folder)
+    loaded = loading.load(checkpoint_folder)
     cut = chunks.cut_chunks(trees.source_files(source), 6)
     made = mistakes.make_mistakes(cut)
     here, there = await here_and_there(loaded, lambda engine: repair.evaluate(engine, cut, made))

@@ -7,11 +7,12 @@ import pytest
 from attrs import evolve
 from running import here_and_there
 
-from diffgem_engine import checkpoint, validation
 from diffgem_engine.__main__ import main
+from diffgem_engine.checkpoint import loading
 from diffgem_engine.commands import eval_sudoku, evaluating
 from diffgem_engine.evaluation import sudoku
 from diffgem_engine.protocol import Sampling
+from diffgem_engine.serving import validation
 from diffgem_engine.training.sudoku import puzzles, task
 
 KEYS = {
@@ -137,7 +138,7 @@ async def test_a_running_engine_gives_the_same_figures(trained, givens):
     """Guards a canvas of many holes that the wire or its limits would not have, and a remote engine
     that is asked for something else.
     """
-    loaded = checkpoint.load(trained)
+    loaded = loading.load(trained)
     asked = list(islice(puzzles.held_out_puzzles(givens, seed=1), 2))
     here, there = await here_and_there(
         loaded, lambda engine: sudoku.evaluate(engine, asked, Sampling(steps=2), 2)

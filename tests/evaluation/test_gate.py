@@ -12,12 +12,12 @@ from asking import opened
 from attrs import evolve
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.checkpoint import embedded_model, load
-from diffgem_engine.checkpoint_files import CheckpointError
+from diffgem_engine.checkpoint.files import CheckpointError
+from diffgem_engine.checkpoint.gate_json import GATE_FILE, read_gate
+from diffgem_engine.checkpoint.gate_json import described as as_file
+from diffgem_engine.checkpoint.loading import embedded_model, load
 from diffgem_engine.evaluation.gate.fitting import LEAST_LOOKS, Look, NothingToFit, fit, worth
 from diffgem_engine.evaluation.gate.report import FOLDS, described, passes
-from diffgem_engine.gate_json import GATE_FILE, read_gate
-from diffgem_engine.gate_json import described as as_file
 from diffgem_engine.protocol import Candidate, Gate, Weight
 from diffgem_lsp.gate import Doorkeeper
 from diffgem_lsp.options import Options

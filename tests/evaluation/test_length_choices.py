@@ -6,13 +6,13 @@ import torch
 from attrs import evolve
 from tiny import PINNED, VOCAB, run, text_ids, wordy_model
 
-from diffgem_engine.engine import Engine
+from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.hypotheses import KEPT
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.evaluation.lengths.choices import by_encoder, by_suffix, surest, together
 from diffgem_engine.evaluation.lengths.filling import Filler
 from diffgem_engine.evaluation.lengths.forms import Asked
-from diffgem_engine.hypotheses import KEPT
-from diffgem_engine.runner import Runner
-from diffgem_engine.sampler import SamplingParams
 
 FORM = evolve(PINNED, noise_range=(5, 6))
 LENGTHS = [16, 9, 5, 2]

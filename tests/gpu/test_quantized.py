@@ -4,9 +4,9 @@ import pytest
 import torch
 from published import small_config, write_sharded
 
-from diffgem_engine.checkpoint import load
-from diffgem_engine.experts import QuantizedExperts
-from diffgem_engine.scaled import multiplies
+from diffgem_engine.checkpoint.loading import load
+from diffgem_engine.quantized.experts import QuantizedExperts
+from diffgem_engine.quantized.scaled import multiplies
 from diffgem_engine.training.native import native_format
 
 pytestmark = [

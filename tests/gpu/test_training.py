@@ -8,7 +8,7 @@ import torch
 from checkpoints import python_files, write_published
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
 from diffgem_engine.training import recipe
 from diffgem_engine.training.plan import Plan
 

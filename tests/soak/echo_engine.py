@@ -8,8 +8,8 @@ import sys
 
 from diffgem_engine.backends.modelless import Modelless
 from diffgem_engine.endpoint import parse_endpoint
+from diffgem_engine.process.server import serve
 from diffgem_engine.protocol import Candidate, Result
-from diffgem_engine.server import serve
 
 ECHOED = 32  # characters
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from echo_engine import EchoBackend
 
-from diffgem_engine import bounds, logs, session
+from diffgem_engine import logs
 from diffgem_engine.access.entrance import entrance_for
+from diffgem_engine.access.tls import Certificate
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.server import serve
-from diffgem_engine.tls import Certificate
+from diffgem_engine.process import bounds, session
+from diffgem_engine.process.server import serve
 
 TASKS = "how many tasks?"
 PATIENCE_S = 0.5

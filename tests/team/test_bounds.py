@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from websockets.asyncio.client import connect
 
-from diffgem_engine import bounds
 from diffgem_engine.http.bodies import BoundedBodies
+from diffgem_engine.process import bounds
 from diffgem_engine.protocol import PROTOCOL_VERSION, Count, Hello, Welcome
 
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"

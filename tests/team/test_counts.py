@@ -11,7 +11,7 @@ from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.protocol import Count, Hole, Infill, Pinned
 from diffgem_engine.serving.front import COUNTED_AT_ONCE, Front
-from diffgem_engine.validation import check
+from diffgem_engine.serving.validation import check
 
 ANN, BOB = User("ann"), User("bob")
 

@@ -11,7 +11,7 @@ from fakes import greeted_client, hear
 from reading import ended
 from running import assert_works, closed
 
-from diffgem_engine import bounds
+from diffgem_engine.process import bounds
 from diffgem_engine.protocol import Failure
 
 CLIENT_HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # of TLS, without its rest

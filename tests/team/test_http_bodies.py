@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from diffgem_engine.http import completions, fim, infill
 from diffgem_engine.http.asked import infill_of
 from diffgem_engine.http.fields import BadField, Fields
-from diffgem_engine.validation import check
+from diffgem_engine.serving.validation import check
 
 NAMES = (
     *("prompt", "suffix", "max_tokens", "stop", "n", "best_of", "seed", "random_seed", "stream"),

@@ -7,7 +7,7 @@ from http_clients import openai
 from running import serving
 
 from diffgem_engine.backends.local import LocalBackend
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
 
 LONG = {"model": "any", "prompt": "x = ", "max_tokens": 300}  # of two canvases
 

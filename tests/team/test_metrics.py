@@ -102,7 +102,7 @@ async def test_a_real_engine_says_steps_and_tokens(checkpoint_folder, form, wish
     """
     import torch
 
-    from diffgem_engine.checkpoint import load
+    from diffgem_engine.checkpoint.loading import load
 
     async with opened(load(checkpoint_folder, torch.device("cpu"), wanted=form)) as backend:
         metrics = Metrics(backend.welcome)

@@ -8,8 +8,8 @@ import pytest
 from diffgem_engine.__main__ import main
 from diffgem_engine.access import store as stores
 from diffgem_engine.access.entrance import entrance_for
+from diffgem_engine.access.tls import Certificate, TlsError
 from diffgem_engine.endpoint import TcpEndpoint
-from diffgem_engine.tls import Certificate, TlsError
 
 
 def test_a_folder_is_no_key_whose_mode_is_to_be_changed(tmp_path):

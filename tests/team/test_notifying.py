@@ -9,7 +9,7 @@ import pytest
 from fakes import short_folder
 from sandbox import FAKE_ENGINE
 
-from diffgem_engine.notifying import READY, STOPPING, notify
+from diffgem_engine.process.notifying import READY, STOPPING, notify
 
 
 @pytest.fixture

@@ -25,5 +25,9 @@ def test_nobody_asks_the_backend_but_the_front():
         if not place.startswith(BESIDE):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             found |= {(place, name) for name in asked_of(tree)}
-    assert {place for place, _ in found} == {"session.py", "serving/observed.py", "http/posts.py"}
+    assert {place for place, _ in found} == {
+        "process/session.py",
+        "serving/observed.py",
+        "http/posts.py",
+    }
     assert not [pair for pair in found if "backend" in pair[1]]

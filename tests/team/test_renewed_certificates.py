@@ -9,8 +9,8 @@ from pathlib import Path
 from certificates import write_certificate
 from entrances import give, private_store
 
-from diffgem_engine import tls
-from diffgem_engine.tls import Certificate, RenewedCertificate
+from diffgem_engine.access import tls
+from diffgem_engine.access.tls import Certificate, RenewedCertificate
 
 LOADING = """
 import signal, sys
@@ -19,8 +19,8 @@ sys.path.insert(0, sys.argv[1])
 from fakes import FakeBackend
 from diffgem_engine.access.entrance import entrance_for
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.server import serve
-from diffgem_engine.tls import Certificate
+from diffgem_engine.process.server import serve
+from diffgem_engine.access.tls import Certificate
 store, chain, key = map(Path, sys.argv[2:])
 endpoint = parse_endpoint("tls://127.0.0.1:0")
 def load():

@@ -12,11 +12,11 @@ from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.openai.address import checked_url
 from diffgem_engine.backends.openai.server import Patience, Server
 from diffgem_engine.endpoint import TcpEndpoint
+from diffgem_engine.process.server import EngineServer
+from diffgem_engine.process.sockets import claimed
 from diffgem_engine.router import options
 from diffgem_engine.router.errors import SecondError
 from diffgem_engine.router.second import SecondModel
-from diffgem_engine.server import EngineServer
-from diffgem_engine.sockets import claimed
 
 HASTY = Patience(connect_s=1.0, silent_s=5.0, whole_s=10.0)
 ASK = ("a = ", "\n", 40)

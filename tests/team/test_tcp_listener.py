@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from diffgem_engine.endpoint import TcpEndpoint
-from diffgem_engine.sockets import claimed
+from diffgem_engine.process.sockets import claimed
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from entrances import give, guarded, private_store
 
-from diffgem_engine import server
 from diffgem_engine.__main__ import main
+from diffgem_engine.access.tls import WARN_DAYS, Certificate, RenewedCertificate, TlsError
 from diffgem_engine.endpoint import EndpointError, TlsEndpoint, parse_endpoint
-from diffgem_engine.tls import WARN_DAYS, Certificate, RenewedCertificate, TlsError
+from diffgem_engine.process import server
 
 
 def refused(chain, key, pattern):
@@ -204,8 +204,8 @@ sys.path.insert(0, sys.argv[1])
 from fakes import FakeBackend
 from diffgem_engine.access.entrance import entrance_for
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.server import serve
-from diffgem_engine.tls import Certificate
+from diffgem_engine.process.server import serve
+from diffgem_engine.access.tls import Certificate
 store, chain, key = map(Path, sys.argv[2:])
 endpoint = parse_endpoint("tls://127.0.0.1:0")
 sys.exit(serve(FakeBackend, endpoint, 0.0, entrance_for(endpoint, store, Certificate(chain, key))))

@@ -13,7 +13,7 @@ sys.path[:0] = {path!r}
 from fakes import FakeBackend
 from diffgem_engine import logs
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.server import serve
+from diffgem_engine.process.server import serve
 
 parser = argparse.ArgumentParser()
 parser.add_argument("command")

@@ -4,8 +4,8 @@ from fakes import FakeBackend, ask, greeted_client, hear, say
 from running import assert_works, serving
 
 from diffgem_engine import wire
+from diffgem_engine.process.session import MAX_UNSENT
 from diffgem_engine.protocol import Failure, Progress, Result
-from diffgem_engine.session import MAX_UNSENT
 
 
 async def test_who_does_not_read_hears_no_more_of_the_progress(engine):

@@ -15,7 +15,7 @@ from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.backend import VllmBackend
 from diffgem_engine.protocol import Hole, Infill, Pinned
-from diffgem_engine.validation import check
+from diffgem_engine.serving.validation import check
 
 COMPLETIONS, CHAT = "/v1/completions", "/v1/chat/completions"
 
@@ -189,7 +189,7 @@ async def test_welcome_tells_of_the_upstream():
 def test_backend_brings_no_torch():
     """A gateway is installed where there is no GPU, and starts at once."""
     code = (
-        "import sys, json, diffgem_engine.backends.vllm.backend, diffgem_engine.server;"
+        "import sys, json, diffgem_engine.backends.vllm.backend, diffgem_engine.process.server;"
         "print(json.dumps([m for m in ('torch', 'transformers') if m in sys.modules]))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)

@@ -17,7 +17,7 @@ from fakes import ask
 from diffgem_engine.backends import RequestError
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.backend import VllmBackend
-from diffgem_engine.checkpoint import embedded_model
+from diffgem_engine.checkpoint.loading import embedded_model
 from diffgem_engine.protocol import Hole, Infill
 
 TOKENIZER = {

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
 from diffgem_engine.training import setup_finetune
 
 CPU = torch.device("cpu")

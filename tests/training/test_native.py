@@ -7,7 +7,7 @@ import pytest
 import torch
 from checkpoints import write_published
 
-from diffgem_engine.checkpoint import CheckpointError, load
+from diffgem_engine.checkpoint.loading import CheckpointError, load
 from diffgem_engine.formats.native import InfillFormat, SpecialIds
 from diffgem_engine.training.native import native_format
 

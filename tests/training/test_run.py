@@ -8,7 +8,7 @@ import torch
 from checkpoints import python_files
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
 from diffgem_engine.commands.train import SMALLEST_VOCABULARY
 from diffgem_engine.training.corpus.documents import load_documents
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from tiny import tiny_model
 
-from diffgem_engine.checkpoint import load
+from diffgem_engine.checkpoint.loading import load
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.forward.unfit import unfit
 from diffgem_engine.training.architecture import initialize, small_config

@@ -5,10 +5,11 @@ import pytest
 import torch
 from fakes import FakeBackend
 
-from diffgem_engine.canvas import HoleSlots, PinnedIds, build_canvas
+from diffgem_engine.checkpoint.tokenizer import RESERVED, CodeTokenizer
+from diffgem_engine.core.canvas import HoleSlots, PinnedIds, build_canvas
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.protocol import Hole, Infill, Pinned
-from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
+from diffgem_engine.serving.validation import check
 from diffgem_engine.training.source import Batches
 from diffgem_engine.training.sudoku.layout import (
     CELL_SLOTS,
@@ -22,7 +23,6 @@ from diffgem_engine.training.sudoku.setup import BYTES
 from diffgem_engine.training.sudoku.source import SudokuSource
 from diffgem_engine.training.sudoku.task import CORRUPTION
 from diffgem_engine.training.vocabulary import learn
-from diffgem_engine.validation import check
 
 ROWS = 5
 

@@ -12,8 +12,8 @@ from diffgem_engine.access.authentication import (
     OnceThereAreTokens,
 )
 from diffgem_engine.access.store import StoreError, TokenStore, default_store
+from diffgem_engine.access.tls import Certificate, RenewedCertificate, TlsError
 from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint, UnixEndpoint
-from diffgem_engine.tls import Certificate, RenewedCertificate, TlsError
 
 log = logging.getLogger(__name__)
 

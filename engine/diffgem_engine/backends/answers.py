@@ -1,11 +1,11 @@
 """What became of a request, as text."""
 
-from diffgem_engine import canvas
 from diffgem_engine.backends.candidates import agreed, compete
 from diffgem_engine.backends.reviews import reviewed_tokens
-from diffgem_engine.checkpoint import Checkpoint
+from diffgem_engine.checkpoint.loading import Checkpoint
+from diffgem_engine.core import canvas
+from diffgem_engine.core.sequence import Score, Sequence
 from diffgem_engine.protocol import Candidate, Hole, Infill, Progress, Result, Review, Reviewed
-from diffgem_engine.sequence import Score, Sequence
 
 
 class Answers:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
+from diffgem_engine.core.sequence import Score
 from diffgem_engine.protocol import Candidate
-from diffgem_engine.sequence import Score
 
 
 def compete(

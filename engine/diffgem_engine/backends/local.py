@@ -6,20 +6,24 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from diffgem_engine import __version__, canvas
+from diffgem_engine import __version__
 from diffgem_engine.backends.answers import Answers
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.requests import Requests
 from diffgem_engine.backends.routing import Router
 from diffgem_engine.backends.thread import EngineThread
-from diffgem_engine.checkpoint import Checkpoint
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.failures import Unfilled
-from diffgem_engine.footprint import cache_room, room
-from diffgem_engine.kv import PrefixKv
-from diffgem_engine.memory import dtype_name, free_bytes, with_experts
+from diffgem_engine.checkpoint.loading import Checkpoint
+from diffgem_engine.checkpoint.memory import dtype_name, free_bytes, with_experts
+from diffgem_engine.core import canvas
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.failures import Unfilled
+from diffgem_engine.core.footprint import cache_room, room
+from diffgem_engine.core.kv import PrefixKv
+from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.core.sequence import InfillIds, Outcome, Sequence
 from diffgem_engine.metrics.meter import Meter
-from diffgem_engine.prefix_cache import PrefixCache
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
     Infill,
@@ -29,9 +33,6 @@ from diffgem_engine.protocol import (
     Reviewed,
     Welcome,
 )
-from diffgem_engine.runner import Runner
-from diffgem_engine.scheduler import Scheduler
-from diffgem_engine.sequence import InfillIds, Outcome, Sequence
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import PROTOCOL_VERSION, Review, Reviewed, Welcome
 
 

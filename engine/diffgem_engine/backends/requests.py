@@ -4,17 +4,17 @@ from typing import cast
 
 from attrs import evolve
 
-from diffgem_engine import canvas
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.routing import Router
-from diffgem_engine.canvas import FillPath
-from diffgem_engine.checkpoint import Checkpoint
-from diffgem_engine.continuing import LEAST_SHARE, Rest, next_canvas
+from diffgem_engine.checkpoint.loading import Checkpoint
+from diffgem_engine.core import canvas
+from diffgem_engine.core.canvas import FillPath
+from diffgem_engine.core.continuing import LEAST_SHARE, Rest, next_canvas
+from diffgem_engine.core.sampler import SamplingParams
+from diffgem_engine.core.sequence import InfillIds, Priority
 from diffgem_engine.formats.base import CHARACTERS_A_TOKEN
 from diffgem_engine.protocol import Hole, Infill, Pinned, Review, Sampling
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.sequence import InfillIds, Priority
-from diffgem_engine.validation import LONGEST_TOKEN
+from diffgem_engine.serving.validation import LONGEST_TOKEN
 
 MOST_HOLE = 2048  # slots: some minutes' work on a CPU
 LEAST_LAST = canvas.LONGEST_CANVAS // LEAST_SHARE  # slots of the last canvas, which nobody reads

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence as Rows
 
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
+from diffgem_engine.core.sequence import Sequence
 from diffgem_engine.protocol import ReviewedToken
-from diffgem_engine.sequence import Sequence
-from diffgem_engine.tokenizer import CodeTokenizer
 
 
 def reviewed_tokens(tokenizer: CodeTokenizer, sequence: Sequence) -> tuple[ReviewedToken, ...]:

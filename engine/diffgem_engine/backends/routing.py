@@ -9,9 +9,9 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 
-from diffgem_engine.canvas import FillPath
+from diffgem_engine.core.canvas import FillPath
+from diffgem_engine.core.sequence import Outcome, Sequence
 from diffgem_engine.router.lately import Lately
-from diffgem_engine.sequence import Outcome, Sequence
 
 TINY = 16  # open slots: holes of more are always denoised
 CLASS = 4  # holes whose slots fill the same multiple of it are alike

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 
 from diffgem_engine.backends.base import RequestError
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.sequence import InfillIds, Sequence
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.sequence import InfillIds, Sequence
 
 CLOSE_S = 30.0  # for a step to end: a device that hangs must not keep its successor waiting
 

@@ -11,7 +11,7 @@ from diffgem_engine.bench import driving
 from diffgem_engine.bench.figures import Figure, Measurement, spread
 from diffgem_engine.bench.served import Served, served
 from diffgem_engine.bench.setup import Setup
-from diffgem_engine.sequence import Sequence
+from diffgem_engine.core.sequence import Sequence
 
 SLOTS, STEPS, SEEN = 64, 48, 4  # steps in all, and those before it is given up
 MOST_S = 12.0

@@ -59,7 +59,7 @@ def measure(name: str, setup: Setup) -> Measurement:
 def _within_memory(run: Callable[[Setup], Measurement], setup: Setup) -> Measurement:
     import torch  # noqa: PLC0415 - takes seconds
 
-    from diffgem_engine.checkpoint_files import first_line  # noqa: PLC0415
+    from diffgem_engine.checkpoint.files import first_line  # noqa: PLC0415
 
     try:
         return run(setup)

@@ -13,14 +13,14 @@ from attrs import evolve, frozen
 from diffgem_engine.bench.figures import BenchError
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import sources
-from diffgem_engine.canvas import Canvas
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.kv import PrefixKv
-from diffgem_engine.prefix_cache import PrefixCache
-from diffgem_engine.runner import Runner
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.sequence import InfillIds, Outcome
-from diffgem_engine.sequence import Sequence as Live
+from diffgem_engine.core.canvas import Canvas
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.kv import PrefixKv
+from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sampler import SamplingParams
+from diffgem_engine.core.sequence import InfillIds, Outcome
+from diffgem_engine.core.sequence import Sequence as Live
 
 STEPS = 8
 CHARACTERS_A_TOKEN = 8  # more than code has

@@ -12,7 +12,7 @@ from diffgem_engine.bench.driving import STEPS, Run
 from diffgem_engine.bench.figures import Figure, Measurement
 from diffgem_engine.bench.loops import Loops
 from diffgem_engine.bench.setup import Setup
-from diffgem_engine.checkpoint_files import first_line
+from diffgem_engine.checkpoint.files import first_line
 
 MOST_S = 10.0  # of the runs of one canvas, what is compiled aside
 COMPILE_S = 180.0  # for all canvases: none is begun that would take longer

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from diffgem_engine.backends import ProgressSink
 from diffgem_engine.backends.modelless import Modelless
 from diffgem_engine.endpoint import parse_endpoint
+from diffgem_engine.process.server import serve
 from diffgem_engine.protocol import Candidate, Infill, Result
-from diffgem_engine.server import serve
 
 # An identifier, which the filters let pass wherever it completes one; and none of what the bench
 # types begins like it, or the server would answer from what it has shown before.

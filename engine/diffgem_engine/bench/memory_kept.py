@@ -9,7 +9,7 @@ import torch
 from diffgem_engine.bench import driving
 from diffgem_engine.bench.figures import Figure, Measurement
 from diffgem_engine.bench.setup import Setup
-from diffgem_engine.engine import Engine
+from diffgem_engine.core.engine import Engine
 
 REQUESTS, EARLY = 1000, 0.2  # the share after which the memory should stay
 MOST = 1.02  # late / early

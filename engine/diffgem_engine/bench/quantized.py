@@ -15,8 +15,8 @@ from diffgem_engine.formats.native import InfillFormat
 if TYPE_CHECKING:
     from transformers import DiffusionGemmaForBlockDiffusion
 
-    from diffgem_engine.checkpoint import Checkpoint
-    from diffgem_engine.quantization import Quantize
+    from diffgem_engine.checkpoint.loading import Checkpoint
+    from diffgem_engine.quantized.quantization import Quantize
 
 KINDS: "tuple[Quantize, ...]" = ("fp8", "int4")
 PROMPT_TOKENS = 192
@@ -51,7 +51,7 @@ def _quantized(
     folder: str | Path | None,
 ) -> "Iterator[tuple[str, DiffusionGemmaForBlockDiffusion]]":
     """In every way that a device may compute with it."""
-    from diffgem_engine.experts import QuantizedExperts  # noqa: PLC0415
+    from diffgem_engine.quantized.experts import QuantizedExperts  # noqa: PLC0415
 
     for kind in KINDS:
         model = loaded(folder, kind).model
@@ -71,8 +71,8 @@ def _prompts(checkpoint: "Checkpoint", count: int) -> Iterator[list[int]]:
 def _published() -> Iterator[Figure]:
     import torch  # noqa: PLC0415 - takes seconds
 
-    from diffgem_engine.estimate import estimate  # noqa: PLC0415
-    from diffgem_engine.memory import Described  # noqa: PLC0415
+    from diffgem_engine.checkpoint.estimate import estimate  # noqa: PLC0415
+    from diffgem_engine.checkpoint.memory import Described  # noqa: PLC0415
 
     published = Described("the published checkpoint", CONFIG)
     for kind in ("none", *KINDS):

@@ -16,13 +16,13 @@ from transformers.models.diffusion_gemma.generation_diffusion_gemma import Entro
 
 from diffgem_engine.bench.published import CONFIGS, RandomName
 from diffgem_engine.bench.synthetic import synthetic_format, synthetic_tokenizer
-from diffgem_engine.checkpoint import Checkpoint
-from diffgem_engine.checkpoint_files import Stored
-from diffgem_engine.filling import fill
-from diffgem_engine.generation_json import sampling_of
-from diffgem_engine.memory import Described, check_device, check_fits
-from diffgem_engine.quantization import Quantize
-from diffgem_engine.skeleton import first_name
+from diffgem_engine.checkpoint.files import Stored
+from diffgem_engine.checkpoint.filling import fill
+from diffgem_engine.checkpoint.generation_json import sampling_of
+from diffgem_engine.checkpoint.loading import Checkpoint
+from diffgem_engine.checkpoint.memory import Described, check_device, check_fits
+from diffgem_engine.checkpoint.skeleton import first_name
+from diffgem_engine.quantized.quantization import Quantize
 
 
 def random_checkpoint(

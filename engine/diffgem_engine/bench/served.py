@@ -10,13 +10,13 @@ from attrs import frozen
 from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.bench.figures import BenchError
 from diffgem_engine.bench.setup import Setup
-from diffgem_engine.engine import Engine, Events
-from diffgem_engine.footprint import cache_room, room
-from diffgem_engine.kv import PrefixKv
-from diffgem_engine.memory import free_bytes
-from diffgem_engine.prefix_cache import PrefixCache
-from diffgem_engine.scheduler import Scheduler
-from diffgem_engine.sequence import InfillIds, Outcome, Sequence
+from diffgem_engine.checkpoint.memory import free_bytes
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.footprint import cache_room, room
+from diffgem_engine.core.kv import PrefixKv
+from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.core.sequence import InfillIds, Outcome, Sequence
 
 Stepped = Callable[[Sequence], None]
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     import torch
 
     from diffgem_engine.bench.published import RandomName
-    from diffgem_engine.checkpoint import Checkpoint
+    from diffgem_engine.checkpoint.loading import Checkpoint
+    from diffgem_engine.core.runner import Runner
     from diffgem_engine.formats.choice import FormatName
-    from diffgem_engine.quantization import Quantize
-    from diffgem_engine.runner import Runner
+    from diffgem_engine.quantized.quantization import Quantize
 
 SLOTS, BATCHES = (64, 256), (1, 4)
 CPU_PREFIX, GPU_PREFIX = 256, 1024  # prompt tokens
@@ -81,8 +81,8 @@ class Setup:
     @property
     def about(self) -> dict[str, object]:
         """What is measured, as a report has it."""
-        from diffgem_engine.checkpoint import best_dtype  # noqa: PLC0415
-        from diffgem_engine.memory import dtype_name  # noqa: PLC0415
+        from diffgem_engine.checkpoint.loading import best_dtype  # noqa: PLC0415
+        from diffgem_engine.checkpoint.memory import dtype_name  # noqa: PLC0415
 
         return {
             "model": self.name,
@@ -94,14 +94,14 @@ class Setup:
 
     @cached_property
     def device(self) -> "torch.device":
-        from diffgem_engine.checkpoint import best_device  # noqa: PLC0415 - brings torch
+        from diffgem_engine.checkpoint.loading import best_device  # noqa: PLC0415 - brings torch
 
         return self.on or best_device()
 
     def check(self) -> None:
         """Raises BenchError for a device that is not there."""
-        from diffgem_engine.checkpoint_files import CheckpointError  # noqa: PLC0415
-        from diffgem_engine.memory import check_device  # noqa: PLC0415
+        from diffgem_engine.checkpoint.files import CheckpointError  # noqa: PLC0415
+        from diffgem_engine.checkpoint.memory import check_device  # noqa: PLC0415
 
         try:
             check_device(self.device)
@@ -111,23 +111,23 @@ class Setup:
     @cached_property
     def checkpoint(self) -> "Checkpoint":
         """Raises BenchError."""
-        from diffgem_engine import checkpoint  # noqa: PLC0415
         from diffgem_engine.bench.random_weights import random_checkpoint  # noqa: PLC0415
+        from diffgem_engine.checkpoint import loading  # noqa: PLC0415
 
-        dtype = self.dtype or checkpoint.best_dtype(self.device)
+        dtype = self.dtype or loading.best_dtype(self.device)
         try:
             if self.random is not None:
                 return random_checkpoint(self.random, self.device, dtype, self.quantize)
-            return checkpoint.load(
+            return loading.load(
                 self.model, self.device, dtype, quantize=self.quantize, wanted=self.form
             )
-        except checkpoint.CheckpointError as error:
+        except loading.CheckpointError as error:
             raise BenchError(str(error)) from error
 
     @cached_property
     def runner(self) -> "Runner":
         """One for all measurements: on a GPU its captured graphs take memory."""
-        from diffgem_engine.runner import Runner  # noqa: PLC0415
+        from diffgem_engine.core.runner import Runner  # noqa: PLC0415
 
         return Runner(self.checkpoint.model)
 
@@ -156,9 +156,9 @@ def loaded(model: str | Path | None, quantize: "Quantize" = "none") -> "Checkpoi
     """On the CPU, in float32.  Raises BenchError."""
     import torch  # noqa: PLC0415 - takes seconds
 
-    from diffgem_engine import checkpoint  # noqa: PLC0415
+    from diffgem_engine.checkpoint import loading  # noqa: PLC0415
 
     try:
-        return checkpoint.load(model, torch.device("cpu"), torch.float32, quantize=quantize)
-    except checkpoint.CheckpointError as error:
+        return loading.load(model, torch.device("cpu"), torch.float32, quantize=quantize)
+    except loading.CheckpointError as error:
         raise BenchError(str(error)) from error

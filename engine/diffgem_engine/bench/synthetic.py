@@ -4,10 +4,10 @@ from typing import Any
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.checkpoint.memory import LONGEST_ROOM
+from diffgem_engine.checkpoint.tokenizer import BYTES, RESERVED, SPECIALS, CodeTokenizer
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.memory import LONGEST_ROOM
-from diffgem_engine.tokenizer import BYTES, RESERVED, SPECIALS, CodeTokenizer
 
 
 def synthetic_tokenizer(vocab: int) -> CodeTokenizer:

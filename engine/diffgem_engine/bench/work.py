@@ -13,7 +13,7 @@ from attrs import frozen
 from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.quantization import QuantizedWeight
+from diffgem_engine.quantized.quantization import QuantizedWeight
 
 
 @frozen

@@ -13,14 +13,14 @@ from diffgem_engine.bench import report
 from diffgem_engine.bench.catalogue import NAMES, WITHOUT_WEIGHTS, measure, usual
 from diffgem_engine.bench.figures import BenchError, Measurement
 from diffgem_engine.bench.published import CONFIGS
-from diffgem_engine.canvas import LONGEST_CANVAS
 from diffgem_engine.commands.loading import (
     LoadFailed,
     add_model_arguments,
     device_named,
 )
 from diffgem_engine.commands.numbers import whole
-from diffgem_engine.scheduler import Scheduler
+from diffgem_engine.core.canvas import LONGEST_CANVAS
+from diffgem_engine.core.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from diffgem_engine.bench.setup import Setup
@@ -100,7 +100,7 @@ def _setup(options: argparse.Namespace) -> "Setup":
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine.bench.setup import BATCHES, SLOTS, Setup  # noqa: PLC0415
-    from diffgem_engine.cores import leave_a_core  # noqa: PLC0415
+    from diffgem_engine.core.cores import leave_a_core  # noqa: PLC0415
 
     leave_a_core()
     return Setup(

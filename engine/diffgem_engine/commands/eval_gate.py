@@ -76,7 +76,7 @@ def _wrong(options: argparse.Namespace) -> str | None:
 
 
 def _write(options: argparse.Namespace, gate: dict[str, Any]) -> str:
-    from diffgem_engine.gate_json import GATE_FILE, described  # noqa: PLC0415
+    from diffgem_engine.checkpoint.gate_json import GATE_FILE, described  # noqa: PLC0415
     from diffgem_engine.protocol import Gate, Weight  # noqa: PLC0415
     from diffgem_engine.training.files import write_text  # noqa: PLC0415
 

@@ -13,7 +13,7 @@ from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, loa
 from diffgem_engine.commands.numbers import whole
 
 if TYPE_CHECKING:
-    from diffgem_engine.checkpoint import Checkpoint
+    from diffgem_engine.checkpoint.loading import Checkpoint
     from diffgem_engine.evaluation.cases import LineCase
 
 LEAST_LOOKS = 10  # as `evaluation.lengths.fitting` has it, which brings numpy
@@ -55,10 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when evaluated, 1 when the model does not load or says NaN, 2 for bad input."""
-    from diffgem_engine.checkpoint_files import CheckpointError  # noqa: PLC0415 - brings torch
+    from diffgem_engine.checkpoint.files import CheckpointError  # noqa: PLC0415 - brings torch
+    from diffgem_engine.core.failures import Unfilled  # noqa: PLC0415
     from diffgem_engine.evaluation.cases import NoCases  # noqa: PLC0415
     from diffgem_engine.evaluation.errors import BadInput  # noqa: PLC0415
-    from diffgem_engine.failures import Unfilled  # noqa: PLC0415
     from diffgem_engine.training.errors import TrainError  # noqa: PLC0415
 
     if options.fit is not None and not evaluating.is_folder(options.fit):
@@ -90,8 +90,8 @@ def _cases(options: argparse.Namespace) -> list["LineCase"]:
 def _fitted(
     options: argparse.Namespace, checkpoint: "Checkpoint", cases: list["LineCase"]
 ) -> dict[str, Any]:
+    from diffgem_engine.checkpoint.lengths_json import LENGTHS_FILE, described  # noqa: PLC0415
     from diffgem_engine.evaluation.lengths import comparing  # noqa: PLC0415
-    from diffgem_engine.lengths_json import LENGTHS_FILE, described  # noqa: PLC0415
     from diffgem_engine.training.files import write_text  # noqa: PLC0415
 
     ticks = evaluating.Ticks(len(cases), "look")
@@ -111,7 +111,7 @@ def _compared(
 
 def _about(checkpoint: "Checkpoint") -> dict[str, str]:
     from diffgem_engine import __version__  # noqa: PLC0415
-    from diffgem_engine.memory import dtype_name, with_experts  # noqa: PLC0415
+    from diffgem_engine.checkpoint.memory import dtype_name, with_experts  # noqa: PLC0415
 
     weights = checkpoint.model.model.decoder.embed_tokens.weight
     return {

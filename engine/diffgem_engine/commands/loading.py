@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import torch
 
-    from diffgem_engine.checkpoint import Checkpoint
+    from diffgem_engine.checkpoint.loading import Checkpoint
 
 
 QUANTIZE = ("none", "fp8", "int4")  # as `quantization` has it, which brings torch
@@ -51,14 +51,14 @@ def load_checkpoint(
     """As the options say, but for a `name` instead of `--model`'s.  Raises LoadFailed."""
     import torch  # noqa: PLC0415 - takes seconds
 
-    from diffgem_engine import checkpoint  # noqa: PLC0415
-    from diffgem_engine.cores import leave_a_core  # noqa: PLC0415
+    from diffgem_engine.checkpoint import loading  # noqa: PLC0415
+    from diffgem_engine.core.cores import leave_a_core  # noqa: PLC0415
 
     leave_a_core()
     device = device_named(options.device)
     try:
         dtype = getattr(torch, options.dtype) if options.dtype else None
-        return checkpoint.load(
+        return loading.load(
             name or options.model,
             device,
             dtype,
@@ -66,7 +66,7 @@ def load_checkpoint(
             wanted=options.format,
             tell=tell,
         )
-    except (checkpoint.CheckpointError, RuntimeError) as error:
+    except (loading.CheckpointError, RuntimeError) as error:
         raise LoadFailed(str(error)) from error
 
 

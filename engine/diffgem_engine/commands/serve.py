@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from diffgem_engine import load_progress, logs
+from diffgem_engine.access.tls import Certificate
 from diffgem_engine.backends import Backend
 from diffgem_engine.commands import numbers
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
@@ -23,10 +24,9 @@ from diffgem_engine.endpoint import (
     is_loopback,
     parse_endpoint,
 )
+from diffgem_engine.process.telling import tell
 from diffgem_engine.router import options as routing
 from diffgem_engine.router.errors import SecondError
-from diffgem_engine.telling import tell
-from diffgem_engine.tls import Certificate
 
 LOOPBACK = "127.0.0.1"
 BAD_INPUT = 2
@@ -85,8 +85,8 @@ def _exit_code(error: Exception) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from diffgem_engine import server  # noqa: PLC0415 - of the extra, as all that it brings
     from diffgem_engine.access.entrance import entrance_for  # noqa: PLC0415
+    from diffgem_engine.process import server  # noqa: PLC0415 - of the extra, as all that it brings
 
     certificate = _certificate(options)
     endpoint = _endpoint(options, certificate)

@@ -12,7 +12,7 @@ from diffgem_engine.commands.loading import LoadFailed
 if TYPE_CHECKING:
     from diffgem_engine.backends.openai.server import Server
     from diffgem_engine.backends.vllm.backend import VllmBackend
-    from diffgem_engine.tokenizer import CodeTokenizer
+    from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 
 OF_A_CHECKPOINT = ("model", "quantize", "device", "dtype", "format")
 OF_UPSTREAMS = ("url", "upstream_key_file", "upstream_model", "upstream_ca", "tokenizer")
@@ -111,7 +111,7 @@ def _authority(path: Path | None) -> ssl.SSLContext | None:
 def _tokenizer(path: Path | None) -> "CodeTokenizer | None":
     if path is None:
         return None
-    from diffgem_engine.tokenizer import CodeTokenizer  # noqa: PLC0415
+    from diffgem_engine.checkpoint.tokenizer import CodeTokenizer  # noqa: PLC0415
 
     try:
         return CodeTokenizer.load(path)

@@ -7,7 +7,7 @@ from typing import Protocol, Unpack
 from attrs import evolve
 
 from diffgem_engine.backends.base import Backend
-from diffgem_engine.checkpoint import Checkpoint
+from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.endpoint import parse_endpoint
 from diffgem_engine.protocol import (
     Result,

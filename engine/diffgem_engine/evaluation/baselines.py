@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.evaluation.cases import LineCase
-from diffgem_engine.tokenizer import CodeTokenizer
 
 ORDER = 5
 LONGEST_LINE = 40  # tokens

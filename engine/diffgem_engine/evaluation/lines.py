@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from diffgem_engine.backends.local import LocalBackend
-from diffgem_engine.checkpoint import Checkpoint
+from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.evaluation import baselines
 from diffgem_engine.evaluation.cases import LineCase, NoCases, line_cases
 from diffgem_engine.evaluation.scores import paired_difference, wilson

@@ -8,10 +8,10 @@ from typing import Any
 
 from attrs import frozen
 
+from diffgem_engine.checkpoint.tokenizer import BROKEN
 from diffgem_engine.evaluation.asking import AskedEngine
 from diffgem_engine.evaluation.hole_figures import share, spread
 from diffgem_engine.protocol import Pinned, Progress, Sampling
-from diffgem_engine.tokenizer import BROKEN
 from diffgem_engine.training.sudoku.layout import as_text, canvas_of, filled
 from diffgem_engine.training.sudoku.puzzles import Puzzle
 

@@ -7,7 +7,7 @@ it lays out is token ids, and the engine below knows its `CanvasRules` alone.
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from diffgem_engine.canvas import CanvasRules, Hypothesis, Order, Part
+from diffgem_engine.core.canvas import CanvasRules, Hypothesis, Order, Part
 
 CHARACTERS_A_TOKEN = 12  # more than code has: text beyond that many is not worth tokenizing
 NO_INSTRUCTIONS = (

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from diffgem_engine.canvas import (
+from diffgem_engine.core.canvas import (
     Canvas,
     CanvasError,
     HoleSlots,

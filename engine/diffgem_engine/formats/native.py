@@ -13,7 +13,15 @@ from collections.abc import Sequence
 
 from attrs import evolve, field, frozen
 
-from diffgem_engine.canvas import Canvas, CanvasError, Hypothesis, Noise, Order, Part, build_canvas
+from diffgem_engine.core.canvas import (
+    Canvas,
+    CanvasError,
+    Hypothesis,
+    Noise,
+    Order,
+    Part,
+    build_canvas,
+)
 from diffgem_engine.formats.base import (
     CHARACTERS_A_TOKEN,
     NO_INSTRUCTIONS,

@@ -10,8 +10,8 @@ from typing import Any
 
 from transformers.utils.chat_template_utils import render_jinja_template
 
-from diffgem_engine.checkpoint_files import CheckpointError, first_line, read_json
-from diffgem_engine.tokenizer import CodeTokenizer
+from diffgem_engine.checkpoint.files import CheckpointError, first_line, read_json
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 
 TEMPLATE_FILE = "chat_template.jinja"
 TOKENIZER_FILE = "tokenizer_config.json"

@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv, latest
-from diffgem_engine.sequence import Bucket
+from diffgem_engine.core.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv, latest
+from diffgem_engine.core.sequence import Bucket
 
 
 class Rows(NamedTuple):

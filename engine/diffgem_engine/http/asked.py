@@ -4,7 +4,7 @@ from attrs import frozen
 
 from diffgem_engine.http.fields import BadField
 from diffgem_engine.protocol import Hole, Infill, Welcome
-from diffgem_engine.validation import MAX_SEED, MAX_SEEDS
+from diffgem_engine.serving.validation import MAX_SEED, MAX_SEEDS
 
 REQUEST_ID = 1  # of the one request that an exchange has
 

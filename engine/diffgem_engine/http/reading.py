@@ -6,7 +6,7 @@ import secrets
 from starlette.requests import ClientDisconnect, Request
 
 from diffgem_engine.backends import RequestError
-from diffgem_engine.validation import TRACE
+from diffgem_engine.serving.validation import TRACE
 
 BODY_S = 10.0  # to send it in
 

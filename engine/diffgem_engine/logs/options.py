@@ -14,7 +14,7 @@ OURS = "diffgem_engine"
 OF_STRANGERS = (
     "uvicorn.error",
     "asyncio",
-    "diffgem_engine.bounds",
+    "diffgem_engine.process.bounds",
 )  # what they say, anybody causes
 MEGABYTE = 10**6
 FORMATS = {"text": TextLines, "json": JsonLines}

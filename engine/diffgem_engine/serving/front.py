@@ -7,11 +7,11 @@ from attrs import evolve
 from diffgem_engine.access.limits import Limits
 from diffgem_engine.access.users import User
 from diffgem_engine.backends import Backend, ProgressSink
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.protocol import Count, Counts, Hole, Infill, Result, Review, Reviewed, Welcome
 from diffgem_engine.serving.texts import Texts
 from diffgem_engine.serving.turnstile import AheadSink, Turnstile, Watch
-from diffgem_engine.validation import check, check_count, check_review
+from diffgem_engine.serving.validation import check, check_count, check_review
 
 COUNTED_AT_ONCE = 4  # texts of a Count: each takes a core, and no model
 

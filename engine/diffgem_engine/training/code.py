@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.corpus.documents import Document
 from diffgem_engine.training.examples.noise import CODE, Corruption
 from diffgem_engine.training.plan import Plan

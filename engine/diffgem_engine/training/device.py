@@ -2,8 +2,8 @@
 
 import torch
 
-from diffgem_engine.checkpoint import best_device
-from diffgem_engine.memory import check_device
+from diffgem_engine.checkpoint.loading import best_device
+from diffgem_engine.checkpoint.memory import check_device
 from diffgem_engine.training.errors import TrainError
 
 

@@ -10,10 +10,10 @@ import torch
 from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaGenerationConfig
 from transformers.models.diffusion_gemma.generation_diffusion_gemma import EntropyBoundSamplerConfig
 
+from diffgem_engine.checkpoint.infill_json import FORMAT_FILE
+from diffgem_engine.checkpoint.quiet import no_progress_bars
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.infill_json import FORMAT_FILE
-from diffgem_engine.quiet import no_progress_bars
-from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training.files import replacing_folder
 
 SHARD_BYTES = 15 * 2**20  # files of 16 MiB and more do not belong into a repository

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 
-from diffgem_engine.checkpoint_files import first_line
+from diffgem_engine.checkpoint.files import first_line
 from diffgem_engine.training.errors import CannotWrite, DiskFull
 
 PARTIAL = ".partial"  # what is being written

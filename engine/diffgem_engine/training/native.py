@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from diffgem_engine.canvas import LONGEST_CANVAS
-from diffgem_engine.checkpoint_files import CheckpointError, read_json, whole_number
+from diffgem_engine.checkpoint.files import CheckpointError, read_json, whole_number
+from diffgem_engine.checkpoint.infill_json import check_agrees, format_complaint
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.formats.native import InfillFormat, SpecialIds
-from diffgem_engine.infill_json import check_agrees, format_complaint
 
 UNUSED = re.compile(r"<unused(\d+)>")
 NEEDED = ("hole", "eom", "suffix", "prefix")

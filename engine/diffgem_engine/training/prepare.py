@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import evolve
 
-from diffgem_engine.checkpoint_files import first_line
-from diffgem_engine.tokenizer import CodeTokenizer
+from diffgem_engine.checkpoint.files import first_line
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.training import vocabulary
 from diffgem_engine.training.corpus.collecting import collect
 from diffgem_engine.training.corpus.documents import (

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import cattrs
 from attrs import evolve, fields, frozen
 
-from diffgem_engine.canvas import Noise
+from diffgem_engine.core.canvas import Noise
 from diffgem_engine.training.errors import TrainError
 from diffgem_engine.training.files import write_text
 from diffgem_engine.training.origin import check_same, option

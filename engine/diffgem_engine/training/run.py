@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import evolve
 
-from diffgem_engine.checkpoint import CheckpointError
+from diffgem_engine.checkpoint.loading import CheckpointError
 from diffgem_engine.training import origin
 from diffgem_engine.training.alone import alone_in
 from diffgem_engine.training.device import device_of

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import torch
 from attrs import frozen
 
-from diffgem_engine.canvas import HoleSlots, build_canvas, read_hole
-from diffgem_engine.engine import Engine, Events
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
+from diffgem_engine.core.canvas import HoleSlots, build_canvas, read_hole
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sampler import SamplingParams
+from diffgem_engine.core.sequence import InfillIds
 from diffgem_engine.formats.native import InfillFormat, build_prompt
-from diffgem_engine.runner import Runner
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.sequence import InfillIds
-from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.corpus.documents import Document
 
 SLOTS = 22

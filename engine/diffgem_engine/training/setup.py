@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training.task import Task
 
 if TYPE_CHECKING:

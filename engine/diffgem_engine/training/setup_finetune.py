@@ -8,10 +8,10 @@ import torch
 from attrs import evolve
 from torch import nn
 
-from diffgem_engine import checkpoint
-from diffgem_engine.checkpoint import Checkpoint, CheckpointError
+from diffgem_engine.checkpoint import loading
+from diffgem_engine.checkpoint.loading import Checkpoint, CheckpointError
+from diffgem_engine.checkpoint.memory import free_bytes
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.memory import free_bytes
 from diffgem_engine.training.code import CodeTask
 from diffgem_engine.training.errors import PlanChanged
 from diffgem_engine.training.native import native_format
@@ -56,8 +56,8 @@ def from_checkpoint(
 
 def _load(recipe: Recipe, device: torch.device) -> Checkpoint:
     """What is trained is in float32, what is frozen in the device's own dtype."""
-    dtype = torch.float32 if recipe.lora is None else checkpoint.best_dtype(device)
-    base = checkpoint.load(recipe.checkpoint, device, dtype, native_format, pictures=True)
+    dtype = torch.float32 if recipe.lora is None else loading.best_dtype(device)
+    base = loading.load(recipe.checkpoint, device, dtype, native_format, pictures=True)
     encoder = base.model.model.encoder
     for pictures in (encoder.vision_tower, encoder.embed_vision):  # no text reaches them
         pictures.requires_grad_(False)

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.sampler import SamplingParams
 from diffgem_engine.training.architecture import Size, initialize, scaled, small_config
 from diffgem_engine.training.code import CodeTask
 from diffgem_engine.training.plan import Plan

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.corpus.documents import Document
 from diffgem_engine.training.examples.batches import Batch, collate
 from diffgem_engine.training.examples.noise import CODE, Corruption, Noisy, corrupt

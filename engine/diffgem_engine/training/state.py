@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from diffgem_engine.checkpoint_files import first_line
+from diffgem_engine.checkpoint.files import first_line
 from diffgem_engine.training.errors import StateDamaged
 from diffgem_engine.training.files import replacing
 

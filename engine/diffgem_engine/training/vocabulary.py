@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from diffgem_engine.tokenizer import RESERVED, SPECIALS
+from diffgem_engine.checkpoint.tokenizer import RESERVED, SPECIALS
 from diffgem_engine.training.corpus.documents import Document
 
 # A run of line breaks with the indent after it is one piece, so a new line costs one token; a

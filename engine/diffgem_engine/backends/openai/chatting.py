@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from diffgem_engine.backends.base import RequestError
-from diffgem_engine.canvas import CanvasError
+from diffgem_engine.core.canvas import CanvasError
 from diffgem_engine.formats.chat import FENCE, OPENING, ChatFormat
 from diffgem_engine.protocol import Hole, Infill
 

@@ -19,7 +19,7 @@ from diffgem_engine.backends.openai.together import together
 from diffgem_engine.backends.openai.upstream import Upstream
 from diffgem_engine.backends.vllm.pinned import PinnedFill
 from diffgem_engine.backends.vllm.survey import PROMPT_TOKENS, Ability, Survey
-from diffgem_engine.canvas import LONGEST_CANVAS
+from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
@@ -32,7 +32,7 @@ from diffgem_engine.protocol import (
 )
 
 if TYPE_CHECKING:
-    from diffgem_engine.tokenizer import CodeTokenizer
+    from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 
 BAD_REQUEST = 400  # what a server answers to a prompt that is too long, among others
 SHORTER = 4  # times, when it did

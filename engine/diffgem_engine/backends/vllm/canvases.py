@@ -10,7 +10,7 @@ from diffgem_engine.backends.openai.errors import Garbled
 from diffgem_engine.backends.openai.said import whole_number
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.words import LARGEST_ID
-from diffgem_engine.canvas import LONGEST_CANVAS, Canvas
+from diffgem_engine.core.canvas import LONGEST_CANVAS, Canvas
 
 STEPS = 16  # most denoising steps, unless a request says otherwise
 STRIDE = 16  # of a canvas' width, where any is taken

@@ -20,7 +20,7 @@ from diffgem_engine.backends.vllm.canvases import (
 )
 from diffgem_engine.backends.vllm.survey import Ability
 from diffgem_engine.backends.vllm.words import BOS, EOS, PAD, Encoded, Words
-from diffgem_engine.canvas import (
+from diffgem_engine.core.canvas import (
     Canvas,
     CanvasError,
     HoleSlots,

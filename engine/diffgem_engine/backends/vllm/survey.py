@@ -10,10 +10,10 @@ from diffgem_engine.backends.openai.said import in_words, whole_number
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.canvases import Denoising, Seeded, Widths, holds, read
 from diffgem_engine.backends.vllm.words import BOS, PAD, AskedWords, OwnWords, Words
-from diffgem_engine.canvas import LONGEST_CANVAS, Canvas
+from diffgem_engine.core.canvas import LONGEST_CANVAS, Canvas
 
 if TYPE_CHECKING:
-    from diffgem_engine.tokenizer import CodeTokenizer
+    from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 
 PROMPT_TOKENS = 4096  # where a server does not say
 LEAST_PROMPT = 256

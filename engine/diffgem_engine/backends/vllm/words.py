@@ -9,7 +9,7 @@ from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.openai.together import together
 
 if TYPE_CHECKING:
-    from diffgem_engine.tokenizer import CodeTokenizer
+    from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 
 Encoded = dict[str, tuple[int, ...]]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from diffgem_engine.checkpoint import Checkpoint
+from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.evaluation.cases import LineCase
 from diffgem_engine.evaluation.hole_figures import share, spread
 from diffgem_engine.evaluation.lengths.filling import Filler

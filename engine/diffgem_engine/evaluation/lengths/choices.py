@@ -5,11 +5,11 @@ from collections.abc import Callable
 import torch
 from attrs import evolve
 
-from diffgem_engine.canvas import Canvas
+from diffgem_engine.core.canvas import Canvas
+from diffgem_engine.core.sampler import noise
+from diffgem_engine.core.scoring import Scorer
+from diffgem_engine.core.sequence import Denoising, Sequence, Trial
 from diffgem_engine.evaluation.lengths.filling import Filler
-from diffgem_engine.sampler import noise
-from diffgem_engine.scoring import Scorer
-from diffgem_engine.sequence import Denoising, Sequence, Trial
 
 Choice = Callable[[Sequence], list[float]]  # a score for each trial of a filled sequence
 

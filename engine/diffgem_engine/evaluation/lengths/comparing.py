@@ -7,7 +7,8 @@ from typing import Any
 import cattrs
 from attrs import frozen
 
-from diffgem_engine.checkpoint import Checkpoint
+from diffgem_engine.checkpoint.loading import Checkpoint
+from diffgem_engine.core.runner import Runner
 from diffgem_engine.evaluation.cases import LineCase, NoCases, line_cases
 from diffgem_engine.evaluation.lengths.ablation import Family, Tick, figures, tried
 from diffgem_engine.evaluation.lengths.filling import Filler
@@ -18,7 +19,6 @@ from diffgem_engine.evaluation.lengths.ways import ending, guessing
 from diffgem_engine.evaluation.trees import source_files
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.formats.pinned import LengthBias, lengths
-from diffgem_engine.runner import Runner
 from diffgem_engine.training.corpus.documents import Document, load_documents
 
 MakeTick = Callable[[int, str], Tick]  # of how many, of what

@@ -3,12 +3,12 @@
 import torch
 from attrs import frozen
 
-from diffgem_engine.canvas import read_hole
-from diffgem_engine.denoising import DiffusionPath
+from diffgem_engine.core.canvas import read_hole
+from diffgem_engine.core.denoising import DiffusionPath
+from diffgem_engine.core.hypotheses import HypothesesPath
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sequence import InfillIds, Sequence, Trial
 from diffgem_engine.formats.base import Format
-from diffgem_engine.hypotheses import HypothesesPath
-from diffgem_engine.runner import Runner
-from diffgem_engine.sequence import InfillIds, Sequence, Trial
 
 
 @frozen

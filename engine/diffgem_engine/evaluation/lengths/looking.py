@@ -4,7 +4,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 
-from diffgem_engine.checkpoint import Checkpoint
+from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.evaluation.cases import LineCase
 from diffgem_engine.evaluation.lengths.filling import Filler
 from diffgem_engine.evaluation.lengths.fitting import FirstLook

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from diffgem_engine.core.hypotheses import KEPT
 from diffgem_engine.evaluation.lengths.choices import (
     Choice,
     by_encoder,
@@ -14,7 +15,6 @@ from diffgem_engine.evaluation.lengths.choices import (
 from diffgem_engine.evaluation.lengths.filling import Filler
 from diffgem_engine.formats.choice import GUESSES_ON_CPU
 from diffgem_engine.formats.pinned import LengthBias, lengths
-from diffgem_engine.hypotheses import KEPT
 
 MEANINGS = {
     "fixed": "one canvas, all of whose slots are filled",

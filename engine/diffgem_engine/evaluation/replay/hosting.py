@@ -11,9 +11,9 @@ from attrs import frozen
 from diffgem_engine.backends import Backend, ProgressSink
 from diffgem_engine.backends.around import Around
 from diffgem_engine.endpoint import UnixEndpoint
+from diffgem_engine.process.server import EngineServer
+from diffgem_engine.process.sockets import claimed
 from diffgem_engine.protocol import Infill, Result
-from diffgem_engine.server import EngineServer
-from diffgem_engine.sockets import claimed
 
 
 @frozen

@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 from attrs import define, field
 
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.examples.canvases import CanvasExample, CanvasMaker
 from diffgem_engine.training.examples.spans import Span, draw_span
 

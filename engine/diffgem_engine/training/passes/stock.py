@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
-from diffgem_engine.kv import KvHandle, LayerKv
+from diffgem_engine.core.kv import KvHandle, LayerKv
 from diffgem_engine.training.passes.attention import sliding_mask
 from diffgem_engine.training.passes.lean import KeyValue
 

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.checkpoint.tokenizer import RESERVED, CodeTokenizer
+from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.tokenizer import RESERVED, CodeTokenizer
 from diffgem_engine.training.architecture import Size, initialize, small_config
 from diffgem_engine.training.files import write_text
 from diffgem_engine.training.plan import Plan

@@ -3,8 +3,8 @@
 import numpy as np
 from attrs import frozen
 
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.formats.native import InfillFormat, build_prompt
-from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.examples.batches import Batch
 from diffgem_engine.training.sudoku.grids import CELLS, random_grid, relatives
 from diffgem_engine.training.sudoku.layout import CELL_SLOTS, SLOTS, as_text

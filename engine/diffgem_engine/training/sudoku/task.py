@@ -6,14 +6,14 @@ from itertools import islice
 from attrs import frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.canvas import HoleSlots, PinnedIds, build_canvas
-from diffgem_engine.engine import Engine, Events
+from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
+from diffgem_engine.core.canvas import HoleSlots, PinnedIds, build_canvas
+from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.runner import Runner
+from diffgem_engine.core.sampler import SamplingParams
+from diffgem_engine.core.sequence import InfillIds, Sequence
 from diffgem_engine.formats.native import InfillFormat, build_prompt
 from diffgem_engine.protocol import Hole
-from diffgem_engine.runner import Runner
-from diffgem_engine.sampler import SamplingParams
-from diffgem_engine.sequence import InfillIds, Sequence
-from diffgem_engine.tokenizer import CodeTokenizer
 from diffgem_engine.training.examples.noise import Corruption
 from diffgem_engine.training.plan import Plan
 from diffgem_engine.training.sudoku.layout import as_text, canvas_of
