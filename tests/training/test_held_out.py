@@ -99,6 +99,13 @@ def test_a_path_that_holds_nothing_out_is_refused(repository):
         collected(repository, repository / "empty")
 
 
+def test_of_many_paths_some_may_be_empty(repository):
+    """Guards `--hold-out ours/*`, which a folder without Python in it would end."""
+    put(repository / "empty" / "note.md", "text")
+    corpus = collected(repository, repository / "empty", repository / "billing")
+    assert paths(corpus.held_out) == ["billing/a.py", "billing/b.py"]
+
+
 def test_a_folder_that_is_given_as_a_name_is_told_how(repository):
     with pytest.raises(UnknownProject, match=r"billing: no such project; .* ours; .*: \./billing"):
         collected(repository, "billing")

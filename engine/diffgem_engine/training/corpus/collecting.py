@@ -136,7 +136,7 @@ def _check_left(corpus: Corpus, held: HeldOut) -> None:
             f"nothing to train on: {files}, is left{found}; give another --source, a larger --cap, "
             "or hold out or exclude less"
         )
-    for name in sorted(held.names - _lower(document.project for document in corpus.held_out)):
+    for name in held.missing(_lower(document.project for document in corpus.held_out)):
         raise NothingToTrainOn(
             f"nothing to hold out of {name}: {files}, is left of it; give a larger --cap, or hold "
             "out another"

@@ -22,10 +22,13 @@ class HeldOut:
     projects: frozenset[str]
     parts: dict[Path, str]  # absolute, without links
 
-    @property
-    def names(self) -> frozenset[str]:
-        """In lower case: what the held-out documents' project is called."""
-        return self.projects | {name.lower() for name in self.parts.values()}
+    def missing(self, found: frozenset[str]) -> list[str]:
+        """Of which nothing is held out; `found` are the projects of the held-out documents.
+
+        Of many parts, as a shell's `*` names them, some may hold nothing to read.
+        """
+        parts = {name.lower() for name in self.parts.values()}
+        return sorted(self.projects - found) + (sorted(parts) if not parts & found else [])
 
     def part_of(self, path: Path) -> str | None:
         """The part that a file is in, or None; `path` has no links."""
