@@ -38,7 +38,7 @@ e2e: $(STAMP)
 
 walkthroughs: $(STAMP)
 	@scripts/e2e-setup
-	DIFFGEM_E2E=required $(BIN)/python -m pytest -m walkthrough --durations=0 tests/walkthroughs
+	DIFFGEM_E2E=required $(BIN)/python -m pytest -m walkthrough -s --durations=0 tests/walkthroughs
 
 vsix: $(STAMP)
 	@scripts/vsix

@@ -15,6 +15,11 @@ ROOT = Path(__file__).parents[2]
 SETUP_S = 540
 
 
+def pytest_collection_modifyitems(items):
+    """What sets up its own clone comes first: the others are spared it."""
+    items.sort(key=lambda item: "walk_from_nothing" not in item.fixturenames)
+
+
 @pytest.fixture(scope="session")
 def places():
     """New ones on demand; at the end nothing is left of any."""
@@ -87,7 +92,12 @@ def walk(repository, places, clones):
     """Follows a page, in a fresh home, for so many seconds at most."""
 
     def follow(page, *, limit_s, by_hand=None, environment=None):
-        _follow(page, places(), repository, clones.clean(), limit_s, by_hand, environment)
+        clone, clones.found = (
+            clones.clean(),
+            None,
+        )  # one that a page left half broken serves no more
+        _follow(page, places(), repository, clone, limit_s, by_hand, environment)
+        clones.found = clone
 
     return follow
 

@@ -16,14 +16,7 @@ PATIENCE_S = 10
 KEPT = ("PATH", "LANG", "LC_ALL", "USER", "LOGNAME", "TORCH_INDEX", "OMP_NUM_THREADS",
         "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "HTTP_PROXY", "HTTPS_PROXY",
         "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")  # fmt: skip
-FOLDERS = {
-    "XDG_CONFIG_HOME": ".config",
-    "XDG_CACHE_HOME": ".cache",
-    "XDG_DATA_HOME": ".local/share",
-    "XDG_STATE_HOME": ".local/state",
-    "XDG_RUNTIME_DIR": "run",
-    "TMPDIR": "tmp",
-}
+FOLDERS = {"XDG_RUNTIME_DIR": "run", "TMPDIR": "tmp"}  # what else XDG has follows from HOME
 
 
 class Place:

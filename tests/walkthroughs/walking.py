@@ -1,6 +1,7 @@
 """Follows a page to the letter, and says where it led astray."""
 
 import subprocess
+import time
 
 import pytest
 from walk_output import fits
@@ -22,10 +23,12 @@ class Walk:
         if unbound:
             raise PageError(f"{self.page}: by hand on the page or in its test alone: {unbound}")
         for step in steps:
+            began = time.monotonic()
             if isinstance(step, ByHand):
                 self._by_hand[step.name](self, step)
             else:
                 self._type(step)
+            print(f"{self.page}:{step.line}: {time.monotonic() - began:.1f} s", flush=True)
 
     def here(self, text):
         """With what stands in for it on this machine."""
