@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from diffgem_engine.commands.evaluating import above_zero, failed, steps
+from diffgem_engine.commands.evaluating import Ticks, above_zero, failed, steps
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.protocol import Sampling
 
@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
     from diffgem_engine.training.errors import TrainError  # noqa: PLC0415
 
     sampling = Sampling(steps=options.steps)
+    tick = Ticks(options.limit * (1 if other is None else 2), "line")
     try:
         report = lines.evaluate_lines(
             checkpoint,
@@ -48,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
             sampling,
             with_ngram=not options.no_ngram,
             other=other,
+            tick=tick,
         )
     except (cases.NoCases, TrainError) as error:
         return failed(error, 2)
