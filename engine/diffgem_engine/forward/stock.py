@@ -15,6 +15,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.core.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv, latest
 from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.text_config import text_config
 
 
 class Rows(NamedTuple):
@@ -36,9 +37,9 @@ class StockForward:
     def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
         self._encoder = model.model.encoder.language_model
         self._decoder = model.model.decoder
-        config = model.config.text_config
-        self._kinds: list[str] = list(config.layer_types)
-        self._window: int = config.sliding_window
+        config = text_config(model.config)
+        self._kinds = list(config.layer_types)
+        self._window = config.sliding_window
 
     def encode(
         self,
