@@ -5,6 +5,7 @@
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
 # make vsix   the VS Code extension, as one file in dist
+# make dist   wheel, sdist and .vsix of one version in dist, tried in empty environments
 # make check  lint, format, strict types
 # make bench  the measured claims
 # make model  train the embedded model again, in OUT: hours, on two cores; call it again to go on
@@ -19,7 +20,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 TESTS := -m "not gpu and not editor and not soak" -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: setup demo test coverage soak e2e vsix check format bench model clean
+.PHONY: setup demo test coverage soak e2e vsix dist check format bench model clean
 
 setup: $(STAMP)
 
@@ -46,6 +47,9 @@ e2e: $(STAMP)
 
 vsix: $(STAMP)
 	@scripts/vsix
+
+dist: $(STAMP)
+	@TORCH_INDEX="$(TORCH_INDEX)" $(BIN)/python scripts/release
 
 check: $(STAMP)
 	$(BIN)/ruff check .
