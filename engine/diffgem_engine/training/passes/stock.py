@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
-from diffgem_engine.core.kv import KvHandle, LayerKv, filled
+from diffgem_engine.core.kv import LayerKv, filled
 from diffgem_engine.core.text_config import text_config
+from diffgem_engine.forward.decoder import decoder_pass
 from diffgem_engine.training.passes.attention import sliding_mask
 from diffgem_engine.training.passes.lean import KeyValue
 
@@ -58,19 +59,8 @@ class StockForward:
         cache: list[KeyValue],
         masks: dict[str, Tensor],
     ) -> Tensor:
-        x = self._decoder.self_conditioning(self._decoder.embed_tokens(canvas), signal)
-        ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
-        handle = KvHandle([LayerKv(*each) for each in cache])
-        for layer, kind in zip(self._decoder.layers, self._kinds, strict=True):
-            x = layer(
-                x,
-                position_embeddings=ropes[kind],
-                attention_mask=masks[kind],
-                position_ids=positions,
-                past_key_values=handle,
-            )
-        hidden: Tensor = self._decoder.norm(x)
-        return hidden
+        layers = [LayerKv(*each) for each in cache]
+        return decoder_pass(self._decoder, self._kinds, (canvas, signal, positions), layers, masks)
 
     def logits(self, hidden: Tensor) -> Tensor:
         logits: Tensor = self._head(hidden).float()
