@@ -4,11 +4,15 @@
 # make coverage  make test, and which lines it ran: fails where too few did
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
+# make walkthroughs  every page of docs/walkthroughs, followed from a clean start
 # make vsix   the VS Code extension, as one file in dist
 # make dist   wheel, sdist and .vsix of one version in dist, tried in empty environments
 # make check  lint, format, strict types
 # make bench  the measured claims
 # make model  train the embedded model again, in OUT: hours, on two cores; call it again to go on
+# make ship   put MODEL in its place if it is better, and renew card, scorecard, latency and README:
+#             SOURCE (held-out projects), CORPUS (RUN/corpus), HUMANEVAL (its files), FORCE=1; an hour
+# make figures  those pages again, from the figures on record
 #
 # PYTHON       the interpreter to build the environment with (3.11 or newer)
 # TORCH_INDEX  an index with a CPU build of torch, where the default one would bring CUDA
@@ -18,9 +22,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TESTS := -m "not gpu and not editor and not soak" -n auto --maxprocesses 4 --dist loadfile
+TESTS := -m "not gpu and not editor and not soak and not walkthrough" -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: setup demo test coverage soak e2e vsix dist check format bench model clean
+.PHONY: setup demo test coverage soak e2e walkthroughs vsix dist check format bench model ship figures clean
 
 setup: $(STAMP)
 
@@ -45,6 +49,10 @@ e2e: $(STAMP)
 	@scripts/e2e-setup
 	DIFFGEM_E2E=required $(BIN)/python -m pytest -m editor tests/e2e
 
+walkthroughs: $(STAMP)
+	@scripts/e2e-setup
+	DIFFGEM_E2E=required $(BIN)/python -m pytest -m walkthrough -s --durations=0 tests/walkthroughs
+
 vsix: $(STAMP)
 	@scripts/vsix
 
@@ -65,6 +73,14 @@ bench: $(STAMP)
 
 model: $(STAMP)
 	$(BIN)/python scripts/train_embedded.py --out $(or $(OUT),build/embedded) $(if $(MINUTES),--minutes $(MINUTES))
+
+ship: $(STAMP)
+	$(BIN)/python scripts/ship.py $(if $(SOURCE),--source $(SOURCE)) \
+		$(if $(CORPUS),--corpus $(CORPUS)) $(if $(MODEL),--model $(MODEL)) \
+		$(if $(HUMANEVAL),--humaneval $(HUMANEVAL)) $(if $(FORCE),--force)
+
+figures: $(STAMP)
+	$(BIN)/python scripts/ship.py --pages
 
 clean:
 	rm -rf $(VENV) build dist
