@@ -95,7 +95,7 @@ def test_the_cache_knows_no_model():
 
 def test_the_runner_knows_nothing_of_sampling_or_scheduling():
     core = {name for name in imports("core.runner") if name.startswith("core.")}
-    assert core == {"core.branches", "core.kv", "core.sequence"}
+    assert core == {"core.branches", "core.kv", "core.sequence", "core.text_config"}
     assert imports("core.scheduler") == {"core.sequence"}
 
 

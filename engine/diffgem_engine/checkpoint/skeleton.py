@@ -10,6 +10,7 @@ from torch import nn
 from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint.files import CheckpointError, first_line
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.quantized.quantization import QuantizedWeight
 
 PICTURES = ("model.encoder.vision_tower.", "model.encoder.embed_vision.")  # no text reaches them
@@ -26,7 +27,7 @@ def skeleton(
     try:
         with torch.device("meta"), _default_dtype(dtype):
             described = DiffusionGemmaConfig.from_dict(config)
-            _check(described.text_config)
+            _check(text_config(described))
             model = DiffusionGemmaForBlockDiffusion(described)
     except Exception as error:  # of whatever the library stumbles over
         raise CheckpointError(
@@ -35,7 +36,8 @@ def skeleton(
         ) from error
     if not pictures:
         del model.model.encoder.vision_tower, model.model.encoder.embed_vision
-    return model.eval()
+    model.eval()
+    return model
 
 
 def _check(text: Any) -> None:

@@ -48,13 +48,14 @@ def around_message(
 
 def _rendered(folder: Path, template: str) -> str:
     try:
-        [text], _ = render_jinja_template(
+        rendered: Any = render_jinja_template(  # a pair: its annotation says otherwise
             conversations=[[{"role": "user", "content": STAND_IN}]],
             chat_template=template,
             add_generation_prompt=True,
             enable_thinking=False,
             **_names(_settings(folder)),
         )
+        [text], _ = rendered
     except Exception as error:  # whatever a template may do wrong
         raise CheckpointError(
             f"the chat template of {folder} does not render ({first_line(error)}); copy it again, "
@@ -76,7 +77,7 @@ def _template(found: Any) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _names(settings: dict[str, Any]) -> dict[str, str]:
+def _names(settings: dict[str, Any]) -> dict[str, Any]:
     """The special tokens that a template may write: `bos_token` and others."""
     names = {}
     for key, value in settings.items():

@@ -125,7 +125,7 @@ def _graph(run: Pass) -> Pass:
     """`run` recorded on the device; itself where the device cannot record it, as where it waits for
     the host.
     """
-    aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    aside = torch.cuda.Stream()
     aside.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(aside):  # lazy set-up of libraries must not be recorded
         for _ in range(WARM_UPS):

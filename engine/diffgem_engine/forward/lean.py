@@ -16,6 +16,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.core.kv import EncoderKv, PaddedPrefix, PrefixKv, latest
 from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.forward.packed import PackedLayer, pack
 
 CHUNK = 128  # queries: a causal pass looks at the keys before its own chunk's end alone
@@ -39,13 +40,13 @@ class LeanForward:
 
     @torch.no_grad()
     def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
-        config, decoder = model.config.text_config, model.model.decoder
-        self._heads: int = config.num_attention_heads
-        self._kv_heads: int = config.num_key_value_heads
+        config, decoder = text_config(model.config), model.model.decoder
+        self._heads = config.num_attention_heads
+        self._kv_heads = config.num_key_value_heads
         self._head_dim: int = decoder.layers[0].self_attn.head_dim
-        self._eps: float = config.rms_norm_eps
-        self._window: int = config.sliding_window
-        self._kinds: list[str] = list(config.layer_types)
+        self._eps = config.rms_norm_eps
+        self._window = config.sliding_window
+        self._kinds = list(config.layer_types)
         self._layers = [pack(layer) for layer in decoder.layers]
         self._norm: Tensor = decoder.norm.weight.detach()
         self._embed = decoder.embed_tokens

@@ -1,9 +1,4 @@
-"""Both passes through transformers' own modules: for every checkpoint, on every device.
-
-The decoder is called through its sub-modules with our KV handle: its layers read only
-`past_key_values.layers[i].keys` / `.values` and `.is_compileable`.  That gives a prefix to every
-row without a fork of the model.
-"""
+"""Both passes through transformers' own modules: for every checkpoint, on every device."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -13,8 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.core.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv, latest
+from diffgem_engine.core.kv import EncoderKv, LayerKv, PaddedPrefix, PrefixKv, latest
 from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.text_config import text_config
+from diffgem_engine.forward.decoder import decoder_pass
 
 
 class Rows(NamedTuple):
@@ -36,9 +33,9 @@ class StockForward:
     def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
         self._encoder = model.model.encoder.language_model
         self._decoder = model.model.decoder
-        config = model.config.text_config
-        self._kinds: list[str] = list(config.layer_types)
-        self._window: int = config.sliding_window
+        config = text_config(model.config)
+        self._kinds = list(config.layer_types)
+        self._window = config.sliding_window
 
     def encode(
         self,
@@ -100,22 +97,10 @@ class StockForward:
         """The decoder's pass.  It reads nothing of this machine's memory, and never waits for the
         device.
         """
-        x = self._decoder.self_conditioning(self._decoder.embed_tokens(rows.tokens), rows.signal)
-        slots = torch.arange(rows.tokens.shape[1], device=x.device)
-        positions = rows.starts[:, None] + slots
-        ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
+        slots = torch.arange(rows.tokens.shape[1], device=rows.tokens.device)
+        canvas = rows.tokens, rows.signal, rows.starts[:, None] + slots
         masks = self._masks(rows, layers, slots)
-        handle = KvHandle(layers)
-        for layer, kind in zip(self._decoder.layers, self._kinds, strict=True):
-            x = layer(
-                x,
-                position_embeddings=ropes[kind],
-                attention_mask=masks[kind],
-                position_ids=positions,
-                past_key_values=handle,
-            )
-        hidden: Tensor = self._decoder.norm(x)
-        return hidden
+        return decoder_pass(self._decoder, self._kinds, canvas, layers, masks)
 
     def _masks(self, rows: Rows, layers: list[LayerKv], slots: Tensor) -> dict[str, Tensor]:
         """[rows, 1, slots, keys] by layer type: real prompt positions and real slots count."""

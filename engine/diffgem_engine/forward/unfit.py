@@ -5,10 +5,12 @@ from typing import Any
 import torch
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.text_config import text_config
+
 
 def unfit(model: DiffusionGemmaForBlockDiffusion) -> str | None:
     """Why the lean forward would not compute what transformers does; None where it would."""
-    config, decoder = model.config.text_config, model.model.decoder
+    config, decoder = text_config(model.config), model.model.decoder
     encoder = model.model.encoder.language_model
     pairs = [*zip(encoder.layers, decoder.layers, strict=True)]
     head_dims = {layer.self_attn.head_dim for layer in decoder.layers}

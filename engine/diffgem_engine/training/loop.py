@@ -160,7 +160,7 @@ class Trainer:
             with self.average.in_place():
                 self.objective.keep_teacher()
         total, parts = self.objective.loss(phase, self._step, ids, canvas)
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         torch.nn.utils.clip_grad_norm_(self._trained.values(), 1.0)
         for optimizer in self._optimizers:
             optimizer.step()
