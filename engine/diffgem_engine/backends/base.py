@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from diffgem_engine.protocol import Infill, Progress, Result, Review, Reviewed, Welcome
 
+LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
 ProgressSink = Callable[[Progress], None]
 
 
@@ -16,6 +17,11 @@ class RequestError(Exception):
         self.code = code
         self.message = message
         self.retry_after_s = retry_after_s
+
+
+def draining() -> RequestError:
+    """What a request hears that comes, or still waits, while the engine ends."""
+    return RequestError("draining", "the engine is shutting down")
 
 
 class Backend(Protocol):

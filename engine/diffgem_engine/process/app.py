@@ -21,9 +21,9 @@ from diffgem_engine.metrics.meter import Metered
 from diffgem_engine.metrics.metrics import Metrics
 from diffgem_engine.metrics.page import metrics_page
 from diffgem_engine.process.health import health_page, ready_page
-from diffgem_engine.process.lifecycle import Lifecycle
 from diffgem_engine.process.session import Session
 from diffgem_engine.serving.front import Front
+from diffgem_engine.serving.lifecycle import Lifecycle
 from diffgem_engine.serving.observed import ObservedFront
 
 

@@ -21,10 +21,10 @@ from diffgem_engine.backends import Backend
 from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint
 from diffgem_engine.process import bounds, open_files
 from diffgem_engine.process.app import create_app
-from diffgem_engine.process.lifecycle import Lifecycle
 from diffgem_engine.process.notifying import READY, STOPPING, notify
 from diffgem_engine.process.sockets import Claim, claimed
 from diffgem_engine.process.telling import tell
+from diffgem_engine.serving.lifecycle import Lifecycle
 
 DRAIN_S = 10.0
 LOOK_AT_CERTIFICATE_S = 10.0

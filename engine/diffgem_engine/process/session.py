@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from diffgem_engine import wire
 from diffgem_engine.access.users import LOCAL, User
-from diffgem_engine.backends import ProgressSink, RequestError
+from diffgem_engine.backends.base import ProgressSink, RequestError, draining
 from diffgem_engine.protocol import (
     Cancel,
     ClientMessage,
@@ -191,7 +191,7 @@ class Session:
 
     def _admit(self, request: Request) -> None:
         if self._draining:
-            raise RequestError("draining", "the engine is shutting down")
+            raise draining()
         if request.id in self._live:
             raise RequestError("bad-request", f"id {request.id} is already in flight")
         if len(self._live) >= MAX_IN_FLIGHT:
@@ -207,7 +207,7 @@ class Session:
             error = work.exception()
             self._reply(work.result() if error is None else _failure(request, error, self._user))
         elif self._given_up:
-            self._reply(Failure(request_id, "draining", "the engine is shutting down"))
+            self._reply(_failure(request, draining(), self._user))
         else:
             self._reply(Failure(request_id, "cancelled", "cancelled by the client"))
         if self._front.broken:
