@@ -20,6 +20,7 @@ from diffgem_engine.checkpoint.files import (
     read_json,
 )
 from diffgem_engine.checkpoint.filling import fill
+from diffgem_engine.checkpoint.format_choice import Chosen, FormatName, choose
 from diffgem_engine.checkpoint.gate_json import read_gate
 from diffgem_engine.checkpoint.generation_json import read_generation, sampling_of
 from diffgem_engine.checkpoint.infill_json import FORMAT_FILE
@@ -34,7 +35,6 @@ from diffgem_engine.checkpoint.skeleton import count_parameters
 from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.base import Format
-from diffgem_engine.formats.choice import Chosen, FormatName, choose
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.load_progress import DOWNLOADING, Tell, silent
 from diffgem_engine.protocol import Gate

@@ -8,9 +8,9 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
 from diffgem_engine.core.branches import BranchedRow
+from diffgem_engine.core.forward import Forward, forward_for
 from diffgem_engine.core.kv import GrowingKv, PaddedPrefix, PrefixKv, causal_mask
 from diffgem_engine.core.sequence import Bucket, Sequence
-from diffgem_engine.forward import Forward, forward_for
 
 
 class Denoised(NamedTuple):
