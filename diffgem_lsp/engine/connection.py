@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from diffgem_engine import wire
 from diffgem_engine.endpoint import Endpoint
 from diffgem_engine.protocol import (
+    Answer,
     Cancel,
     Count,
     Counts,
@@ -22,20 +23,19 @@ from diffgem_engine.protocol import (
     Infill,
     Progress,
     Queued,
+    Request,
     Result,
     Review,
     Reviewed,
     Welcome,
 )
 from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
+from diffgem_lsp.engine.api import ProgressListener
 from diffgem_lsp.engine.dial import decode, dial
 from diffgem_lsp.engine.errors import EngineLost, RequestRefused
 from diffgem_lsp.engine.in_flight import AheadListener
 
-ProgressListener = Callable[[Progress], None]
 T = TypeVar("T")
-Request = Infill | Count | Review
-Reply = Result | Counts | Reviewed
 log = logging.getLogger(__name__)
 
 LEAVING_S = 60.0  # for an engine that shuts down to be gone: it gives itself less than half
@@ -44,7 +44,7 @@ MOST_LOGGED = 200  # characters of what an engine says
 
 @frozen
 class _Pending:
-    reply: asyncio.Future[Reply]
+    reply: asyncio.Future[Answer]
     on_progress: ProgressListener | None
     on_ahead: AheadListener | None
 
@@ -108,11 +108,11 @@ class EngineConnection:
         request: Request,
         on_progress: ProgressListener | None = None,
         on_ahead: AheadListener | None = None,
-    ) -> Reply:
+    ) -> Answer:
         frame = _request_frame(request)
         if not self.alive:
             raise EngineLost("the engine is gone")
-        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         pending = _Pending(reply, on_progress, on_ahead)
         self._pending[request.id] = pending
         try:
@@ -206,7 +206,7 @@ def _request_frame(request: Request) -> bytes:
     return frame
 
 
-def _misfit(reply: Reply) -> EngineLost:
+def _misfit(reply: Answer) -> EngineLost:
     return EngineLost(f"the engine gave another answer than was asked for, {type(reply).__name__}")
 
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 LSP, ENGINE = ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"
 SHARED = (
     "endpoint.py",
-    "protocol.py",
+    "protocol",
     "wire.py",
     "secrecy",
 )  # what the language server has of the engine

@@ -15,19 +15,18 @@ from diffgem_engine import wire
 from diffgem_engine.access.users import LOCAL, User
 from diffgem_engine.backends.base import ProgressSink, RequestError, draining
 from diffgem_engine.protocol import (
+    Answer,
     Cancel,
     ClientMessage,
     Count,
-    Counts,
     EngineMessage,
     Failure,
     Hello,
     Infill,
     Progress,
     Queued,
-    Result,
+    Request,
     Review,
-    Reviewed,
 )
 from diffgem_engine.serving.observed import ObservedFront
 
@@ -37,9 +36,6 @@ MAX_IN_FLIGHT = 64  # requests of one client
 MAX_UNSENT = 256
 MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
-
-Request = Infill | Count | Review
-Answer = Result | Counts | Reviewed
 
 _numbers = itertools.count(1)  # of clients without a name
 log = logging.getLogger(__name__)
