@@ -14,10 +14,10 @@ from fakes import ask, greeted_client, hear, say, short_folder
 import diffgem_engine
 from diffgem_engine.core.canvas import Canvas, Hypothesis
 from diffgem_engine.core.continuing import Rest
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.sequence import (
     Committed,
     Denoising,
-    InfillIds,
     Opinion,
     Score,
     Sequence,
@@ -102,8 +102,8 @@ def test_the_cache_knows_no_model():
 
 def test_the_runner_knows_nothing_of_sampling_or_scheduling():
     core = {name for name in imports("core.runner") if name.startswith("core.")}
-    assert core == {"core.branches", "core.forward", "core.kv", "core.sequence"}
-    assert imports("core.scheduler") == {"core.sequence"}
+    assert core == {"core.branches", "core.forward", "core.kv", "core.request", "core.sequence"}
+    assert imports("core.scheduler") == {"core.request", "core.sequence"}
 
 
 def python(script, *arguments, **options):

@@ -19,8 +19,8 @@ from diffgem_engine.core.branches import BranchedRow
 from diffgem_engine.core.engine import Engine
 from diffgem_engine.core.forward import LeanForward, StockForward, forward_for
 from diffgem_engine.core.kv import GrowingKv, PrefixKv
+from diffgem_engine.core.request import Bucket
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import Bucket
 
 KINDS = ("full_attention", "sliding_attention")
 

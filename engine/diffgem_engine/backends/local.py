@@ -20,9 +20,10 @@ from diffgem_engine.core.failures import Unfilled
 from diffgem_engine.core.footprint import cache_room, room
 from diffgem_engine.core.kv import PrefixKv
 from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.scheduler import Scheduler
-from diffgem_engine.core.sequence import InfillIds, Outcome, Sequence
+from diffgem_engine.core.sequence import Outcome, Sequence
 from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,

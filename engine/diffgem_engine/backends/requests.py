@@ -10,8 +10,8 @@ from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.core import canvas
 from diffgem_engine.core.canvas import FillPath
 from diffgem_engine.core.continuing import LEAST_SHARE, Rest, next_canvas
+from diffgem_engine.core.request import InfillIds, Priority
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds, Priority
 from diffgem_engine.formats.base import CHARACTERS_A_TOKEN
 from diffgem_engine.protocol import Hole, Infill, Pinned, Review, Sampling
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from diffgem_engine.backends.base import RequestError, draining
 from diffgem_engine.core.engine import Engine, Events
-from diffgem_engine.core.sequence import InfillIds, Sequence
+from diffgem_engine.core.request import InfillIds
+from diffgem_engine.core.sequence import Sequence
 
 CLOSE_S = 30.0  # for a step to end: a device that hangs must not keep its successor waiting
 

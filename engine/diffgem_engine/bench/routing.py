@@ -11,8 +11,8 @@ from torch import Tensor
 from diffgem_engine.bench.driving import drive, warmed_engine
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.core.forward.stock import StockForward
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import InfillIds
 
 
 def experts_chosen(setup: Setup, requests: Sequence[InfillIds]) -> float:

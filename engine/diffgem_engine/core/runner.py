@@ -10,7 +10,8 @@ from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 from diffgem_engine.core.branches import BranchedRow
 from diffgem_engine.core.forward import Forward, forward_for
 from diffgem_engine.core.kv import GrowingKv, PaddedPrefix, PrefixKv, causal_mask
-from diffgem_engine.core.sequence import Bucket, Sequence
+from diffgem_engine.core.request import Bucket
+from diffgem_engine.core.sequence import Sequence
 
 
 class Denoised(NamedTuple):

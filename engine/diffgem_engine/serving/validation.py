@@ -6,7 +6,7 @@ from typing import get_args
 
 from diffgem_engine.backends.base import LONGEST_TOKEN, RequestError
 from diffgem_engine.core.canvas import FillPath, Order
-from diffgem_engine.core.sequence import Priority
+from diffgem_engine.core.request import Priority
 from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Segment, Welcome
 
 MAX_STEPS = 256

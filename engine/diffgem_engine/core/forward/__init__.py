@@ -12,7 +12,7 @@ from diffgem_engine.core.forward.lean import LeanForward
 from diffgem_engine.core.forward.stock import StockForward
 from diffgem_engine.core.forward.unfit import unfit
 from diffgem_engine.core.kv import EncoderKv, PaddedPrefix, PrefixKv
-from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.request import Bucket
 
 __all__ = ["Forward", "forward_for"]
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from diffgem_engine.core.forward.stock import Rows, StockForward
 from diffgem_engine.core.kv import EncoderKv, LayerKv, PaddedPrefix, PrefixKv
-from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.request import Bucket
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.core.forward.packed import PackedLayer, pack
 from diffgem_engine.core.kv import EncoderKv, PaddedPrefix, PrefixKv, latest
-from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.request import Bucket
 
 CHUNK = 128  # queries: a causal pass looks at the keys before its own chunk's end alone
 

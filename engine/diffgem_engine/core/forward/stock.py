@@ -14,7 +14,7 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.core.kv import EncoderKv, KvHandle, LayerKv, PaddedPrefix, PrefixKv, latest
-from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.request import Bucket
 
 
 class Rows(NamedTuple):
