@@ -42,6 +42,18 @@ async def test_two_clients_at_once_share_one_engine(place):
     assert len(set(await asyncio.gather(*map(pid_of, clients)))) == 1
 
 
+async def test_no_engine_is_started_once_the_client_has_let_go(place):
+    """A request that came late, between shutdown and exit, left an engine behind."""
+    client = place.client()
+    client.let_go()
+    with pytest.raises(EngineLost, match="closed"):
+        await text_of(client, "late")
+    await asyncio.sleep(0)  # whoever would connect has begun by now
+    assert place.states == [(EngineState.CLOSED, "")]
+    await client.close()
+    assert not list((place.folder / "log").glob("*"))
+
+
 @pytest.fixture
 def tcp_engine():
     command = [sys.executable, str(SCRIPT), "serve", "--socket", "tcp://127.0.0.1:0"]
