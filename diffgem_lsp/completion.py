@@ -19,8 +19,7 @@ from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.options import Options
 from diffgem_lsp.pace import Pace
-from diffgem_lsp.privacy.eligibility import Eligibility, too_large
-from diffgem_lsp.privacy.names import exclusion
+from diffgem_lsp.privacy.eligibility import Eligibility, unsuitable
 from diffgem_lsp.prompt.assembly import Prompt, Prompts
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.stopwatch import Stopwatch
@@ -63,6 +62,11 @@ class Completion:
     pause_s: float = field(default=0.0, eq=False)  # waited for a pause in the typing
     engine_s: float = field(default=0.0, eq=False)  # waited for the engine
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """`text`, and what there is beside it; none where there is nothing to show."""
+        return (self.text, *(choice.text for choice in self.others)) if self.text else ()
+
 
 async def complete(
     snapshot: Snapshot,
@@ -99,19 +103,6 @@ async def complete(
     return evolve(
         found, steps=made.steps, kind=made.kind, pause_s=pause.seconds, engine_s=made.engine_s
     )
-
-
-def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | None = None) -> str:
-    """Why a document is not completed in, and no engine sees it; empty if it is."""
-    size = len(snapshot.text)
-    if eligibility is not None:
-        reason = eligibility.reason(snapshot.uri, snapshot.language_id, size)
-    else:
-        reason = exclusion(snapshot.uri) or too_large(size, options)
-    if reason:
-        return reason
-    near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
-    return "the file is binary: it holds NUL characters" if "\0" in near else ""
 
 
 def asked(

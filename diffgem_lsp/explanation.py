@@ -4,14 +4,15 @@ It goes the way of a completion, so what it shows is what is sent; see `completi
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from diffgem_engine.protocol import Hole, Welcome
-from diffgem_lsp.completion import Memory, asked, unsuitable
+from diffgem_lsp.completion import Memory, asked
+from diffgem_lsp.engine.api import Counting
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.holes.site import HoleSite
 from diffgem_lsp.options import Options
-from diffgem_lsp.privacy.eligibility import Eligibility
+from diffgem_lsp.privacy.eligibility import Eligibility, unsuitable
 from diffgem_lsp.privacy.guarded import around, harmless
 from diffgem_lsp.privacy.redaction import MARK
 from diffgem_lsp.prompt.assembly import Prompt, budget_of
@@ -20,14 +21,6 @@ from diffgem_lsp.prompt.snippets import LeftOut, Snippet
 from diffgem_lsp.snapshots import Snapshot
 
 Explanation = dict[str, Any]  # JSON
-
-
-class Counting(Protocol):
-    """An engine that counts tokens; `engine.client.EngineClient` is one."""
-
-    async def ready(self) -> Welcome: ...
-
-    async def count(self, texts: Sequence[str]) -> tuple[int, ...]: ...
 
 
 async def explain(

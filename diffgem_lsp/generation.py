@@ -7,10 +7,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from diffgem_engine.protocol import (
-    Candidate,
-    Result,
-)
+from diffgem_engine.protocol import Candidate, Result
 from diffgem_lsp import filters
 from diffgem_lsp.choices import Choice, Chosen, choose, distinct
 from diffgem_lsp.engine.errors import RequestRefused
