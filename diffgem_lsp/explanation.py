@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from diffgem_engine.protocol import Hole, Welcome
-from diffgem_lsp.completion import Memory, asked
 from diffgem_lsp.engine.api import Counting
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.holes.site import HoleSite
+from diffgem_lsp.inline.completion import Memory, asked
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility, unsuitable
 from diffgem_lsp.privacy.guarded import around, harmless

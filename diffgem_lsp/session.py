@@ -10,16 +10,17 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from diffgem_engine.endpoint import default_endpoint, parse_endpoint
-from diffgem_lsp import __version__, completion
+from diffgem_lsp import __version__
 from diffgem_lsp.acceptance.ledger import Ledger
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.documents import DocumentStore
+from diffgem_lsp.editor.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.editor.notices import Notices
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.access import access_of
 from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
-from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.inline import completion
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.next_edits.proposals import Proposal
-from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility
 from diffgem_lsp.requests import NewestWins

@@ -12,7 +12,7 @@ def opened(server: DiffGemServer, uri: str) -> Snapshot:
     """Raises JsonRpcInvalidParams for a document that is not open."""
     found = server.documents.get(uri)
     if found is None:
-        raise JsonRpcInvalidParams.of(f"{uri} is not open: send textDocument/didOpen first")
+        raise _not_open(uri)
     return found
 
 
@@ -30,9 +30,15 @@ def snapshot_of(server: DiffGemServer, where: Asked) -> Snapshot | None:
 
 def snapshot_at(server: DiffGemServer, uri: str, position: Position) -> Snapshot:
     """Raises JsonRpcInvalidParams for a document that is not open, or a line that it lacks."""
-    now = opened(server, uri)
-    if position.line >= now.lines.count:
+    snapshot = server.documents.snapshot(uri, position)
+    if snapshot is None:
+        raise _not_open(uri)
+    if position.line >= snapshot.lines.count:
         raise JsonRpcInvalidParams.of(
-            f"no line {position.line} in a document of {now.lines.count} lines"
+            f"no line {position.line} in a document of {snapshot.lines.count} lines"
         )
-    return now.at(now.offset_of(position))
+    return snapshot
+
+
+def _not_open(uri: str) -> JsonRpcInvalidParams:
+    return JsonRpcInvalidParams.of(f"{uri} is not open: send textDocument/didOpen first")

@@ -8,11 +8,11 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from diffgem_lsp import replies
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.features.asked import snapshot_of
 from diffgem_lsp.features.inline import ACCEPTED, completed
 from diffgem_lsp.features.untyped import asked, part
+from diffgem_lsp.inline import replies
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.requests import NewestWins
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.text.positions import characters_of

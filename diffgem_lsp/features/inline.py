@@ -5,13 +5,13 @@ import time
 
 from lsprotocol import types
 
-from diffgem_lsp import completion, replies
 from diffgem_lsp.acceptance.suggestions import INLINE
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.engine.unbidden import Unbidden
 from diffgem_lsp.features.asked import snapshot_at
 from diffgem_lsp.features.outcome import Answer, note
+from diffgem_lsp.inline import completion, replies
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 

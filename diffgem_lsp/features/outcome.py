@@ -4,8 +4,8 @@ from attrs import frozen
 from lsprotocol.types import SelectedCompletionInfo
 
 from diffgem_lsp.acceptance.suggestions import Suggestion
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.filters import in_words
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 

@@ -2,7 +2,7 @@
 
 from lsprotocol import types
 
-from diffgem_lsp.completion import Completion
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.snapshots import Snapshot
 
 

@@ -10,19 +10,19 @@ from attrs import evolve, field, frozen
 
 from diffgem_engine.protocol import Hole, Result, Welcome
 from diffgem_lsp import filters
-from diffgem_lsp.cache import TypedThrough
-from diffgem_lsp.choices import Choice, distinct
 from diffgem_lsp.engine.api import Filler, ProgressListener
-from diffgem_lsp.gate import Doorkeeper
-from diffgem_lsp.generation import Generated, Generation
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
+from diffgem_lsp.inline.cache import TypedThrough
+from diffgem_lsp.inline.choices import Choice, distinct
+from diffgem_lsp.inline.gate import Doorkeeper
+from diffgem_lsp.inline.generation import Generated, Generation
+from diffgem_lsp.inline.pace import Pace
+from diffgem_lsp.inline.stopwatch import Stopwatch
 from diffgem_lsp.options import Options
-from diffgem_lsp.pace import Pace
 from diffgem_lsp.privacy.eligibility import Eligibility, unsuitable
 from diffgem_lsp.prompt.assembly import Prompt, Prompts
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.stopwatch import Stopwatch
 
 MANUAL = "ghost text comes when you ask for it: the trigger is manual"
 BY_HAND = 4  # choices for who asks by hand
