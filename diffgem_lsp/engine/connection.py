@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import Coroutine, Sequence
+from typing import Any, Self
 
-from attrs import evolve, frozen
+from attrs import evolve
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
@@ -34,19 +34,12 @@ from diffgem_lsp.engine.api import ProgressListener
 from diffgem_lsp.engine.dial import decode, dial
 from diffgem_lsp.engine.errors import EngineLost, RequestRefused
 from diffgem_lsp.engine.in_flight import AheadListener
+from diffgem_lsp.engine.pending import Pending
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LEAVING_S = 60.0  # for an engine that shuts down to be gone: it gives itself less than half
 MOST_LOGGED = 200  # characters of what an engine says
-
-
-@frozen
-class _Pending:
-    reply: asyncio.Future[Answer]
-    on_progress: ProgressListener | None
-    on_ahead: AheadListener | None
 
 
 class EngineConnection:
@@ -57,7 +50,7 @@ class EngineConnection:
         self.answered = False  # it has filled, counted or reviewed something
         self._socket = socket
         self._ids = itertools.count(1)
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, Pending] = {}
         self._draining = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read())
@@ -113,7 +106,7 @@ class EngineConnection:
         if not self.alive:
             raise EngineLost("the engine is gone")
         reply: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        pending = _Pending(reply, on_progress, on_ahead)
+        pending = Pending(reply, on_progress, on_ahead)
         self._pending[request.id] = pending
         try:
             await self._send(frame)
@@ -161,7 +154,7 @@ class EngineConnection:
             await self._socket.close(1002)
         finally:
             for pending in self._pending.values():
-                _fail(pending, EngineLost(reason))
+                pending.fail(EngineLost(reason))
 
     def _dispatch(self, message: EngineMessage) -> None:
         if isinstance(message, Welcome) or message.id is None:
@@ -172,11 +165,11 @@ class EngineConnection:
             return
         match message:
             case Progress():
-                _report(pending.on_progress, message)
+                pending.progresses(message)
             case Queued():
-                _report(pending.on_ahead, message.ahead)
+                pending.waits(message.ahead)
             case Failure():
-                _fail(pending, self._refusal(message))
+                pending.fail(self._refusal(message))
             case Result() | Counts() | Reviewed():
                 self.answered = True
                 pending.reply.set_result(message)
@@ -208,17 +201,3 @@ def _request_frame(request: Request) -> bytes:
 
 def _misfit(reply: Answer) -> EngineLost:
     return EngineLost(f"the engine gave another answer than was asked for, {type(reply).__name__}")
-
-
-def _fail(pending: _Pending, error: Exception) -> None:
-    if not pending.reply.done():
-        pending.reply.set_exception(error)
-
-
-def _report(listener: Callable[[T], None] | None, news: T) -> None:
-    if listener is None:
-        return
-    try:
-        listener(news)
-    except Exception:
-        log.exception("a listener to what becomes of a request failed")

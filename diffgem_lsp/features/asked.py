@@ -41,4 +41,6 @@ def snapshot_at(server: DiffGemServer, uri: str, position: Position) -> Snapshot
 
 
 def _not_open(uri: str) -> JsonRpcInvalidParams:
-    return JsonRpcInvalidParams.of(f"{uri} is not open: send textDocument/didOpen first")
+    why = f"{uri} is not open: send textDocument/didOpen first"
+    refusal: JsonRpcInvalidParams = JsonRpcInvalidParams.of(why)
+    return refusal
