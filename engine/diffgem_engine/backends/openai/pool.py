@@ -70,9 +70,8 @@ class Pool(Generic[A]):
                 self._note(upstream, error, trace)
                 if not self._may_go_on(error, tried):
                     raise told(error, upstream.names) from error
-                wait_s = _pause(
-                    len(tried), None if any_other(self.upstreams, tried) else error.retry_after_s
-                )
+                alone = not any_other(self.upstreams, tried)
+                wait_s = _pause(len(tried), error.retry_after_s if alone else None)
                 if wait_s > LONGEST_PAUSE_S:
                     raise told(error, upstream.names) from error
             if self._meter is not None:
