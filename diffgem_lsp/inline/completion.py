@@ -89,20 +89,15 @@ async def complete(
     known = memory.shown.get(snapshot)
     if known and (not invoked or len(known) >= (options.candidates or BY_HAND)):
         return _shown(known, reused=True)
+    if options.trigger == "manual" and not invoked:
+        return Completion("", reason=MANUAL)
     pause = Stopwatch()
     if not invoked:
-        if options.trigger == "manual":
-            return Completion("", reason=MANUAL)
         await pause.timed(memory.wait(memory.pace.pause(options)))
     made = await _generate(snapshot, engine, options, memory, on_progress, invoked=invoked)
-    choices = distinct((*known, *made.choices))
-    found = Completion("", made.confidence, made.reason)
-    if choices:
+    if choices := distinct((*known, *made.choices)):
         memory.shown.put(snapshot, choices)
-        found = _shown(choices)
-    return evolve(
-        found, steps=made.steps, kind=made.kind, pause_s=pause.seconds, engine_s=made.engine_s
-    )
+    return evolve(_made(made, choices), pause_s=pause.seconds)
 
 
 def asked(
@@ -161,6 +156,11 @@ def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
         return BY_HAND
     quick = pace.latency is None or pace.latency <= SLOW_S
     return ON_GPU if device.startswith("cuda") and quick else 1
+
+
+def _made(made: Generated, choices: tuple[Choice, ...]) -> Completion:
+    found = _shown(choices) if choices else Completion("", made.confidence, made.reason)
+    return evolve(found, steps=made.steps, kind=made.kind, engine_s=made.engine_s)
 
 
 def _shown(choices: tuple[Choice, ...], *, reused: bool = False) -> Completion:

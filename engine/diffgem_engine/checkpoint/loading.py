@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint import hub
@@ -136,7 +136,15 @@ def load(
     more = () if new_format is None else ("tokenizer.json",)
     folder = _locate(name, check, more, tell)
     label = folder.name if name is None else str(name)
-    chosen, model = check(folder, str(folder))
+    read = _filled(check(folder, str(folder)), folder, label, device, tell)
+    return evolve(read, quantize=quantize)
+
+
+def _filled(
+    planned: Planned, folder: Path, label: str, device: torch.device, tell: Tell
+) -> Checkpoint:
+    """What was found to be fine, with its weights."""
+    chosen, model = planned
     stored = open_shards(find_shards(folder))
     tokenizer = _tokenizer(folder)
     form = chosen(tokenizer, device.type == "cpu")
@@ -145,7 +153,7 @@ def load(
     fill(model, stored, device, folder, tell)
     sampling = sampling_of(model.generation_config, form)
     gate = read_gate(folder)
-    return Checkpoint(label, model, tokenizer, form, sampling, quantize, folder, gate)
+    return Checkpoint(label, model, tokenizer, form, sampling, folder=folder, gate=gate)
 
 
 def _format(
