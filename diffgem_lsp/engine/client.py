@@ -37,9 +37,10 @@ class EngineClient(Kept):
         on_ahead: AheadListener = lambda ahead: None,
     ) -> None:
         """Of the last two see `InFlight`, of all others `Kept`."""
+        timing = timing or Timing()
         super().__init__(endpoint, launcher, on_state, timing, access=access, on_outlook=on_outlook)
         self._in_flight = InFlight(on_active, on_ahead)
-        self._rest = Rest(self._timing.clock)
+        self._rest = Rest(timing.clock)
 
     @property
     def rest_s(self) -> float:

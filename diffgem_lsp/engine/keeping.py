@@ -45,7 +45,7 @@ class Kept:
         endpoint: Endpoint,
         launcher: Launcher | None,
         on_state: StateListener,
-        timing: Timing | None,
+        timing: Timing,
         *,
         access: Access,
         on_outlook: OutlookListener,
@@ -55,7 +55,7 @@ class Kept:
         self.message = ""
         self._endpoint, self._launcher, self._access = endpoint, launcher, access
         self._on_state, self._on_outlook = on_state, on_outlook
-        self._timing = timing or Timing()
+        self._timing = timing
         self._connection: EngineConnection | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
