@@ -1,6 +1,6 @@
 """Snapshot -> what the engine would be sent for it, where each part is from, and what is left out.
 
-It goes the way of a completion, so what it shows is what is sent; see `completion.asked`.
+It goes the way of a completion, so what it shows is what is sent; see `inline.completion.asked`.
 """
 
 from collections.abc import Sequence

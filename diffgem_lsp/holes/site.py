@@ -9,8 +9,6 @@ from diffgem_lsp.holes.kinds import SLOTS, HoleKind
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.text.lines import indent_of
 
-__all__ = ["SLOTS", "HoleKind", "HoleSite", "hole_at"]
-
 
 @frozen
 class HoleSite:
