@@ -18,16 +18,11 @@ RANDOM_BYTES = 32
 LATEST = 2.0**37  # s since 1970, some thousand years: a date can be made of it
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_WHOLE = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 
 
 def new_token() -> str:
     """256 random bits, in letters that need no quoting anywhere."""
     return PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
-
-
-def looks_like_one(text: str) -> bool:
-    return _WHOLE.fullmatch(text) is not None
 
 
 def digest_of(token: str) -> str:

@@ -31,13 +31,12 @@ def serve(
     endpoint: Endpoint,
     idle_exit_s: float = 0.0,
     entrance: Entrance = EVERYONE,
-    announce: Callable[[str], None] = tell,
     *,
     metrics_by_user: bool = False,
 ) -> int:
     """Claim `endpoint`, load the backend, serve until told to stop; the process's exit code.
 
-    `announce` gets one line with the bound endpoint once clients are answered; until then they
+    One line on standard output has the bound endpoint once clients are answered; until then they
     queue.  What the factory raises passes through, with the endpoint released.  Main thread only.
     """
     open_files.allow(bounds.MOST_FILES)
@@ -48,7 +47,7 @@ def serve(
             server = EngineServer(
                 backend, claim, idle_exit_s, entrance=entrance, metrics_by_user=metrics_by_user
             )
-            asyncio.run(_serve(server, announce))
+            asyncio.run(_serve(server))
             return _exit_code(backend)
     except EndpointError as error:
         print(f"diffgem-engine: {error}", file=sys.stderr)
@@ -144,7 +143,7 @@ class EngineServer:
         self._claim.withdraw()
 
 
-async def _serve(server: EngineServer, announce: Callable[[str], None]) -> None:
+async def _serve(server: EngineServer) -> None:
     loop = asyncio.get_running_loop()
     for number in SIGNALS:
         loop.add_signal_handler(number, server.stop)
@@ -152,6 +151,6 @@ async def _serve(server: EngineServer, announce: Callable[[str], None]) -> None:
         loop.add_signal_handler(signal.SIGHUP, server.look_at_certificate)
     running = asyncio.create_task(server.run())
     await server.ready.wait()
-    announce(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")
+    tell(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")
     notify(READY)
     await running
