@@ -4,9 +4,13 @@
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
 # make vsix   the VS Code extension, as one file in dist
+# make dist   wheel, sdist and .vsix of one version in dist, tried in empty environments
 # make check  lint, format, strict types
 # make bench  the measured claims
 # make model  train the embedded model again, in OUT: hours, on two cores; call it again to go on
+# make ship   put MODEL in its place if it is better, and renew card, scorecard, latency and README:
+#             SOURCE (held-out projects), CORPUS (RUN/corpus), HUMANEVAL (its files), FORCE=1; an hour
+# make figures  those pages again, from the figures on record
 #
 # PYTHON       the interpreter to build the environment with (3.11 or newer)
 # TORCH_INDEX  an index with a CPU build of torch, where the default one would bring CUDA
@@ -17,7 +21,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test soak e2e vsix check format bench model clean
+.PHONY: setup demo test soak e2e vsix dist check format bench model ship figures clean
 
 setup: $(STAMP)
 
@@ -38,6 +42,9 @@ e2e: $(STAMP)
 vsix: $(STAMP)
 	@scripts/vsix
 
+dist: $(STAMP)
+	@TORCH_INDEX="$(TORCH_INDEX)" $(BIN)/python scripts/release
+
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,6 +59,14 @@ bench: $(STAMP)
 
 model: $(STAMP)
 	$(BIN)/python scripts/train_embedded.py --out $(or $(OUT),build/embedded) $(if $(MINUTES),--minutes $(MINUTES))
+
+ship: $(STAMP)
+	$(BIN)/python scripts/ship.py $(if $(SOURCE),--source $(SOURCE)) \
+		$(if $(CORPUS),--corpus $(CORPUS)) $(if $(MODEL),--model $(MODEL)) \
+		$(if $(HUMANEVAL),--humaneval $(HUMANEVAL)) $(if $(FORCE),--force)
+
+figures: $(STAMP)
+	$(BIN)/python scripts/ship.py --pages
 
 clean:
 	rm -rf $(VENV) build dist

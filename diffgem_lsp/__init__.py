@@ -1,3 +1,5 @@
 """DiffGem's language server: inline completions from a diffusion language model."""
 
-__version__ = "0.1.0"
+from diffgem_engine import __version__  # of one distribution: one number
+
+__all__ = ["__version__"]

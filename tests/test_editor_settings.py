@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from script_files import ROOT, script
+from script_files import script
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +35,3 @@ def test_a_default_of_the_servers_is_nothing_in_the_settings_page(vscode):
     assert "minLength" not in text
     number = vscode.setting({**option, "type": ["integer", "null"]}, 0)
     assert (number["type"], number["default"]) == (["integer", "null"], None)
-
-
-def test_the_extension_has_the_servers_version(vscode):
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    manifest = json.loads(vscode.MANIFEST.read_text(encoding="utf-8"))
-    assert manifest["version"] == project["version"]

@@ -1,7 +1,6 @@
 """The Neovim plugin's help file has the server's options and the plugin's own."""
 
 import re
-import tomllib
 
 import pytest
 from script_files import ROOT, script
@@ -70,9 +69,3 @@ def test_no_tag_is_there_twice(text):
 
 def test_no_line_is_wider_than_a_terminal(text):
     assert [line for line in text.splitlines() if len(line.expandtabs(8)) > 79] == []
-
-
-def test_the_plugin_has_the_servers_version():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    own = re.search(r'M\.version = "([^"]+)"', (LUA / "init.lua").read_text(encoding="utf-8"))[1]
-    assert own == project["version"]

@@ -1,22 +1,25 @@
 """The wheel as users get it: the editable install of this environment hides what it lacks."""
 
+import email
 import json
+import os
 import subprocess
 import sys
 import sysconfig
-import zipfile
 from pathlib import Path
 
+import building
+import contents
 import psutil
 import pytest
+from installed import ROOT
+from later_version import VERSION, copied
 from packages import imported, required
 from real import MODEL
 from sandbox import sandbox
 
-from diffgem_engine.checkpoint.loading import embedded_model
 from diffgem_lsp.syntax import grammars
 
-ROOT = Path(__file__).parents[2]
 LSP, ENGINE = ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"
 SHARED = (
     "endpoint.py",
@@ -42,12 +45,24 @@ def run(*command, cwd, env=None):
     return done.stdout
 
 
+def without_python(environment=os.environ):
+    """Else PYTHONPATH leads back to the checkout."""
+    return {name: each for name, each in environment.items() if not name.startswith("PYTHON")}
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, cwd=ROOT)
-    (built,) = folder.glob("*.whl")
-    return built
+def checkout(tmp_path_factory):
+    return copied(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture(scope="module")
+def made(checkout, tmp_path_factory):
+    return building.packages(checkout.root, tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture(scope="module")
+def wheel(made):
+    return made.wheel
 
 
 @pytest.fixture(scope="module")
@@ -67,23 +82,19 @@ def python(wheel, tmp_path_factory):
     return found
 
 
-def test_the_wheel_holds_all_of_it(wheel):
+def test_sdist_and_wheel_hold_what_git_tracks_and_nothing_else(made, checkout):
     """hatchling obeys .gitignore: a pattern that matches the weights leaves them out, silently."""
-    names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"diffgem_lsp/py.typed", "diffgem_engine/py.typed"} <= names
-    for package in (LSP, ENGINE):
-        sources = (path.relative_to(package.parent) for path in package.rglob("*.py"))
-        assert {path.as_posix() for path in sources} <= names
-    for path in embedded_model().glob("*"):
-        assert f"diffgem_engine/models/{path.parent.name}/{path.name}" in names
-    assert not [name for name in names if name.startswith(("tests", "benchmarks", "engine/"))]
+    assert contents.packages(made, checkout.root, checkout.files) == []
 
 
-def test_the_wheel_holds_weights(wheel):
-    """Without them every other file may be there."""
-    folder = f"diffgem_engine/models/{embedded_model().name}/"
-    names = zipfile.ZipFile(wheel).namelist()
-    assert [name for name in names if name.startswith(folder) and name.endswith(".safetensors")]
+def test_the_version_is_that_of_the_one_place(made, python, tmp_path):
+    """A number that somebody has to remember."""
+    for archive, name in ((made.wheel, "/METADATA"), (made.sdist, "/PKG-INFO")):
+        (page,) = (text for path, text in contents.held(archive).items() if path.endswith(name))
+        assert email.message_from_bytes(page)["Version"] == VERSION
+    for program in ("diffgem-lsp", "diffgem-engine"):
+        said = run(python.with_name(program), "--version", cwd=tmp_path, env=without_python())
+        assert said == f"{program} {VERSION}\n"
 
 
 def test_the_wheel_requires_what_it_imports(wheel):
@@ -100,8 +111,7 @@ def test_the_wheel_requires_what_it_imports(wheel):
 def test_the_wheel_completes(python, tmp_path):
     """An install without the checkout beside it did not find its model, or its other package."""
     with sandbox() as box:
-        all_of_it = box.environment.items()
-        env = {name: value for name, value in all_of_it if not name.startswith("PYTHON")}
+        env = without_python(box.environment)
         files = run(python, "-c", WHERE, cwd=tmp_path, env=env).split()
         assert all(Path(file).is_relative_to(python.parents[1]) for file in files)
         source = tmp_path / "a.py"

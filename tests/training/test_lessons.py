@@ -18,11 +18,11 @@ def test_what_the_model_itself_writes_is_learnt_at_last(tmp_path, monkeypatch):
     student = trainer(tmp_path, evolve(PLAN, encoder_first=0.0, distil=1.0))
     ids, canvas = source().batch(0)
     student._train_on(ids, canvas)
-    taught = student._objective._retold(ids, canvas, 0)
+    taught = student.objective._retold(ids, canvas, 0)
     assert not torch.equal(taught.targets, canvas.targets)
-    teacher = {name: weight.clone() for name, weight in student._objective.teacher_state().items()}
+    teacher = {name: weight.clone() for name, weight in student.objective.teacher_state().items()}
     student._train_on(ids, canvas)
-    assert_equal_states((0, teacher), (0, student._objective.teacher_state()))
+    assert_equal_states((0, teacher), (0, student.objective.teacher_state()))
 
 
 def test_the_teacher_writes_once_for_a_lesson(tmp_path, monkeypatch):
@@ -31,13 +31,13 @@ def test_the_teacher_writes_once_for_a_lesson(tmp_path, monkeypatch):
     student = trainer(
         tmp_path, evolve(PLAN, encoder_first=0.0, distil=1.0), Interrupting(signal.SIGTERM, last=5)
     )
-    fill, seeds = student._objective._teaching.fill, []
+    fill, seeds = student.objective._teaching.fill, []
 
     def counted(ids, canvas, seed):
         seeds.append(seed)
         return fill(ids, canvas, seed)
 
-    monkeypatch.setattr(student._objective._teaching, "fill", counted)
+    monkeypatch.setattr(student.objective._teaching, "fill", counted)
     student.run(1e9)
     assert weights(tmp_path)[0] == 6
     assert seeds == [0, 4]

@@ -3,9 +3,11 @@
 import copy
 
 import pytest
+import torch
 from attrs import evolve
 from tiny import rich_model, tiny_model
 
+from diffgem_engine.training.muon import orthogonalize
 from diffgem_engine.training.optimizers import optimizers_for
 from diffgem_engine.training.plan import Plan
 
@@ -58,3 +60,30 @@ def test_what_is_frozen_stays():
     [optimizer] = optimizers_for(model, ADAMW)
     [group] = optimizer.param_groups
     assert group["params"] == [weight]
+
+
+@pytest.mark.parametrize("shape", [(48, 96), (96, 48)])
+def test_a_matrix_is_made_orthogonal_in_either_precision(shape):
+    """Guards the instructions that are fast: both are the same update, to a few in a hundred."""
+    drawn = torch.randn(*shape, generator=torch.Generator().manual_seed(2))
+    exact, quick = (orthogonalize(drawn, products=each) for each in (torch.float32, torch.bfloat16))
+    assert quick.dtype == torch.float32
+    assert not torch.equal(exact, quick)
+    assert (exact - quick).norm() < 0.05 * exact.norm()
+    for each in (exact, quick):
+        values = torch.linalg.svdvals(each)
+        assert 0.5 < values.min() <= values.max() < 1.3
+
+
+def test_muon_multiplies_as_the_objective_does():
+    """Guards bfloat16 where it is emulated, and float32 where the run says otherwise."""
+    updates = {}
+    for mixed in (False, True):
+        model = copy.deepcopy(tiny_model())
+        weight = model.model.decoder.layers[0].mlp.up_proj.weight
+        before = weight.detach().clone()
+        weight.grad = torch.randn(weight.shape, generator=torch.Generator().manual_seed(1))
+        optimizers_for(model, PLAN, mixed=mixed)[0].step()
+        updates[mixed] = weight.detach() - before
+    apart = (updates[False] - updates[True]).norm() / updates[False].norm()
+    assert 0 < apart < 0.05

@@ -31,9 +31,8 @@ def trainer(folder, plan=PLAN, batches=None, **more):
         torch.manual_seed(1)
         model = DiffusionGemmaForBlockDiffusion(small_config(SIZE_HERE))
         initialize(model)
-    return Trainer(
-        Objective(model, tiny_form(), plan), batches or source(plan), plan, folder, **more
-    )
+    objective = Objective(model, tiny_form(), plan, mixed=False)
+    return Trainer(objective, batches or source(plan), plan, folder, **more)
 
 
 def weights(folder):

@@ -1,4 +1,4 @@
-"""Where a run trains."""
+"""Where a run trains, and what that machine is good at."""
 
 import torch
 
@@ -20,3 +20,14 @@ def device_of(name: str | None) -> torch.device:
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
     return device
+
+
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether products in bfloat16 are faster there than in float32.
+
+    A CPU without instructions for them emulates them, and takes several times as long.
+    """
+    if device.type != "cpu":
+        return device.type == "cuda"
+    can = torch.cpu.get_capabilities()
+    return bool(can.get("avx512_bf16") or can.get("amx_bf16"))

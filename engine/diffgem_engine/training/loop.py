@@ -53,11 +53,10 @@ class Trainer:
         *,
         clock: Clock = time.monotonic,
     ) -> None:
-        self.model = objective.model
-        self.compiled = objective.compiled
-        self._objective, self._batches, self._plan = objective, batches, plan
+        self.model, self.objective = objective.model, objective
+        self._batches, self._plan = batches, plan
         self._folder, self._sample, self._now = folder, sample, clock
-        self._optimizers = optimizers_for(self.model, plan)
+        self._optimizers = optimizers_for(self.model, plan, mixed=objective.mixed)
         self._trained = weights.trained(self.model)
         self.average = Average(self.model)
         self._rates = [group["lr"] for o in self._optimizers for group in o.param_groups]
@@ -145,10 +144,10 @@ class Trainer:
     def _train_on(self, ids: Tensor, canvas: CanvasTensors) -> dict[str, float]:
         self._set_rates(self._plan.rate(self.done))
         phase = self._plan.phase(self.done)
-        if phase == "distil" and not self._objective.has_teacher:
+        if phase == "distil" and not self.objective.has_teacher:
             with self.average.in_place():
-                self._objective.keep_teacher()
-        total, parts = self._objective.loss(phase, self._step, ids, canvas)
+                self.objective.keep_teacher()
+        total, parts = self.objective.loss(phase, self._step, ids, canvas)
         total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._trained.values(), 1.0)
         for optimizer in self._optimizers:
@@ -183,7 +182,7 @@ class Trainer:
                 "model": {name: weight.detach() for name, weight in self._trained.items()},
                 "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
                 "average": self.average.state_dict(),
-                "teacher": self._objective.teacher_state(),
+                "teacher": self.objective.teacher_state(),
                 "plan": asdict(self._plan),
                 "step": self._step,
                 "spent_s": self._spent_s,
@@ -201,7 +200,7 @@ class Trainer:
             for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
                 optimizer.load_state_dict(saved)
             if state["teacher"] is not None:
-                self._objective.keep_teacher(state["teacher"])
+                self.objective.keep_teacher(state["teacher"])
         except Exception as error:  # torch says it in as many ways as there are
             path = state_file(self._folder)
             raise StateDamaged(f"{path} is of another model or vocabulary; {ADVICE}") from error

@@ -10,6 +10,7 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.training import weights
+from diffgem_engine.training.device import multiplies_bfloat16
 from diffgem_engine.training.passes.forward import forward_for
 from diffgem_engine.training.passes.lean import LeanForward
 from diffgem_engine.training.passes.loss import CanvasTensors, Losses, encoder_only, joint
@@ -24,8 +25,8 @@ class Objective:
 
     They are `compiled` where the plan says so, but for transformers' own modules on a CPU: those
     take longer to compile there than most runs have.
-    `mixed` has products in bfloat16 over weights as they are: by default on a GPU, where they are
-    several times as fast.
+    `mixed` has products in bfloat16 over weights as they are: by default where the device
+    multiplies it.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Objective:
         forward = forward_for(model)
         self._teaching = Teacher(forward, form)
         self.device = forward.embedding.device
-        self._mixed = self.device.type == "cuda" if mixed is None else mixed
+        self.mixed = multiplies_bfloat16(self.device) if mixed is None else mixed
         pays = isinstance(forward, LeanForward) or self.device.type == "cuda"
         self.compiled = plan.compile and pays
         wrap: Callable[..., Any] = torch.compile if self.compiled else _as_it_is
@@ -68,7 +69,7 @@ class Objective:
         canvas = CanvasTensors(*(each.to(self.device) for each in canvas))
         # Without autocast's cache: a product without gradients would leave it a copy without any.
         with torch.autocast(
-            self.device.type, torch.bfloat16, enabled=self._mixed, cache_enabled=False
+            self.device.type, torch.bfloat16, enabled=self.mixed, cache_enabled=False
         ):
             return self._loss(phase, step, ids, canvas)
 

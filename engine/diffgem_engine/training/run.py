@@ -26,7 +26,7 @@ from diffgem_engine.training.source import Batches
 from diffgem_engine.training.state import saved_plan
 from diffgem_engine.training.sudoku.setup import for_sudoku
 
-COMPILING_PAYS = 15.0  # minutes of a slice: it takes up to eight of them, and then saves a third
+COMPILING_PAYS = 15.0  # minutes of a slice: it takes one to six of them, and then saves a third
 INTERRUPTED = 130  # as a shell tells it
 DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
 
@@ -50,13 +50,19 @@ def train(options: argparse.Namespace, clock: Clock = time.monotonic) -> int:
 
 def _run(options: argparse.Namespace, clock: Clock) -> int:
     trainer, setup = _begin(options, clock)
-    compiling = "; the first steps compile, for some minutes" if trainer.compiled else ""
-    print(f"training from {100 * trainer.done:.0f}% of the budget on{compiling} ...", flush=True)
+    done = f"{100 * trainer.done:.0f}% of the budget"
+    print(f"training from {done} on{_how(trainer.objective)} ...", flush=True)
     trainer.run(options.slice)
     _export(trainer, setup, options.out)
     said = f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {options.out / 'model'}"
     print(said if trainer.done < 1 else f"{said}; give more --minutes to go on")
     return 0
+
+
+def _how(objective: Objective) -> str:
+    mixed = ", products in bfloat16" if objective.mixed else ""
+    compiling = "; the first steps compile, for some minutes" if objective.compiled else ""
+    return mixed + compiling
 
 
 def _begin(options: argparse.Namespace, clock: Clock) -> tuple[Trainer, Setup]:

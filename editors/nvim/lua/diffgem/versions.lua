@@ -2,7 +2,7 @@
 local M = {}
 
 ---@param version string
----@return string? "0.1" of "0.1.0"
+---@return string? "1.2" of "1.2.3"
 local function series(version)
   return version:match("^%d+%.%d+")
 end

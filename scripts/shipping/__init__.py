@@ -1,0 +1,1 @@
+"""Ship weights, and renew every figure that is told of them."""
