@@ -1,6 +1,6 @@
 """Snapshot -> what the engine would be sent for it, where each part is from, and what is left out.
 
-It goes the way of a completion, so what it shows is what is sent; see `inline.completion.asked`.
+It goes the way of a completion, so what it shows is what is sent; see `site_and_prompt`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from diffgem_engine.protocol import Hole, Welcome
 from diffgem_lsp.engine.api import Counting
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.holes.site import HoleSite
-from diffgem_lsp.inline.completion import Memory, asked
+from diffgem_lsp.inline.completion import Memory, site_and_prompt
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility, unsuitable
 from diffgem_lsp.privacy.guarded import around, harmless
@@ -35,7 +35,7 @@ async def explain(
     if refusal:
         return {"sent": False, "reason": refusal}
     welcome = await engine.ready()
-    site, prompt = asked(snapshot, welcome, options, memory)
+    site, prompt = site_and_prompt(snapshot, welcome, options, memory)
     hole = site.hole
     try:
         before, after = around(prompt.prefix, prompt.suffix, (Hole(hole.slots, hole.starts_with),))

@@ -69,9 +69,12 @@ class DiffGemServer(LanguageServer):
         self.on_diagnostics: list[DiagnosticsListener] = []  # the editor complains of these
         self.on_saved: list[Callable[[str], None]] = []  # a document, by its URI
         self.on_initialized: list[Callable[[], None]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
-        # what runs for a text that is no longer there answers null now, not when it is done
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._follow_documents()
+
+    def _follow_documents(self) -> None:
+        """What runs for a text that is no longer there answers null now, not when it is done."""
         self.documents.listeners.append(lambda now, _: self.newest.cancel(now.uri))
         self.documents.listeners.append(lambda *_: self.memory.pace.key())
         self.documents.on_gone += [self.newest.cancel, self.memory.forget, self.notices.renew]

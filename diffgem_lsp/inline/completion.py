@@ -100,7 +100,7 @@ async def complete(
     return evolve(_made(made, choices), pause_s=pause.seconds)
 
 
-def asked(
+def site_and_prompt(
     snapshot: Snapshot, welcome: Welcome, options: Options, memory: Memory
 ) -> tuple[filters.Site, Prompt]:
     """What the engine is to fill, and all of the text that it is sent for it."""
@@ -119,7 +119,7 @@ async def _generate(
 ) -> Generated:
     waiting = Stopwatch()
     welcome = await waiting.timed(engine.ready())
-    site, prompt = asked(snapshot, welcome, options, memory)
+    site, prompt = site_and_prompt(snapshot, welcome, options, memory)
     hole = site.hole
     infill = partial(
         engine.infill,
