@@ -16,7 +16,7 @@ from diffgem_lsp.holes.sizing import most_lines, sized
 from diffgem_lsp.inline.cache import TypedThrough
 from diffgem_lsp.inline.choices import Choice, distinct
 from diffgem_lsp.inline.gate import Doorkeeper
-from diffgem_lsp.inline.generation import Generated, Generation
+from diffgem_lsp.inline.generation import Ask, Generated, Generation
 from diffgem_lsp.inline.pace import Pace
 from diffgem_lsp.inline.stopwatch import Stopwatch
 from diffgem_lsp.options import Options
@@ -120,26 +120,36 @@ async def _generate(
     waiting = Stopwatch()
     welcome = await waiting.timed(engine.ready())
     site, prompt = site_and_prompt(snapshot, welcome, options, memory)
-    hole = site.hole
-    infill = partial(
-        engine.infill,
-        prompt.prefix,
-        prompt.suffix,
-        (Hole(hole.slots, hole.starts_with),),
-        seed=options.seed,
-        sampling=options.sampling,
-        on_progress=on_progress,
-    )
+    infill = _infill(engine, site, prompt, options, on_progress)
 
     async def ask(**named: Any) -> Result:
         return await waiting.timed(infill(**named))
 
-    door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
+    door = Doorkeeper.of(options, welcome.gate, site.kind.value, invoked=invoked)
     most = _most(options, memory.pace, welcome.device, invoked)
     began = time.perf_counter()
     made = await Generation(site, options, door, ask, most).run(prompt.drafts)
     memory.pace.answered(time.perf_counter() - began)
     return evolve(made, engine_s=waiting.seconds)
+
+
+def _infill(
+    engine: Filler,
+    site: filters.Site,
+    prompt: Prompt,
+    options: Options,
+    on_progress: ProgressListener | None,
+) -> Ask:
+    """All of a request but for what differs from one to the next for the same hole."""
+    return partial(
+        engine.infill,
+        prompt.prefix,
+        prompt.suffix,
+        (Hole(site.hole.slots, site.hole.starts_with),),
+        seed=options.seed,
+        sampling=options.sampling,
+        on_progress=on_progress,
+    )
 
 
 def site_of(snapshot: Snapshot, options: Options, welcome: Welcome) -> filters.Site:
