@@ -126,7 +126,7 @@ async def _generate(
         return await waiting.timed(infill(**named))
 
     door = Doorkeeper.of(options, welcome.gate, site.kind.value, invoked=invoked)
-    most = _most(options, memory.pace, welcome.device, invoked)
+    most = _most(options, memory.pace, on_gpu=welcome.on_gpu, invoked=invoked)
     began = time.perf_counter()
     made = await Generation(site, options, door, ask, most).run(prompt.drafts)
     memory.pace.answered(time.perf_counter() - began)
@@ -154,18 +154,18 @@ def _infill(
 
 def site_of(snapshot: Snapshot, options: Options, welcome: Welcome) -> filters.Site:
     """The hole at the cursor, as large as the settings and the engine's machine want it."""
-    hole = sized(hole_at(snapshot), options, welcome.device)
+    hole = sized(hole_at(snapshot), options, on_gpu=welcome.on_gpu)
     return filters.Site(snapshot, hole, most_lines(options))
 
 
-def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
+def _most(options: Options, pace: Pace, *, on_gpu: bool, invoked: bool) -> int:
     """How many choices: alternatives are denoised beside the first, and cost a CPU dear."""
     if options.candidates is not None:
         return options.candidates
     if invoked:
         return BY_HAND
     quick = pace.latency is None or pace.latency <= SLOW_S
-    return ON_GPU if device.startswith("cuda") and quick else 1
+    return ON_GPU if on_gpu and quick else 1
 
 
 def _made(made: Generated, choices: tuple[Choice, ...]) -> Completion:

@@ -41,6 +41,11 @@ class Welcome:
     instructions: bool = False  # whether an Infill may have one
     gate: Gate | None = None  # None where nobody has fitted one
 
+    @property
+    def on_gpu(self) -> bool:
+        """Where slots cost little: a GPU's time goes into reading weights."""
+        return self.device.startswith("cuda")
+
 
 @frozen
 class Queued:
