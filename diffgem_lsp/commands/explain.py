@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"diffgem-lsp: {error}", file=sys.stderr)
         return 2
     except (OSError, sqlite3.Error) as error:
-        print(f"diffgem-lsp: the workspace cannot be indexed: {error}", file=sys.stderr)
+        why = f"the workspace cannot be indexed: {error}; give another --workspace"
+        print(f"diffgem-lsp: {why}", file=sys.stderr)
         return 2
     except EngineError as error:
         print(f"diffgem-lsp: {error}", file=sys.stderr)

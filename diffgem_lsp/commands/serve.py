@@ -31,7 +31,8 @@ def run(tcp: str | None) -> int:
         print(f"diffgem-lsp: --tcp takes a loopback HOST:PORT, not {tcp!r}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"diffgem-lsp: cannot listen on {tcp}: {error.strerror}", file=sys.stderr)
+        why = f"cannot listen on {tcp}: {error.strerror}; give another port"
+        print(f"diffgem-lsp: {why}", file=sys.stderr)
         return 2
     return 0 if server.dismissed else 1
 

@@ -40,12 +40,12 @@ class AnsweringProtocol(LanguageServerProtocol):
         if not _is_message(data):
             log.warning("not a message: %s of %d bytes", type(data).__name__, len(body))
         elif not _is_id(data.get("id", 0)):
-            self._refuse(None, JsonRpcInvalidRequest("an id is a whole number or a text"))
+            self._refuse(None, JsonRpcInvalidRequest("an id must be a whole number or a text"))
             self.unparsed(data.get("method"), data)
         elif not isinstance(data.get("method", ""), str):
-            self._refuse(data.get("id"), JsonRpcInvalidRequest("a method is a text"))
+            self._refuse(data.get("id"), JsonRpcInvalidRequest("a method must be a text"))
         elif fault or data.get("jsonrpc") != self.VERSION:
-            self._reject(data, fault or f"jsonrpc is {self.VERSION} here")
+            self._reject(data, fault or f"jsonrpc must be {self.VERSION}")
         else:
             self._receive(data)
 

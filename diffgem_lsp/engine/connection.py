@@ -149,7 +149,7 @@ class EngineConnection:
         except ConnectionClosed:
             pass
         except wire.MessageError as error:
-            reason = f"the engine sent what cannot be read: {error}"
+            reason = f"the engine sent what cannot be read: {error}; restart it"
             log.warning(reason)
             await self._socket.close(1002)
         finally:
@@ -195,9 +195,10 @@ def _request_frame(request: Request) -> bytes:
         raise RequestRefused("bad-message", str(error)) from error
     if len(frame) > wire.MAX_FRAME:
         sizes = f"{len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
-        raise RequestRefused("too-large", f"the request is too large: {sizes}")
+        raise RequestRefused("too-large", f"the request is too large: {sizes}; ask with less text")
     return frame
 
 
 def _misfit(reply: Answer) -> EngineLost:
-    return EngineLost(f"the engine gave another answer than was asked for, {type(reply).__name__}")
+    what = type(reply).__name__
+    return EngineLost(f"the engine gave another answer than was asked for, {what}: restart it")

@@ -35,7 +35,8 @@ def snapshot_at(server: DiffGemServer, uri: str, position: Position) -> Snapshot
         raise _not_open(uri)
     if position.line >= snapshot.lines.count:
         raise JsonRpcInvalidParams.of(
-            f"no line {position.line} in a document of {snapshot.lines.count} lines"
+            f"no line {position.line} in a document of {snapshot.lines.count} lines: "
+            "they count from 0"
         )
     return snapshot
 

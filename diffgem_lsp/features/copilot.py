@@ -49,7 +49,7 @@ async def panel_completion(
     where = asked(params)
     token = part(params, "partialResultToken")
     if token is not None and type(token) not in (str, int):
-        raise JsonRpcInvalidParams.of("partialResultToken is a text or a whole number")
+        raise JsonRpcInvalidParams.of("partialResultToken must be a text or a whole number")
     nothing = types.InlineCompletionList(items=[])
     snapshot = snapshot_of(server, where)
     if snapshot is None:

@@ -64,7 +64,9 @@ def _unpack(frame: bytes) -> dict[str, Any]:
     try:
         body = msgpack.unpackb(frame)
     except (ValueError, msgpack.UnpackException) as error:
-        raise MessageError(f"not msgpack: {str(error) or type(error).__name__}") from error
+        raise MessageError(
+            f"not msgpack, as it must be: {str(error) or type(error).__name__}"
+        ) from error
     if type(body) is not dict:
         raise MessageError(f"expected map, got {kind_of(body)} @ $")
     return body

@@ -173,7 +173,7 @@ def test_weights_of_another_shape(broken):
 
 def test_a_foreign_model(broken):
     edit(broken / "config.json", model_type="llama")
-    assert_refused(broken, "'llama'", "DiffGem runs 'diffusion_gemma' checkpoints")
+    assert_refused(broken, "'llama'", "give a 'diffusion_gemma' checkpoint")
 
 
 def test_a_config_without_its_text_part(broken):

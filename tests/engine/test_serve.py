@@ -84,7 +84,7 @@ def test_a_model_that_does_not_load_is_one_line(tmp_path, capsys):
 def test_a_device_that_is_none_is_one_line(tmp_path, capsys):
     """torch's own message lists two dozen that nobody has."""
     arguments = ["--socket", str(tmp_path / "private" / "s"), "--device", "toaster"]
-    assert main(["serve", *arguments]) == 1
+    assert main(["serve", *arguments]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.endswith("no such device: toaster; give cpu, cuda or cuda:1")
 

@@ -64,6 +64,30 @@ async def test_an_engine_that_cannot_start_is_reported_once_with_its_last_words(
     assert log.read_text().count("no such checkpoint") == 1
 
 
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        (
+            "Traceback (most recent call last):\n  File x\nImportError: no torch\n",
+            "ImportError: no torch",
+        ),
+        (
+            "loading\ndiffgem-engine: no such model; give another\n  warned\n",
+            "diffgem-engine: no such model; give another",
+        ),
+        (
+            "diffgem-engine serve: error: argument --port: x\n",
+            "diffgem-engine serve: error: argument --port: x",
+        ),
+        ("", "it gave no reason"),
+    ],
+)
+def test_of_what_an_engine_wrote_one_line_is_told(tmp_path, log, words):
+    """Eight lines of a traceback popped up in the editor."""
+    (tmp_path / "log").write_text(f"before\n{log}")
+    assert EngineProcess(None, tmp_path / "log", len("before\n")).last_words() == words
+
+
 class Leaving:
     """A launcher whose engine closes its socket at once and ends ten turns of the loop later."""
 

@@ -82,7 +82,11 @@ class Door:
         if isinstance(user, Refusal):
             return user
         if self._open.total() >= MOST_OPEN:
-            return Refusal(503, f"the engine has {MOST_OPEN} clients, the most it takes", 30.0)
+            return Refusal(
+                503,
+                f"the engine has {MOST_OPEN} clients, the most it takes: come again later",
+                30.0,
+            )
         if user is not LOCAL and self._open[user.name] >= MOST_OF_A_USER:
             return Refusal(
                 429, f"{user.name} has {MOST_OF_A_USER} connections, the most: close one", 30.0

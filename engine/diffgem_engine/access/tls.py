@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import shlex
 import ssl
 import stat
 import time
@@ -124,7 +125,8 @@ def _check_key(key: Path) -> None:
     if stat.S_ISDIR(found.st_mode):  # whose mode is nothing to be advised on
         raise TlsError(f"cannot read {key}: Is a directory; {_ONE_OF_OURS}")
     if is_exposed(found):
-        raise TlsError(f"the key {key} can be read by other users: run chmod 600 {key}")
+        command = f"chmod 600 {shlex.quote(str(key))}"
+        raise TlsError(f"the key {key} can be read by other users: run {command}")
 
 
 def _check_dates(chain: Path, at: float) -> None:

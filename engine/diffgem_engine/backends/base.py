@@ -4,9 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from diffgem_engine.protocol import Infill, Progress, Result, Review, Reviewed, Welcome
-from diffgem_engine.protocol.failing import RequestError, draining
+from diffgem_engine.protocol.failing import RequestError, draining, failed_here
 
-__all__ = ["LONGEST_TOKEN", "Backend", "ProgressSink", "Reachable", "RequestError", "draining"]
+__all__ = [
+    "LONGEST_TOKEN",
+    "Backend",
+    "ProgressSink",
+    "Reachable",
+    "RequestError",
+    "draining",
+    "failed_here",
+]
 
 LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
 ProgressSink = Callable[[Progress], None]

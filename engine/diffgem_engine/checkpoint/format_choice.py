@@ -124,7 +124,9 @@ def _turn_ends(folder: Path, text: dict[str, Any]) -> list[int]:
     if found is None:
         return [_token(text, "eos", folder)]
     if not all(type(i) is int and 0 <= i < vocab for i in ids):
-        raise CheckpointError(f"{path}: eos_token_id must be ids in 0..{vocab - 1}, not {found!r}")
+        raise CheckpointError(
+            f"{path}: eos_token_id must be ids in 0..{vocab - 1}, not {found!r}; copy it again"
+        )
     return ids
 
 

@@ -70,7 +70,9 @@ def _quantized(experts: Any, quantize: Quantize, name: str) -> QuantizedExperts:
         with torch.device("meta"):
             return QuantizedExperts(experts, quantize)
     except ValueError as error:
-        raise CheckpointError(f"{name} takes no --quantize {quantize}: {error}") from error
+        raise CheckpointError(
+            f"{name} takes no --quantize {quantize}: {error}; leave it out"
+        ) from error
 
 
 def count_parameters(model: nn.Module) -> int:

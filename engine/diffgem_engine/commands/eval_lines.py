@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         checkpoint = load_checkpoint(options)
         other = None if options.against is None else load_checkpoint(options, options.against)
     except LoadFailed as error:
-        return failed(error, 1)
+        return failed(error, error.exit_code)
     import cattrs  # noqa: PLC0415 - with torch behind it, nothing here is light
 
     from diffgem_engine.evaluation import cases, lines  # noqa: PLC0415

@@ -79,9 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _exit_code(error: Exception) -> int:
-    if isinstance(error, EndpointError):
-        return error.exit_code
-    return 1 if isinstance(error, LoadFailed) else BAD_INPUT
+    return error.exit_code if isinstance(error, EndpointError | LoadFailed) else BAD_INPUT
 
 
 def _serve(options: argparse.Namespace) -> int:

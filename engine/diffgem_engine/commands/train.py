@@ -147,7 +147,7 @@ def _minutes(text: str) -> float:
     except ValueError:
         minutes = math.nan
     if not 0 < minutes < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is no number of minutes above 0")
+        raise argparse.ArgumentTypeError(f"give a number of minutes above 0, not {text}")
     return minutes
 
 
@@ -165,15 +165,15 @@ def _number(text: str, least: float, most: float, what: str, *, above: bool = Fa
     except ValueError:
         value = math.nan
     if not least <= value <= most or (above and value == least):
-        raise argparse.ArgumentTypeError(f"{text} is not {what}")
+        raise argparse.ArgumentTypeError(f"give {what}, not {text}")
     return value
 
 
 def _width(text: str) -> int:
-    width = int(text)
+    width = int(text) if text.isdecimal() and len(text) < 6 else 0
     if width % WIDTHS or not WIDTHS <= width <= LARGEST_WIDTH:
         raise argparse.ArgumentTypeError(
-            f"{text} is not a multiple of {WIDTHS} from {WIDTHS} to {LARGEST_WIDTH}"
+            f"give a multiple of {WIDTHS} from {WIDTHS} to {LARGEST_WIDTH}, not {text}"
         )
     return width
 

@@ -60,7 +60,8 @@ def _exit_code(backend: Backend) -> int:
     """One that tells whoever started us whether another may be started."""
     if not backend.broken:
         return 0
-    print("diffgem-engine: ended by the failure logged above", file=sys.stderr)
+    what = "ended by the failure logged above: start it again, and report that"
+    print(f"diffgem-engine: {what}", file=sys.stderr)
     return EXIT_BROKEN
 
 

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from diffgem_engine import wire
 from diffgem_engine.access.users import User, one_of_many
-from diffgem_engine.backends.base import ProgressSink, RequestError, draining
+from diffgem_engine.backends.base import ProgressSink, RequestError, draining, failed_here
 from diffgem_engine.process.outbox import MAX_UNSENT, Outbox
 from diffgem_engine.protocol import (
     Answer,
@@ -116,7 +116,7 @@ class Session:
         except wire.MessageError as error:
             _hang_up(1002, error.code, str(error))
         except TimeoutError:
-            _hang_up(1002, "bad-message", f"no Hello within {HELLO_S:g} s")
+            _hang_up(1002, "bad-message", f"no Hello within {HELLO_S:g} s: send it first")
         if not isinstance(message, Hello):
             _hang_up(1002, "bad-message", f"expected Hello first, got {type(message).__name__}")
         log.info("client %.*r connected", MAX_NAME, message.client)
@@ -130,7 +130,9 @@ class Session:
         if not isinstance(frame, bytes):
             _hang_up(1003, "bad-message", "text frame: send msgpack in binary frames")
         if len(frame) > wire.MAX_FRAME:
-            _hang_up(1009, "too-large", f"frame of {len(frame)} bytes; most is {wire.MAX_FRAME}")
+            _hang_up(
+                1009, "too-large", f"frame of {len(frame)} bytes: send at most {wire.MAX_FRAME}"
+            )
         return frame
 
     def _handle(self, message: ClientMessage) -> None:
@@ -183,9 +185,14 @@ class Session:
         if self._draining:
             raise draining()
         if request.id in self._live:
-            raise RequestError("bad-request", f"id {request.id} is already in flight")
+            raise RequestError(
+                "bad-request", f"id {request.id} is already in flight: give each request another"
+            )
         if len(self._live) >= MAX_IN_FLIGHT:
-            raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
+            raise RequestError(
+                "bad-request",
+                f"{MAX_IN_FLIGHT} requests are already in flight: wait for one to end",
+            )
 
     def _settle(self, request: Request, work: asyncio.Task[Answer]) -> None:
         request_id = request.id
@@ -225,7 +232,8 @@ def _failure(request: Request, error: BaseException, user: User) -> Failure:
     trace = getattr(request, "trace", "")
     known = {"request": request.id, "trace": trace, "user": user.name}
     log.error("request %d failed", request.id, exc_info=error, extra=known)
-    return Failure(request.id, "internal", f"{type(error).__name__}: see the engine's log")
+    told = failed_here(error)
+    return Failure(request.id, told.code, told.message)
 
 
 def _hang_up(close_code: int, code: str, message: str) -> Never:

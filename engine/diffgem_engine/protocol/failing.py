@@ -11,6 +11,12 @@ class RequestError(Exception):
         self.retry_after_s = retry_after_s
 
 
+def failed_here(error: BaseException) -> RequestError:
+    """Its own words may quote what the user wrote, and are for the log of who runs the engine."""
+    what = type(error).__name__
+    return RequestError("internal", f"the engine failed at this request ({what}): see its log")
+
+
 def draining() -> RequestError:
     """What a request hears that comes, or still waits, while the engine ends."""
     return RequestError("draining", "the engine is shutting down")

@@ -77,7 +77,7 @@ def _check_canvas(request: Infill, welcome: Welcome) -> None:
     canvas = request.canvas
     holes = [segment for segment in canvas if isinstance(segment, Hole)]
     if not holes:
-        raise RequestError("bad-request", "canvas has no hole")
+        raise RequestError("bad-request", "canvas has no hole: give one")
     alone = len(canvas) == 1 and request.path != "autoregressive"
     max_slots = welcome.hole_slots if alone else welcome.max_slots
     _within("number of canvas segments", len(canvas), 1, 2 * welcome.max_slots + 1)

@@ -1,6 +1,7 @@
 """Where an upstream is, checked before it is believed."""
 
 import os
+import shlex
 from pathlib import Path
 
 import httpx
@@ -55,7 +56,8 @@ def read_key(path: Path, names: Names = UPSTREAM) -> str:
             f"{option} {path} cannot be read ({why}); give a file with the key in one line"
         ) from error
     if is_exposed(found):
-        raise AddressError(f"{option} {path} can be read by other users: run chmod 600 {path}")
+        command = f"chmod 600 {shlex.quote(str(path))}"
+        raise AddressError(f"{option} {path} can be read by other users: run {command}")
     if not key or any(not "!" <= letter <= "~" for letter in key):
         raise AddressError(f"{option} {path} must hold one line: the key, and no spaces")
     return key

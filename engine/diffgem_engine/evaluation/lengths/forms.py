@@ -36,7 +36,9 @@ def cut_format(form: InfillFormat) -> CutFormat:
 def pinned_format(checkpoint: Checkpoint) -> Format:
     """The one of the same checkpoint.  Raises CheckpointError."""
     if (folder := checkpoint.folder) is None:
-        raise CheckpointError(f"{checkpoint.name} has no files that say how it is to be pinned")
+        raise CheckpointError(
+            f"{checkpoint.name} has no files that say how it is to be pinned; give another"
+        )
     config = read_config(folder, checkpoint.name)
     made = choose(folder, config, checkpoint.name, "pinned")
     return made(checkpoint.tokenizer, checkpoint.model.device.type == "cpu")
