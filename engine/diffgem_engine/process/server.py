@@ -16,7 +16,7 @@ from diffgem_engine.process.listening import Listening, config_of
 from diffgem_engine.process.notifying import READY, STOPPING, notify
 from diffgem_engine.process.signals import SIGNALS, hangups_put_off, interruptible
 from diffgem_engine.process.sockets import Claim, claimed
-from diffgem_engine.process.telling import tell
+from diffgem_engine.process.telling import announce
 from diffgem_engine.serving.lifecycle import Lifecycle
 
 DRAIN_S = 10.0
@@ -152,6 +152,6 @@ async def _serve(server: EngineServer) -> None:
         loop.add_signal_handler(signal.SIGHUP, server.look_at_certificate)
     running = asyncio.create_task(server.run())
     await server.ready.wait()
-    tell(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")
+    announce(f"diffgem-engine listens on {server.endpoint} (pid {os.getpid()})")
     notify(READY)
     await running
