@@ -60,8 +60,10 @@ def _exit_code(backend: Backend) -> int:
     """One that tells whoever started us whether another may be started."""
     if not backend.broken:
         return 0
-    what = "ended by the failure logged above: start it again, and report that"
-    print(f"diffgem-engine: {what}", file=sys.stderr)
+    print(
+        "diffgem-engine: ended by the failure logged above: start it again, and report that",
+        file=sys.stderr,
+    )
     return EXIT_BROKEN
 
 
