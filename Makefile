@@ -3,6 +3,7 @@
 # make test   every test that needs no GPU and no editor
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
+# make walkthroughs  every page of docs/walkthroughs, followed from a clean start
 # make vsix   the VS Code extension, as one file in dist
 # make dist   wheel, sdist and .vsix of one version in dist, tried in empty environments
 # make check  lint, format, strict types
@@ -21,7 +22,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test soak e2e vsix dist check format bench model ship figures clean
+.PHONY: setup demo test soak e2e walkthroughs vsix dist check format bench model ship figures clean
 
 setup: $(STAMP)
 
@@ -29,7 +30,7 @@ demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not gpu and not editor and not soak" -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not gpu and not editor and not soak and not walkthrough" -n auto --maxprocesses 4 --dist loadfile
 
 soak: $(STAMP)
 	DIFFGEM_SOAK_MINUTES=$(or $(MINUTES),10) DIFFGEM_SOAK_OUT=build/soak \
@@ -38,6 +39,10 @@ soak: $(STAMP)
 e2e: $(STAMP)
 	@scripts/e2e-setup
 	DIFFGEM_E2E=required $(BIN)/python -m pytest -m editor tests/e2e
+
+walkthroughs: $(STAMP)
+	@scripts/e2e-setup
+	DIFFGEM_E2E=required $(BIN)/python -m pytest -m walkthrough -s --durations=0 tests/walkthroughs
 
 vsix: $(STAMP)
 	@scripts/vsix

@@ -12,7 +12,7 @@ from diffgem_lsp.options.settings import Options
 ROOT = Path(__file__).parents[1]
 PAGES = (
     *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "SECURITY.md", "CHANGELOG.md")),
-    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / "docs").glob("**/*.md"),
     *(ROOT / "editors").glob("**/README.md"),
 )
 PLACES = ("*", ".ci/*", "deploy/**/*", "scripts/*", "editors/*/**/*", "tests/*",

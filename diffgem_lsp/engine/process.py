@@ -5,6 +5,7 @@ import contextlib
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ from diffgem_lsp.engine.errors import EngineUnavailable
 
 ENGINE_COMMAND = (sys.executable, "-m", "diffgem_engine")
 ENGINE_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "starlette", "uvicorn")
+# of this Python: another that is on the PATH would have it in vain
+INSTALL = f"{shlex.quote(sys.executable)} -m pip install 'diffgem-lsp[engine]'"
 LOG = "engine.log"
 MAX_LOG = 1024 * 1024  # bytes
 LONGEST_LINE = 400  # characters
@@ -77,8 +80,7 @@ class Launcher:
         missing = [name for name in ENGINE_PACKAGES if importlib.util.find_spec(name) is None]
         if missing:
             raise EngineUnavailable(
-                f"the engine is not installed ({', '.join(missing)} missing): "
-                "run pip install 'diffgem-lsp[engine]'",
+                f"the engine is not installed ({', '.join(missing)} missing): run {INSTALL}",
                 permanent=True,
             )
 

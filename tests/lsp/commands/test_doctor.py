@@ -1,10 +1,17 @@
 """`diffgem-lsp doctor`, where all is well and where something is missing."""
 
-import pytest
+import contextlib
+import signal
+import subprocess
+import sys
 
+import pytest
+from sandbox import FAKE_ENGINE, sandbox
+
+from diffgem_engine import load_progress
 from diffgem_engine.endpoint import TlsEndpoint
 from diffgem_lsp.__main__ import main
-from diffgem_lsp.commands import doctor
+from diffgem_lsp.commands import answering, doctor
 
 
 def test_doctor(capsys, socket):
@@ -56,6 +63,54 @@ def test_doctor_says_what_to_do(capsys, monkeypatch):
     assert "reinstall diffgem-lsp" in out
     assert "FAIL  engine: no engine listens" in out
     assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
+
+
+def test_the_way_to_install_is_of_this_python(capsys, monkeypatch):
+    """`pip` of another environment said that all is there."""
+    monkeypatch.setattr(doctor, "_version", lambda name: None)
+    assert main(["doctor", "--socket", "tcp://127.0.0.1:1"]) == 1
+    assert f"run {sys.executable} -m pip install 'diffgem-lsp[engine]'" in capsys.readouterr().out
+
+
+@contextlib.contextmanager
+def stopped_engine():
+    """One that listens, and then does nothing."""
+    with sandbox() as box:
+        command = [*FAKE_ENGINE, "serve", "--socket", str(box.socket)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as engine:
+            try:
+                assert "listens on" in engine.stdout.readline()
+                engine.send_signal(signal.SIGSTOP)
+                yield engine, str(box.socket)
+            finally:
+                engine.kill()
+
+
+def test_doctor_does_not_wait_for_an_engine_that_hangs(capsys, monkeypatch):
+    """Five minutes without a word, of an engine that was stopped or stuck."""
+    monkeypatch.setattr(answering, "SILENT_S", 0.2)
+    with stopped_engine() as (engine, socket):
+        assert main(["doctor", "--socket", socket]) == 1
+    out = capsys.readouterr().out
+    assert f"(pid {engine.pid}) does not answer: run kill -9 {engine.pid}, and the next" in out
+
+
+def test_doctor_waits_for_an_engine_that_loads(capsys, monkeypatch):
+    """A large checkpoint was taken for an engine that hangs."""
+    monkeypatch.setattr(answering, "SILENT_S", 0.01)
+    with stopped_engine() as (engine, socket):
+        looks = []
+
+        def read(place):
+            looks.append(place)
+            if len(looks) == 3:
+                engine.send_signal(signal.SIGCONT)
+            return load_progress.Loading(load_progress.READING)
+
+        monkeypatch.setattr(answering.load_progress, "read", read)
+        assert main(["doctor", "--socket", socket]) == 0
+    assert len(looks) >= 3
+    assert "FAIL" not in capsys.readouterr().out
 
 
 def test_doctor_asks_for_no_engine_where_it_is_elsewhere(capsys, monkeypatch):
