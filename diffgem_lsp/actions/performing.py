@@ -8,7 +8,6 @@ from lsprotocol import types
 from lsprotocol.types import LSPErrorCodes, WorkspaceEdit
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
-from diffgem_lsp import completion
 from diffgem_lsp.acceptance.suggestions import CODE_ACTION, Suggestion
 from diffgem_lsp.actions import replies, several
 from diffgem_lsp.actions.client import Client
@@ -17,6 +16,7 @@ from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.actions.progress import WorkDone
 from diffgem_lsp.actions.works import Works
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.requests import Superseded
 from diffgem_lsp.session import DiffGemServer
@@ -116,7 +116,7 @@ class Performer:
         """That may be asked for the offer."""
         engine, options = self._server.engine, self._server.options
         here = snapshot.at(offer.openings[0].start)
-        refusal = completion.unsuitable(here, options, self._server.eligibility)
+        refusal = unsuitable(here, options, self._server.eligibility)
         if refusal or engine is None:
             raise _failed(refusal or "there is no engine yet: ask again in a moment")
         welcome = engine.welcome

@@ -8,7 +8,6 @@ import time
 
 from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
 from diffgem_engine.protocol import Welcome
-from diffgem_lsp import completion
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.terminal import write
@@ -16,6 +15,7 @@ from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError, RequestRefused
 from diffgem_lsp.engine.process import ENGINE_PACKAGES, INSTALL, LOG
 from diffgem_lsp.filters import in_words
+from diffgem_lsp.inline import completion
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.snapshots import Snapshot

@@ -11,7 +11,7 @@ import sys
 from pygls.io_ import StdinAsyncReader, StdoutWriter
 
 from diffgem_engine.endpoint import EndpointError, TcpEndpoint, parse_endpoint
-from diffgem_lsp.framing import read_messages
+from diffgem_lsp.editor.framing import read_messages
 from diffgem_lsp.server import DiffGemServer, create_server
 
 # Of one line of a header: a client that miscounts a body makes a line of it, and is to be told.

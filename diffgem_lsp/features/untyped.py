@@ -1,4 +1,4 @@
-"""Parameters of methods that LSP does not have, which come untyped: read, or refused."""
+"""Methods that LSP does not have: parameters, which come untyped, and places in results."""
 
 from typing import Any
 
@@ -49,3 +49,7 @@ def part(params: Any, *path: str) -> Any:
     for name in path:
         params = getattr(params, name, None)
     return params
+
+
+def on_the_wire(position: Position) -> dict[str, int]:
+    return {"line": position.line, "character": position.character}

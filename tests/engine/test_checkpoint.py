@@ -12,7 +12,8 @@ from safetensors.torch import load_file, save_file
 from tiny import SIZE, tiny_model
 
 from diffgem_engine.checkpoint import memory
-from diffgem_engine.checkpoint.loading import EMBEDDED, CheckpointError, load
+from diffgem_engine.checkpoint.loading import CheckpointError, load
+from diffgem_engine.checkpoint.locating import EMBEDDED
 from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.training import export
 

@@ -35,7 +35,7 @@ HTTP = [
     (V1, {"prompt": "a", "n": 2, "stream": True}, 400,
      "one text is streamed: leave out n and best_of, or stream"),
     (V1, {"prompt": "a", "stream": "x"}, 400, "… must be true or false"),
-    (V1, {"prompt": "a", "stop": ["x"] * 99}, 400, "… must be at most … texts of … characters"),
+    (V1, {"prompt": "a", "stop": ["x"] * 99}, 400, "stop must be at most … texts of … characters"),
     (V1, {"prompt": "a", "echo": True}, 400,
      "echo is not supported, leave it out: put the prompt before the text yourself"),
     (V1, {"prompt": "a", "logprobs": 3}, 400,

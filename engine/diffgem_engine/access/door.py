@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from diffgem_engine.access.authentication import Authenticator
 from diffgem_engine.access.refusals import Refusal, may_not
 from diffgem_engine.access.users import INFILL, LOCAL, User
-from diffgem_engine.backends.base import RequestError
+from diffgem_engine.protocol.failing import RequestError
 
 MOST_OPEN = 512  # websockets, of all users
 MOST_OF_A_USER = 64

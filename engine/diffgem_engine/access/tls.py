@@ -11,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from diffgem_engine.access.exposed import is_exposed
+from diffgem_engine.secrecy.exposed import is_exposed
 
 WARN_DAYS = 14
 DAY_S = 86_400.0

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from diffgem_engine.bench.driving import drive, warmed_engine
 from diffgem_engine.bench.setup import Setup
+from diffgem_engine.core.forward.stock import StockForward
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import InfillIds
 from diffgem_engine.core.text_config import text_config
-from diffgem_engine.forward.stock import StockForward
 
 
 def experts_chosen(setup: Setup, requests: Sequence[InfillIds]) -> float:

@@ -24,7 +24,7 @@ from diffgem_engine.endpoint import (
     is_loopback,
     parse_endpoint,
 )
-from diffgem_engine.process.telling import tell
+from diffgem_engine.process.telling import announce
 from diffgem_engine.router import options as routing
 from diffgem_engine.router.errors import SecondError
 
@@ -109,7 +109,7 @@ def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Bac
             from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch
 
             checkpoint = load_checkpoint(options, tell=report)
-            tell(checkpoint.summary)
+            announce(checkpoint.summary)
             report(load_progress.PREPARING, None)
             return routing.routed(options, LocalBackend(checkpoint), second)
 

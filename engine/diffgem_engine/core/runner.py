@@ -8,10 +8,11 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
 from diffgem_engine.core.branches import BranchedRow
+from diffgem_engine.core.forward import Forward, forward_for
 from diffgem_engine.core.kv import GrowingKv, PaddedPrefix, PrefixKv, causal_mask, filled
-from diffgem_engine.core.sequence import Bucket, Sequence
+from diffgem_engine.core.request import Bucket
+from diffgem_engine.core.sequence import Sequence
 from diffgem_engine.core.text_config import text_config
-from diffgem_engine.forward import Forward, forward_for
 
 
 class Denoised(NamedTuple):

@@ -60,11 +60,11 @@ class Fields:
         every = value if isinstance(value, list) else [value]
         return tuple(as_text(name, each) for each in every)
 
-    def stops(self, name: str = "stop") -> tuple[str, ...]:
-        found = self.texts(name)
+    def stops(self) -> tuple[str, ...]:
+        found = self.texts("stop")
         if len(found) > MOST_STOPS or any(len(each) > LONGEST_STOP for each in found):
             raise BadField(
-                name, f"{name} must be at most {MOST_STOPS} texts of {LONGEST_STOP} characters"
+                "stop", f"stop must be at most {MOST_STOPS} texts of {LONGEST_STOP} characters"
             )
         return tuple(each for each in found if each)
 

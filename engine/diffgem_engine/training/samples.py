@@ -8,9 +8,9 @@ from transformers import DiffusionGemmaForBlockDiffusion
 from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.core.canvas import HoleSlots, build_canvas, read_hole
 from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds
 from diffgem_engine.formats.native import InfillFormat, build_prompt
 from diffgem_engine.training.corpus.documents import Document
 

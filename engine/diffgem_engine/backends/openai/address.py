@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 
-from diffgem_engine.access.exposed import is_exposed
 from diffgem_engine.backends.openai.names import UPSTREAM, Names
+from diffgem_engine.secrecy.exposed import is_exposed
 
 LONGEST_FILE = 64 * 1024  # bytes; a key is a line
 

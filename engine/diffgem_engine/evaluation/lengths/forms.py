@@ -3,13 +3,13 @@
 from attrs import asdict, frozen
 
 from diffgem_engine.checkpoint.files import CheckpointError, read_config
+from diffgem_engine.checkpoint.format_choice import choose
 from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.core.canvas import HoleSlots, Hypothesis, build_canvas
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds
 from diffgem_engine.evaluation.cases import LineCase
 from diffgem_engine.formats.base import CHARACTERS_A_TOKEN, Format
-from diffgem_engine.formats.choice import choose
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.formats.pinned import LengthBias, bias_of
 

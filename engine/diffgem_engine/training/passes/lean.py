@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.forward.unfit import unfit
 from diffgem_engine.core.text_config import text_config
-from diffgem_engine.forward.unfit import unfit
 from diffgem_engine.training.passes.attention import causal_attention
 
 KeyValue = tuple[Tensor, Tensor]  # each [batch, kv_heads, positions, head_dim]

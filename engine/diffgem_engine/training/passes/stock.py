@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
+from diffgem_engine.core.forward.decoder import decoder_pass
 from diffgem_engine.core.kv import LayerKv, filled
 from diffgem_engine.core.text_config import text_config
-from diffgem_engine.forward.decoder import decoder_pass
 from diffgem_engine.training.passes.attention import sliding_mask
 from diffgem_engine.training.passes.lean import KeyValue
 

@@ -21,7 +21,7 @@ from pygls.protocol.json_rpc import (
 
 from diffgem_lsp import tracing
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _MOST_DIGITS = 4_000  # Python refuses to read, or to print, whole numbers that are longer
 
@@ -38,7 +38,7 @@ class AnsweringProtocol(LanguageServerProtocol):
             self.unread(body)
             return
         if not _is_message(data):
-            logger.warning("not a message: %s of %d bytes", type(data).__name__, len(body))
+            log.warning("not a message: %s of %d bytes", type(data).__name__, len(body))
         elif not _is_id(data.get("id", 0)):
             self._refuse(None, JsonRpcInvalidRequest("an id must be a whole number or a text"))
             self.unparsed(data.get("method"), data)
@@ -96,7 +96,7 @@ class AnsweringProtocol(LanguageServerProtocol):
         elif "id" in data:
             self._refuse(data["id"], JsonRpcInvalidParams.of(reason))
         else:
-            logger.warning("%s does not parse: %s", data["method"], reason)
+            log.warning("%s does not parse: %s", data["method"], reason)
             self.unparsed(data["method"], data)
 
     def _send_handler_result(self, future: Any, *, msg_id: str | int) -> None:
@@ -109,7 +109,7 @@ class AnsweringProtocol(LanguageServerProtocol):
             super()._send_handler_result(future, msg_id=msg_id)
 
     def _refuse(self, msg_id: str | int | None, error: JsonRpcException) -> None:
-        logger.warning("refused: %s", error)
+        log.warning("refused: %s", error)
         # pygls leaves an id that is null out
         body = {"code": error.code, "message": error.message}
         self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": body})

@@ -11,8 +11,10 @@ from diffgem_engine.serving.turnstile import Turnstile
 GIVE_UP_S = 2.0  # for cancelled work to end
 
 
-class Session(Protocol):
-    """Over a websocket `session.Session`, over HTTP `http.exchange.Exchange` for one request."""
+class Hosted(Protocol):
+    """Who asks: over a websocket `process.session.Session`, over HTTP `http.exchange.Exchange`, for
+    one request.
+    """
 
     @property
     def active(self) -> int:
@@ -30,7 +32,7 @@ class Lifecycle:
 
     def __init__(self, idle_exit_s: float, on_end: Callable[[], None]) -> None:
         self.draining = False
-        self._sessions: set[Session] = set()
+        self._sessions: set[Hosted] = set()
         self._turnstiles: list[Turnstile] = []
         self._idle_exit_s = idle_exit_s
         self._on_end = on_end
@@ -48,7 +50,7 @@ class Lifecycle:
         return sum(session.active for session in self._sessions)
 
     @contextlib.contextmanager
-    def hosting(self, session: Session) -> Iterator[None]:
+    def hosting(self, session: Hosted) -> Iterator[None]:
         self._stop_timer()
         self._sessions.add(session)
         if self.draining:

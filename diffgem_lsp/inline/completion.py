@@ -10,20 +10,19 @@ from attrs import evolve, field, frozen
 
 from diffgem_engine.protocol import Hole, Result, Welcome
 from diffgem_lsp import filters
-from diffgem_lsp.cache import TypedThrough
-from diffgem_lsp.choices import Choice, distinct
 from diffgem_lsp.engine.api import Filler, ProgressListener
-from diffgem_lsp.gate import Doorkeeper
-from diffgem_lsp.generation import Generated, Generation
 from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.holes.sizing import most_lines, sized
+from diffgem_lsp.inline.cache import TypedThrough
+from diffgem_lsp.inline.choices import Choice, distinct
+from diffgem_lsp.inline.gate import Doorkeeper
+from diffgem_lsp.inline.generation import Ask, Generated, Generation
+from diffgem_lsp.inline.pace import Pace
+from diffgem_lsp.inline.stopwatch import Stopwatch
 from diffgem_lsp.options import Options
-from diffgem_lsp.pace import Pace
-from diffgem_lsp.privacy.eligibility import Eligibility, too_large
-from diffgem_lsp.privacy.names import exclusion
+from diffgem_lsp.privacy.eligibility import Eligibility, unsuitable
 from diffgem_lsp.prompt.assembly import Prompt, Prompts
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.stopwatch import Stopwatch
 
 MANUAL = "ghost text comes when you ask for it: the trigger is manual"
 BY_HAND = 4  # choices for who asks by hand
@@ -63,6 +62,11 @@ class Completion:
     pause_s: float = field(default=0.0, eq=False)  # waited for a pause in the typing
     engine_s: float = field(default=0.0, eq=False)  # waited for the engine
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """`text`, and what there is beside it; none where there is nothing to show."""
+        return (self.text, *(choice.text for choice in self.others)) if self.text else ()
+
 
 async def complete(
     snapshot: Snapshot,
@@ -85,36 +89,18 @@ async def complete(
     known = memory.shown.get(snapshot)
     if known and (not invoked or len(known) >= (options.candidates or BY_HAND)):
         return _shown(known, reused=True)
+    if options.trigger == "manual" and not invoked:
+        return Completion("", reason=MANUAL)
     pause = Stopwatch()
     if not invoked:
-        if options.trigger == "manual":
-            return Completion("", reason=MANUAL)
         await pause.timed(memory.wait(memory.pace.pause(options)))
     made = await _generate(snapshot, engine, options, memory, on_progress, invoked=invoked)
-    choices = distinct((*known, *made.choices))
-    found = Completion("", made.confidence, made.reason)
-    if choices:
+    if choices := distinct((*known, *made.choices)):
         memory.shown.put(snapshot, choices)
-        found = _shown(choices)
-    return evolve(
-        found, steps=made.steps, kind=made.kind, pause_s=pause.seconds, engine_s=made.engine_s
-    )
+    return evolve(_made(made, choices), pause_s=pause.seconds)
 
 
-def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | None = None) -> str:
-    """Why a document is not completed in, and no engine sees it; empty if it is."""
-    size = len(snapshot.text)
-    if eligibility is not None:
-        reason = eligibility.reason(snapshot.uri, snapshot.language_id, size)
-    else:
-        reason = exclusion(snapshot.uri) or too_large(size, options)
-    if reason:
-        return reason
-    near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
-    return "the file is binary: it holds NUL characters" if "\0" in near else ""
-
-
-def asked(
+def site_and_prompt(
     snapshot: Snapshot, welcome: Welcome, options: Options, memory: Memory
 ) -> tuple[filters.Site, Prompt]:
     """What the engine is to fill, and all of the text that it is sent for it."""
@@ -133,43 +119,58 @@ async def _generate(
 ) -> Generated:
     waiting = Stopwatch()
     welcome = await waiting.timed(engine.ready())
-    site, prompt = asked(snapshot, welcome, options, memory)
-    hole = site.hole
-    infill = partial(
-        engine.infill,
-        prompt.prefix,
-        prompt.suffix,
-        (Hole(hole.slots, hole.starts_with),),
-        seed=options.seed,
-        sampling=options.sampling,
-        on_progress=on_progress,
-    )
+    site, prompt = site_and_prompt(snapshot, welcome, options, memory)
+    infill = _infill(engine, site, prompt, options, on_progress)
 
     async def ask(**named: Any) -> Result:
         return await waiting.timed(infill(**named))
 
-    door = Doorkeeper.of(options, welcome.gate, hole.kind.value, invoked=invoked)
-    most = _most(options, memory.pace, welcome.device, invoked)
+    door = Doorkeeper.of(options, welcome.gate, site.kind.value, invoked=invoked)
+    most = _most(options, memory.pace, on_gpu=welcome.on_gpu, invoked=invoked)
     began = time.perf_counter()
     made = await Generation(site, options, door, ask, most).run(prompt.drafts)
     memory.pace.answered(time.perf_counter() - began)
     return evolve(made, engine_s=waiting.seconds)
 
 
+def _infill(
+    engine: Filler,
+    site: filters.Site,
+    prompt: Prompt,
+    options: Options,
+    on_progress: ProgressListener | None,
+) -> Ask:
+    """All of a request but for what differs from one to the next for the same hole."""
+    return partial(
+        engine.infill,
+        prompt.prefix,
+        prompt.suffix,
+        (Hole(site.hole.slots, site.hole.starts_with),),
+        seed=options.seed,
+        sampling=options.sampling,
+        on_progress=on_progress,
+    )
+
+
 def site_of(snapshot: Snapshot, options: Options, welcome: Welcome) -> filters.Site:
     """The hole at the cursor, as large as the settings and the engine's machine want it."""
-    hole = sized(hole_at(snapshot), options, welcome.device)
+    hole = sized(hole_at(snapshot), options, on_gpu=welcome.on_gpu)
     return filters.Site(snapshot, hole, most_lines(options))
 
 
-def _most(options: Options, pace: Pace, device: str, invoked: bool) -> int:
+def _most(options: Options, pace: Pace, *, on_gpu: bool, invoked: bool) -> int:
     """How many choices: alternatives are denoised beside the first, and cost a CPU dear."""
     if options.candidates is not None:
         return options.candidates
     if invoked:
         return BY_HAND
     quick = pace.latency is None or pace.latency <= SLOW_S
-    return ON_GPU if device.startswith("cuda") and quick else 1
+    return ON_GPU if on_gpu and quick else 1
+
+
+def _made(made: Generated, choices: tuple[Choice, ...]) -> Completion:
+    found = _shown(choices) if choices else Completion("", made.confidence, made.reason)
+    return evolve(found, steps=made.steps, kind=made.kind, engine_s=made.engine_s)
 
 
 def _shown(choices: tuple[Choice, ...], *, reused: bool = False) -> Completion:

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.forward.graphed import GraphedForward
+from diffgem_engine.core.forward.lean import LeanForward
+from diffgem_engine.core.forward.stock import StockForward
+from diffgem_engine.core.forward.unfit import unfit
 from diffgem_engine.core.kv import EncoderKv, PaddedPrefix, PrefixKv
-from diffgem_engine.core.sequence import Bucket
-from diffgem_engine.forward.graphed import GraphedForward
-from diffgem_engine.forward.lean import LeanForward
-from diffgem_engine.forward.stock import StockForward
-from diffgem_engine.forward.unfit import unfit
+from diffgem_engine.core.request import Bucket
 
 __all__ = ["Forward", "forward_for"]
 

@@ -8,7 +8,7 @@ from collections import deque
 
 from attrs import field, frozen
 
-from diffgem_lsp.choices import Choice
+from diffgem_lsp.inline.choices import Choice
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.text.brackets import PAIRS, QUOTES, end_of_string, unmatched_closer
 

@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.forward.decoder import decoder_pass
 from diffgem_engine.core.kv import EncoderKv, LayerKv, PaddedPrefix, PrefixKv, latest
-from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.request import Bucket
 from diffgem_engine.core.text_config import text_config
-from diffgem_engine.forward.decoder import decoder_pass
 
 
 class Rows(NamedTuple):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # At the end of its line: where a length was not understood, what it was of stands before the next.
 _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(\d{1,9})\s*$", re.IGNORECASE)
@@ -37,7 +37,7 @@ async def read_messages(reader: Reader, receive: Callable[[bytes], None]) -> Non
         except ConnectionError:  # nobody reads the answers
             return
         except Exception:
-            logger.exception("a message was not dealt with")
+            log.exception("a message was not dealt with")
         await asyncio.sleep(0)
 
 
@@ -55,7 +55,7 @@ async def _body(reader: Reader) -> bytes:
                 body = await reader.readexactly(length)
                 return body if len(body) == length else b""
             elif seen:
-                logger.warning("a message without a length that makes sense is passed over")
+                log.warning("a message without a length that makes sense is passed over")
                 seen = False
     return b""
 
@@ -64,5 +64,5 @@ async def _header(reader: Reader) -> bytes:
     try:
         return await reader.readline()
     except ValueError as error:  # asyncio's limit
-        logger.error("no message: %s", error)  # noqa: TRY400 - the client's fault, not ours
+        log.error("no message: %s", error)  # noqa: TRY400 - the client's fault, not ours
         return b""

@@ -15,7 +15,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.protocol import lsp_method
 
 from diffgem_lsp.documents import DocumentStore
-from diffgem_lsp.json_rpc import AnsweringProtocol
+from diffgem_lsp.editor.json_rpc import AnsweringProtocol
 from diffgem_lsp.text.positions import UTF16
 
 

@@ -14,9 +14,9 @@ import torch
 from attrs import define
 from torch import Tensor
 
+from diffgem_engine.core.forward.stock import Rows, StockForward
 from diffgem_engine.core.kv import EncoderKv, LayerKv, PaddedPrefix, PrefixKv
-from diffgem_engine.core.sequence import Bucket
-from diffgem_engine.forward.stock import Rows, StockForward
+from diffgem_engine.core.request import Bucket
 
 log = logging.getLogger(__name__)
 

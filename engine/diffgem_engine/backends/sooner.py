@@ -9,15 +9,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 
+from diffgem_engine.backends.lately import Lately
 from diffgem_engine.core.canvas import FillPath
 from diffgem_engine.core.sequence import Outcome, Sequence
-from diffgem_engine.router.lately import Lately
 
 TINY = 16  # open slots: holes of more are always denoised
 CLASS = 4  # holes whose slots fill the same multiple of it are alike
 
 
-class Router:
+class Sooner:
     """Learns from the sequences that have ended; until it has, each path is tried."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -14,10 +14,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.forward.packed import PackedLayer, pack
 from diffgem_engine.core.kv import EncoderKv, PaddedPrefix, PrefixKv, latest
-from diffgem_engine.core.sequence import Bucket
+from diffgem_engine.core.request import Bucket
 from diffgem_engine.core.text_config import text_config
-from diffgem_engine.forward.packed import PackedLayer, pack
 
 CHUNK = 128  # queries: a causal pass looks at the keys before its own chunk's end alone
 

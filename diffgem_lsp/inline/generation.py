@@ -7,14 +7,11 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from diffgem_engine.protocol import (
-    Candidate,
-    Result,
-)
+from diffgem_engine.protocol import Candidate, Result
 from diffgem_lsp import filters
-from diffgem_lsp.choices import Choice, Chosen, choose, distinct
 from diffgem_lsp.engine.errors import RequestRefused
-from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.inline.choices import Choice, Chosen, choose, distinct
+from diffgem_lsp.inline.gate import Doorkeeper
 from diffgem_lsp.options import Options
 
 log = logging.getLogger(__name__)

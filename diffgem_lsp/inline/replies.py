@@ -1,10 +1,8 @@
-"""Completions -> what goes over the wire, and the odd parameter back."""
-
-from typing import Any
+"""Completions -> what goes over the wire."""
 
 from lsprotocol import types
 
-from diffgem_lsp.completion import Completion
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.snapshots import Snapshot
 
 
@@ -12,9 +10,7 @@ def with_selected(snapshot: Snapshot, selected: types.SelectedCompletionInfo | N
     """The document as it would be with the entry that is selected in the editor's menu."""
     if selected is None:
         return snapshot
-    ends = selected.range.start, selected.range.end
-    start, end = sorted(snapshot.offset_of(position) for position in ends)
-    return snapshot.replaced(start, end, selected.text)
+    return snapshot.replaced(*snapshot.span_of(selected.range), selected.text)
 
 
 def inline_items(
@@ -33,9 +29,8 @@ def inline_items(
     here = snapshot.position(snapshot.offset)
     where = types.Range(here, here) if selected is None else selected.range
     start = "" if selected is None else selected.text
-    texts = (found.text, *(choice.text for choice in found.others))
     return types.InlineCompletionList(
-        items=[_item(snapshot.uri, start, text, where, accept_command) for text in texts]
+        items=[_item(snapshot.uri, start, text, where, accept_command) for text in found.texts]
     )
 
 
@@ -44,10 +39,3 @@ def _item(
 ) -> types.InlineCompletionItem:
     accepted = types.Command(title="Accepted", command=accept_command, arguments=[uri, text])
     return types.InlineCompletionItem(insert_text=start + text, range=where, command=accepted)
-
-
-def document_uri(params: Any) -> str | None:
-    """`textDocument.uri` of a custom request, whose parameters come untyped."""
-    identifier = getattr(params, "textDocument", None)
-    uri = getattr(identifier, "uri", None)
-    return uri if isinstance(uri, str) else None

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from diffgem_engine.protocol import Candidate
 from diffgem_lsp import filters
-from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.inline.gate import Doorkeeper
 
 NOTHING = Candidate(("",), 0.0)
 

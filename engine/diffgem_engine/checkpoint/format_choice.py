@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from diffgem_engine.checkpoint.chat_template import around_message, read_template
 from diffgem_engine.checkpoint.files import CheckpointError, read_json, whole_number
 from diffgem_engine.checkpoint.infill_json import FORMAT_FILE, read_format
 from diffgem_engine.checkpoint.lengths_json import read_length_bias
@@ -16,7 +17,6 @@ from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.formats.base import Format
 from diffgem_engine.formats.chat import FENCE, LEAST_ROOM, ChatFormat
 from diffgem_engine.formats.pinned import PinnedFormat
-from diffgem_engine.formats.template import around_message, read_template
 
 FormatName = Literal["native", "pinned", "chat"]
 NAMES: tuple[FormatName, ...] = get_args(FormatName)
