@@ -107,7 +107,8 @@ def test_of_many_paths_some_may_be_empty(repository):
 
 
 def test_a_folder_that_is_given_as_a_name_is_told_how(repository):
-    with pytest.raises(UnknownProject, match=r"billing: no such project; .* ours; .*: \./billing"):
+    advice = r"give a folder or a file as a path: \./billing"
+    with pytest.raises(UnknownProject, match=rf"billing: no such project; .* ours; {advice}"):
         collected(repository, "billing")
 
 
