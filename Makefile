@@ -1,6 +1,7 @@
 # make setup  the environment alone, in .venv
 # make demo   first ghost text in a terminal: sets up, then fills three holes with the embedded model
 # make test   every test that needs no GPU and no editor
+# make coverage  make test, and which lines it ran: fails where too few did
 # make soak   the same under load, for MINUTES (10), and fuzzed; figures in build/soak
 # make e2e    the editors' plugins, in the real editors: the first time it fetches them (1.5 GB)
 # make walkthroughs  every page of docs/walkthroughs, followed from a clean start
@@ -21,8 +22,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TESTS := -m "not gpu and not editor and not soak and not walkthrough" -n auto --maxprocesses 4 --dist loadfile
 
-.PHONY: setup demo test soak e2e walkthroughs vsix dist check format bench model ship figures clean
+.PHONY: setup demo test coverage soak e2e walkthroughs vsix dist check format bench model ship figures clean
 
 setup: $(STAMP)
 
@@ -30,7 +32,14 @@ demo: $(STAMP)
 	@$(BIN)/python scripts/demo.py
 
 test: $(STAMP)
-	$(BIN)/python -m pytest -m "not gpu and not editor and not soak and not walkthrough" -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest $(TESTS)
+
+coverage: $(STAMP)
+	@rm -rf build/coverage
+	@mkdir -p build/coverage
+	$(BIN)/coverage run -m pytest $(TESTS)
+	@$(BIN)/coverage combine -q
+	@$(BIN)/python scripts/check_coverage.py
 
 soak: $(STAMP)
 	DIFFGEM_SOAK_MINUTES=$(or $(MINUTES),10) DIFFGEM_SOAK_OUT=build/soak \

@@ -24,7 +24,7 @@ from neovims import VERSIONS, options, program, write_init  # noqa: E402
 from sandbox import Sandbox, sandbox  # noqa: E402
 
 DEBOUNCE_MS = {"0.12": 200.0, "0.11": 15.0}  # Neovim's own; that of the plugin's ghost.lua
-SOURCES = ("completion.py", "choices.py", "snapshots.py", "requests.py")
+SOURCES = ("documents.py", "edits.py", "snapshots.py", "requests.py")
 PATIENCE_S = 10
 Figures = dict[str, float]
 

@@ -123,7 +123,7 @@ def _seed(text: str) -> int:
 def _whole(text: str, least: int, most: int) -> int:
     short = len(text) <= len(str(most)) and text.isascii() and text.isdecimal()
     if not short or not least <= int(text) <= most:
-        raise argparse.ArgumentTypeError(f"{least} to {most}, not {text[:20]}")
+        raise argparse.ArgumentTypeError(f"give {least} to {most}, not {text[:20]}")
     return int(text)
 
 
@@ -165,7 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _configure_log(options)
     except OSError as error:
-        print(f"diffgem-lsp: cannot log to {options.log_file}: {error.strerror}", file=sys.stderr)
+        why = f"cannot log to {options.log_file}: {error.strerror}; give another --log-file"
+        print(f"diffgem-lsp: {why}", file=sys.stderr)
         return 2
     try:
         return _run(options)
@@ -175,7 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         abandon_output()
         if not error.reason:
             return 141
-        print(f"diffgem-lsp: cannot write the output: {error.reason}", file=sys.stderr)
+        why = f"cannot write the output: {error.reason}; make room, or send it elsewhere"
+        print(f"diffgem-lsp: {why}", file=sys.stderr)
         return 4
 
 

@@ -21,7 +21,7 @@ from diffgem_lsp.syntax.trees import SyntaxTree
 from diffgem_lsp.text import positions, surrogates
 from diffgem_lsp.text.lines import Lines
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @frozen
@@ -77,10 +77,10 @@ class DocumentStore:
         """
         known = self._documents.get(document.uri)
         if known is None:
-            logger.warning("change of %s, which is not open", document.uri)
+            log.warning("change of %s, which is not open", document.uri)
             return
         if document.version <= known.version:
-            logger.info("%s: version %s after %s", known.uri, document.version, known.version)
+            log.info("%s: version %s after %s", known.uri, document.version, known.version)
         self._documents[known.uri] = evolve(known, version=document.version)
         edits = [edit for change in changes if (edit := self._apply(known.uri, change)) is not None]
         changed = self.get(document.uri)
@@ -91,7 +91,7 @@ class DocumentStore:
     def close(self, uri: str) -> None:
         self._gone(uri)
         if self._documents.pop(uri, None) is None:
-            logger.warning("close of %s, which is not open", uri)
+            log.warning("close of %s, which is not open", uri)
 
     def distrust(self, uri: str) -> None:
         """A change of `uri` was lost: it counts as closed until its whole text comes again."""

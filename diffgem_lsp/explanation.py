@@ -1,33 +1,26 @@
 """Snapshot -> what the engine would be sent for it, where each part is from, and what is left out.
 
-It goes the way of a completion, so what it shows is what is sent; see `completion.asked`.
+It goes the way of a completion, so what it shows is what is sent; see `site_and_prompt`.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from diffgem_engine.protocol import Hole, Welcome
-from diffgem_lsp.completion import Memory, asked, unsuitable
+from diffgem_lsp.engine.api import Counting
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.holes.site import HoleSite
+from diffgem_lsp.inline.completion import Memory, site_and_prompt
 from diffgem_lsp.options import Options
-from diffgem_lsp.privacy.eligibility import Eligibility
+from diffgem_lsp.privacy.eligibility import Eligibility, unsuitable
 from diffgem_lsp.privacy.guarded import around, harmless
 from diffgem_lsp.privacy.redaction import MARK
-from diffgem_lsp.prompt.assembly import Prompt, budget_of
+from diffgem_lsp.prompt.assembly import Preamble, Prompt, budget_of
 from diffgem_lsp.prompt.context import CHARACTERS_A_TOKEN
 from diffgem_lsp.prompt.snippets import LeftOut, Snippet
 from diffgem_lsp.snapshots import Snapshot
 
 Explanation = dict[str, Any]  # JSON
-
-
-class Counting(Protocol):
-    """An engine that counts tokens; `engine.client.EngineClient` is one."""
-
-    async def ready(self) -> Welcome: ...
-
-    async def count(self, texts: Sequence[str]) -> tuple[int, ...]: ...
 
 
 async def explain(
@@ -42,29 +35,37 @@ async def explain(
     if refusal:
         return {"sent": False, "reason": refusal}
     welcome = await engine.ready()
-    site, prompt = asked(snapshot, welcome, options, memory)
+    site, prompt = site_and_prompt(snapshot, welcome, options, memory)
     hole = site.hole
     try:
         before, after = around(prompt.prefix, prompt.suffix, (Hole(hole.slots, hole.starts_with),))
     except Withheld as error:
         return {"sent": False, "reason": str(error)}
-    kept = prompt.preamble.choice.kept
-    texts = [before, after, prompt.preamble.text, *(each.text for each in kept)]
-    counts, counted = await _counts(engine, texts)
-    prefix, suffix, preamble, *each = counts
+    tokens, snippets = await _counted(engine, before, after, prompt.preamble)
     return {
         "sent": True,
         "model": welcome.model,
-        "tokens": {"counted": counted, "prefix": prefix, "suffix": suffix, "preamble": preamble},
+        "tokens": tokens,
         "budget": _budget(prompt, welcome, options),
         "hole": _hole(hole),
         "prefix": before,
         "suffix": after,
         "redactions": max(0, _marks(before, after) - _marks(snapshot.text)),
         "drafts": list(harmless(prompt.drafts, prompt.prefix)),
-        "snippets": [_snippet(one, count) for one, count in zip(kept, each, strict=True)],
+        "snippets": snippets,
         "leftOut": [_left_out(one) for one in prompt.preamble.choice.left_out],
     }
+
+
+async def _counted(
+    engine: Counting, before: str, after: str, preamble: Preamble
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What takes how many tokens: of all, and snippet by snippet."""
+    kept = preamble.choice.kept
+    texts = [before, after, preamble.text, *(each.text for each in kept)]
+    (prefix, suffix, of_preamble, *each), counted = await _counts(engine, texts)
+    tokens = {"counted": counted, "prefix": prefix, "suffix": suffix, "preamble": of_preamble}
+    return tokens, [_snippet(one, count) for one, count in zip(kept, each, strict=True)]
 
 
 def _marks(*texts: str) -> int:

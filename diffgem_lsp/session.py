@@ -10,16 +10,17 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from diffgem_engine.endpoint import default_endpoint, parse_endpoint
-from diffgem_lsp import __version__, completion
+from diffgem_lsp import __version__
 from diffgem_lsp.acceptance.ledger import Ledger
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.documents import DocumentStore
+from diffgem_lsp.editor.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.editor.notices import Notices
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.access import access_of
 from diffgem_lsp.engine.process import ENGINE_COMMAND, Launcher
-from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.inline import completion
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.next_edits.proposals import Proposal
-from diffgem_lsp.notices import Notices
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import Eligibility
 from diffgem_lsp.requests import NewestWins
@@ -68,9 +69,12 @@ class DiffGemServer(LanguageServer):
         self.on_diagnostics: list[DiagnosticsListener] = []  # the editor complains of these
         self.on_saved: list[Callable[[str], None]] = []  # a document, by its URI
         self.on_initialized: list[Callable[[], None]] = []
-        self._tasks: set[asyncio.Task[None]] = set()
         self.on_closing: list[Callable[[], Awaitable[None]]] = []  # at the shutdown
-        # what runs for a text that is no longer there answers null now, not when it is done
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._follow_documents()
+
+    def _follow_documents(self) -> None:
+        """What runs for a text that is no longer there answers null now, not when it is done."""
         self.documents.listeners.append(lambda now, _: self.newest.cancel(now.uri))
         self.documents.listeners.append(lambda *_: self.memory.pace.key())
         self.documents.on_gone += [self.newest.cancel, self.memory.forget, self.notices.renew]

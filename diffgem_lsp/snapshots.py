@@ -1,7 +1,7 @@
 """An immutable view of a document: what every request works on."""
 
 from attrs import evolve, field, frozen
-from lsprotocol.types import Position
+from lsprotocol.types import Position, Range
 
 from diffgem_lsp.syntax.trees import LARGEST, SyntaxTree
 from diffgem_lsp.text import positions
@@ -63,6 +63,11 @@ class Snapshot:
 
     def offset_of(self, position: Position) -> int:
         return positions.offset_of(self.lines, position, self.encoding)
+
+    def span_of(self, where: Range) -> tuple[int, int]:
+        """Its ends in code points, the first one first."""
+        start, end = sorted((self.offset_of(where.start), self.offset_of(where.end)))
+        return start, end
 
     def position(self, offset: int) -> Position:
         return positions.position_of(self.lines, offset, self.encoding)

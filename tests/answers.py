@@ -6,7 +6,7 @@ from diffgem_engine.protocol import (
     Result,
     Welcome,
 )
-from diffgem_lsp.completion import Memory, complete
+from diffgem_lsp.inline.completion import Memory, complete
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 from collections import defaultdict
 
-from diffgem_lsp.framing import read_messages
+from diffgem_lsp.editor.framing import read_messages
 from diffgem_lsp.server import create_server
 
 PATIENCE_S = 60

@@ -119,12 +119,12 @@ def short_folder() -> Iterator[Path]:
 
 
 def ask(request_id: int, prefix: str = "text", slots: int = 4, **fields: object) -> Infill:
-    return Infill(request_id, prefix, "", (Hole(slots),), **fields)  # type: ignore[arg-type]
+    return Infill(request_id, prefix, "", (Hole(slots),), **fields)
 
 
 async def say(socket: ClientConnection, *messages: Hello | Infill | object) -> None:
     for message in messages:
-        await socket.send(wire.encode(message))  # type: ignore[arg-type]
+        await socket.send(wire.encode(message))
 
 
 async def hear(socket: ClientConnection) -> EngineMessage:

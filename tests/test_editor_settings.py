@@ -23,7 +23,17 @@ def test_what_decides_what_runs_needs_a_trusted_folder(vscode):
     assert {"diffgem.engineCommand", "diffgem.engineSocket", "diffgem.model"} <= set(restricted)
     sections = manifest["contributes"]["configuration"]
     settings = {name: each for section in sections for name, each in section["properties"].items()}
-    assert {settings[name]["scope"] for name in restricted} == {"machine-overridable"}
+    ours = {name for name in restricted if settings[name]["scope"] == "machine-overridable"}
+    assert {*restricted} - ours == {*vscode.OF_THE_MACHINE}
+
+
+def test_no_repository_says_who_gets_the_token(vscode):
+    """Guards settings of a folder, however trusted, that name where DIFFGEM_TOKEN goes."""
+    manifest = json.loads(vscode.MANIFEST.read_text(encoding="utf-8"))
+    sections = manifest["contributes"]["configuration"]
+    settings = {name: each for section in sections for name, each in section["properties"].items()}
+    for name in ("engineSocket", "engineTokenFile", "engineCertificate"):
+        assert settings[f"diffgem.{name}"]["scope"] == "machine"
 
 
 def test_a_default_of_the_servers_is_nothing_in_the_settings_page(vscode):

@@ -17,9 +17,10 @@ from diffgem_engine.core.canvas import (
     build_review,
 )
 from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds, Outcome, Sequence
+from diffgem_engine.core.sequence import Outcome, Sequence
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.formats.pinned import PinnedFormat
 from diffgem_engine.training.architecture import Size, small_config

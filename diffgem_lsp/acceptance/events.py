@@ -29,11 +29,11 @@ def _kept(check: Callable[[Any], bool], **options: Any) -> Any:
     return field(metadata={"check": check}, **options)
 
 
-def _word_field(default: str = "") -> Any:
-    return _kept(lambda given: isinstance(given, str), default=default, converter=_word_or_none)
+def _word_field() -> Any:
+    return _kept(lambda given: isinstance(given, str), default="", converter=_word_or_nothing)
 
 
-def _word_or_none(given: str) -> str:
+def _word_or_nothing(given: str) -> str:
     return word(given) if given else ""
 
 

@@ -82,7 +82,7 @@ def slots_for(
     if kind.replaces:
         return _sized(math.ceil(MORE * replaced) + SPARE)
     if opening.shape is Shape.CODE:
-        return CODE_SLOTS if welcome.device.startswith("cuda") else CODE_SLOTS_ON_CPU
+        return CODE_SLOTS if welcome.on_gpu else CODE_SLOTS_ON_CPU
     return hole_at(opening.opened(snapshot)).slots
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pygls.exceptions import JsonRpcRequestCancelled
 
-from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.editor.lsp_protocol import DiffGemProtocol
 
 
 class Commands:

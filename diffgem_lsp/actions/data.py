@@ -45,7 +45,7 @@ def read(data: Any, snapshot: Snapshot) -> Offer:
         raise BadData(f"openings should be a list of 1 to {MOST_OPENINGS}")
     found = tuple(_read_opening(snapshot, _map(each)) for each in openings)
     if any(one.end > other.start for one, other in itertools.pairwise(found)):
-        raise BadData("openings overlap, or are not in order")
+        raise BadData("openings must be in order, and none within another")
     return Offer(
         _named(ActionKind, wire, "action"),
         _text(wire, "title"),
@@ -83,12 +83,12 @@ def holes(params: Any) -> Holes:
 def rewriting(arguments: Sequence[Any]) -> tuple[str, Range, str]:
     """A document, a range of it, and what is to be done with it.  Raises BadData."""
     if len(arguments) != 3:
-        raise BadData("the arguments are a document's URI, a range and an instruction")
+        raise BadData("the arguments must be a document's URI, a range and an instruction")
     wire = {"uri": arguments[0], "instruction": arguments[2]}
     where = _range(_map(arguments[1]))
     instruction = _text(wire, "instruction").strip()
     if not instruction:
-        raise BadData("the instruction is empty")
+        raise BadData("the instruction is empty: say what is to become of the code")
     return _text(wire, "uri"), where, instruction
 
 

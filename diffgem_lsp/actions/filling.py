@@ -7,7 +7,6 @@ from diffgem_lsp.actions.kinds import Opening, Shape
 from diffgem_lsp.actions.layout import (
     code_of_line,
     indent_at,
-    indent_of,
     is_alone,
     on_code,
     unit_near,
@@ -17,6 +16,7 @@ from diffgem_lsp.holes.blocks import in_empty_block
 from diffgem_lsp.holes.nodes import broken
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.trees import SyntaxTree
+from diffgem_lsp.text.lines import indent_of
 
 MOST_LINES = 400  # of a selection, that are searched
 MOST_HOLES = 16  # of a selection

@@ -7,29 +7,9 @@ from tree_sitter import Node
 
 from diffgem_lsp.actions.placeholders import is_placeholder
 from diffgem_lsp.snapshots import Snapshot
+from diffgem_lsp.syntax.functions import FUNCTIONS
 from diffgem_lsp.syntax.trees import SyntaxTree
 
-_FUNCTIONS = frozenset(
-    {
-        "anonymous_function",
-        "arrow_function",
-        "closure_expression",
-        "compact_constructor_declaration",
-        "constructor_declaration",
-        "func_literal",
-        "function_declaration",
-        "function_definition",
-        "function_expression",
-        "function_item",
-        "generator_function",
-        "generator_function_declaration",
-        "lambda_expression",
-        "method",
-        "method_declaration",
-        "method_definition",
-        "singleton_method",
-    }
-)
 # Nothing can follow these in a body.
 _LEAVING = frozenset(
     {
@@ -76,7 +56,7 @@ def function_at(snapshot: Snapshot, offset: int) -> Function | None:
     """The innermost one that holds the character at `offset` and has a body of statements."""
     tree = snapshot.tree
     for node in reversed(tree.path(offset + 1)) if tree is not None else ():
-        if tree is not None and node.is_named and node.type in _FUNCTIONS:
+        if tree is not None and node.is_named and node.type in FUNCTIONS:
             found = _function(tree, node)
             if found is not None:
                 return found

@@ -13,8 +13,8 @@ from diffgem_lsp.actions.kinds import ActionKind, Offer, Opening
 from diffgem_lsp.engine.api import Counting, ProgressListener
 from diffgem_lsp.engine.errors import RequestRefused, Withheld
 from diffgem_lsp.filters import Filtered
-from diffgem_lsp.gate import two_digits
 from diffgem_lsp.holes.site import hole_at
+from diffgem_lsp.inline.gate import two_digits
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.snapshots import Snapshot

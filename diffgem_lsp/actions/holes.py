@@ -20,7 +20,7 @@ def holes_of(snapshot: Snapshot, ranges: Sequence[Range]) -> tuple[Offer, list[i
         raise BadData("a range ends before it starts")
     ordered = sorted(set(spans))
     if any(one[1] > other[0] for one, other in itertools.pairwise(ordered)):
-        raise BadData("ranges overlap")
+        raise BadData("ranges must not overlap")
     openings = tuple(Opening(start, end, Shape.LINE) for start, end in ordered)
     title = "Fill the hole" if len(openings) == 1 else f"Fill {len(openings)} holes"
     return Offer(ActionKind.FILL_ALL, title, openings), [ordered.index(each) for each in spans]

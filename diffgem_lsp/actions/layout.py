@@ -1,22 +1,16 @@
 """How a document is laid out around a place: indents, and what stands alone on its lines."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from diffgem_lsp.holes.indents import USUAL, step_near
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.grammars import grammar_of
+from diffgem_lsp.text.lines import indent_of
 
-_INDENT = re.compile(r"[ \t]*")
 _UNITS: Mapping[str, str] = MappingProxyType(
     {"go": "\t", **dict.fromkeys(("css", "html", "javascript", "lua", "ruby", "tsx"), "  ")}
 )
-
-
-def indent_of(line: str) -> str:
-    found = _INDENT.match(line)
-    return found[0] if found else ""
 
 
 def indent_at(snapshot: Snapshot, offset: int) -> str:

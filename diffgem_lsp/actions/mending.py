@@ -19,9 +19,7 @@ def mendable(
     """The diagnostics that something may be done about, and the span of each."""
     serious = [each for each in diagnostics if each.severity in _SERIOUS]
     for diagnostic in serious[:MOST]:
-        ends = diagnostic.range.start, diagnostic.range.end
-        start, end = sorted(snapshot.offset_of(place) for place in ends)
-        opening = _span(snapshot, start, end)
+        opening = _span(snapshot, *snapshot.span_of(diagnostic.range))
         if opening is not None:
             yield diagnostic, opening
 

@@ -8,7 +8,6 @@ from lsprotocol import types
 from lsprotocol.types import LSPErrorCodes, WorkspaceEdit
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
-from diffgem_lsp import completion
 from diffgem_lsp.acceptance.suggestions import CODE_ACTION, Suggestion
 from diffgem_lsp.actions import replies, several
 from diffgem_lsp.actions.client import Client
@@ -17,6 +16,7 @@ from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.actions.progress import WorkDone
 from diffgem_lsp.actions.works import Works
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.requests import Superseded
 from diffgem_lsp.session import DiffGemServer
@@ -70,7 +70,9 @@ class Performer:
             try:
                 return await self._works.run(snapshot.uri, asked)
             except Superseded as ended:
-                raise JsonRpcContentModified("the document has changed meanwhile") from ended
+                raise JsonRpcContentModified(
+                    "the document has changed meanwhile: ask again"
+                ) from ended
             except (NothingFits, EngineError) as error:
                 raise _failed(f"{offer.title}: {error}") from error
 
@@ -106,16 +108,17 @@ class Performer:
         params = types.ApplyWorkspaceEditParams(edit, f"DiffGem: {offer.title}")
         answer = await self._server.workspace_apply_edit_async(params)
         if not answer.applied:
-            raise _failed(f"the editor did not take the edit: {answer.failure_reason or 'no word'}")
+            why = answer.failure_reason or "it does not say why"
+            raise _failed(f"the editor did not take the edit ({why}): ask again")
         self._server.acceptance.accepted(snapshot.uri, text)
 
     def _engine_for(self, snapshot: Snapshot, offer: Offer) -> GuardedEngine:
         """That may be asked for the offer."""
         engine, options = self._server.engine, self._server.options
         here = snapshot.at(offer.openings[0].start)
-        refusal = completion.unsuitable(here, options, self._server.eligibility)
+        refusal = unsuitable(here, options, self._server.eligibility)
         if refusal or engine is None:
-            raise _failed(refusal or "there is no engine")
+            raise _failed(refusal or "there is no engine yet: ask again in a moment")
         welcome = engine.welcome
         if offer.instruction and welcome is not None and not welcome.instructions:
             raise _failed(f"{welcome.model} follows no instructions: run an instruction-tuned one")

@@ -57,7 +57,7 @@ async def _is_wide(engine: Counting) -> bool:
     """Slots cost a GPU little.  On a CPU three short canvases take a third of the time of the long
     one that has all of them, and say as much (`eval cursors`).
     """
-    return (await engine.ready()).device.startswith("cuda")
+    return (await engine.ready()).on_gpu
 
 
 async def _in_turn(generator: Generator) -> list[Filling]:

@@ -7,15 +7,15 @@ import sys
 import time
 
 from diffgem_engine.endpoint import EndpointError
-from diffgem_lsp import completion
 from diffgem_lsp.commands.connecting import engine_for
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
 from diffgem_lsp.commands.terminal import is_terminal, paint, printable, write
 from diffgem_lsp.commands.watch import CanvasView
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.filters import in_words
+from diffgem_lsp.inline import completion
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 

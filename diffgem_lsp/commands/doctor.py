@@ -8,14 +8,14 @@ import time
 
 from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
 from diffgem_engine.protocol import Welcome
-from diffgem_lsp import completion
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import models
-from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.engine.errors import EngineError, RequestRefused
 from diffgem_lsp.engine.process import ENGINE_PACKAGES, INSTALL, LOG
 from diffgem_lsp.filters import in_words
+from diffgem_lsp.inline import completion
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.snapshots import Snapshot
@@ -117,7 +117,8 @@ async def _completes(engine: GuardedEngine, to_do: str) -> bool:
             snapshot, engine, Options(candidates=1), completion.Memory(), invoked=True
         )
     except EngineError as error:
-        return _say(False, "completion", f"{error}; {to_do}")
+        of_upstream = isinstance(error, RequestRefused) and error.code == "unavailable"
+        return _say(False, "completion", str(error) if of_upstream else f"{error}; {to_do}")
     if not (found.steps or found.text):
         return _say(False, "completion", f"{found.reason}; {to_do}")
     passed = 1000 * (time.perf_counter() - began)

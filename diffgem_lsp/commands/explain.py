@@ -15,12 +15,12 @@ from diffgem_lsp.commands.connecting import engine_for
 from diffgem_lsp.commands.explained import page
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
 from diffgem_lsp.commands.terminal import write
-from diffgem_lsp.completion import Memory
 from diffgem_lsp.documents import DocumentStore
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.explanation import explain
 from diffgem_lsp.index.local import indexed
 from diffgem_lsp.index.workspace import file_of
+from diffgem_lsp.inline.completion import Memory
 from diffgem_lsp.options import Options
 from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.prompt.beyond import Beyond
@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"diffgem-lsp: {error}", file=sys.stderr)
         return 2
     except (OSError, sqlite3.Error) as error:
-        print(f"diffgem-lsp: the workspace cannot be indexed: {error}", file=sys.stderr)
+        why = f"the workspace cannot be indexed: {error}; give another --workspace"
+        print(f"diffgem-lsp: {why}", file=sys.stderr)
         return 2
     except EngineError as error:
         print(f"diffgem-lsp: {error}", file=sys.stderr)

@@ -36,7 +36,8 @@ def parse_place(text: str) -> Place:
     file, _, line = file.rpartition(":")
     if not file or not _NUMBER.fullmatch(line) or not _NUMBER.fullmatch(numbers):
         raise PlaceError(
-            f"{text[-LONGEST_SHOWN:]!r} is not FILE:LINE:COL, such as app.py:12:5; stdin is -:12:5"
+            f"{text[-LONGEST_SHOWN:]!r} is no place: "
+            "give FILE:LINE:COL, as app.py:12:5; stdin is -:12:5"
         )
     if int(line) < 1 or int(numbers) < 1:
         raise PlaceError(f"lines and columns count from 1: {text!r}")
@@ -52,12 +53,12 @@ def open_place(place: Place, language: str | None) -> Snapshot:
     snapshot = Snapshot.of(text, 0, language or "plaintext", place.file)
     lines = snapshot.lines
     if place.line > lines.count:
-        raise PlaceError(f"{place.file} has no line {place.line}, its last is {lines.count}")
+        raise PlaceError(f"{place.file} has no line {place.line}: give 1 to {lines.count}")
     start, end = lines.start(place.line - 1), lines.end(place.line - 1)
     if place.column - 1 > end - start:
         raise PlaceError(
             f"line {place.line} of {place.file} has {end - start} characters, "
-            f"its last column is {end - start + 1}"
+            f"give a column from 1 to {end - start + 1}"
         )
     return snapshot.at(start + place.column - 1)
 
@@ -74,16 +75,17 @@ def _read(file: str) -> bytes:
             with Path(file).open("rb") as opened:
                 data = opened.read(MOST_BYTES + 1)
         except OSError as error:
-            raise PlaceError(f"{file} cannot be read: {error.strerror}") from error
+            raise PlaceError(f"{file} cannot be read: {error.strerror}; give another") from error
     if len(data) > MOST_BYTES:
-        raise PlaceError(f"{file} is too large: more than {MOST_BYTES // 10**6} MB")
+        raise PlaceError(f"{file} is too large: give one of {MOST_BYTES // 10**6} MB at most")
     return data
 
 
 def _decode(data: bytes, file: str) -> str:
     if b"\0" in data:
-        raise PlaceError(f"{file} is binary: it holds NUL bytes")
+        raise PlaceError(f"{file} is binary, it holds NUL bytes: give a text")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise PlaceError(f"{file} is not UTF-8: {error.reason} at byte {error.start}") from error
+        why = f"{error.reason} at byte {error.start}"
+        raise PlaceError(f"{file} is not UTF-8: {why}; save it as UTF-8") from error

@@ -11,7 +11,7 @@ import sys
 from pygls.io_ import StdinAsyncReader, StdoutWriter
 
 from diffgem_engine.endpoint import EndpointError, TcpEndpoint, parse_endpoint
-from diffgem_lsp.framing import read_messages
+from diffgem_lsp.editor.framing import read_messages
 from diffgem_lsp.server import DiffGemServer, create_server
 
 # Of one line of a header: a client that miscounts a body makes a line of it, and is to be told.
@@ -31,7 +31,8 @@ def run(tcp: str | None) -> int:
         print(f"diffgem-lsp: --tcp takes a loopback HOST:PORT, not {tcp!r}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"diffgem-lsp: cannot listen on {tcp}: {error.strerror}", file=sys.stderr)
+        why = f"cannot listen on {tcp}: {error.strerror}; give another port"
+        print(f"diffgem-lsp: {why}", file=sys.stderr)
         return 2
     return 0 if server.dismissed else 1
 

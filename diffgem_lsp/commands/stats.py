@@ -25,7 +25,10 @@ def run(options: argparse.Namespace) -> int:
         figures = figures_of(read_all(folder, since))
         _show(figures, options, folder)
     except OSError as error:
-        print(f"diffgem-lsp: {error.filename}: {error.strerror}", file=sys.stderr)
+        why = (
+            f"cannot use {error.filename}: {error.strerror}; give another --html, or let this user"
+        )
+        print(f"diffgem-lsp: {why} read and write there", file=sys.stderr)
         return 4
     return 0 if figures.shown else 1
 

@@ -5,6 +5,7 @@ What is kept here are the names of files: a token is read when it is sent, and n
 
 import os
 import re
+import shlex
 import ssl
 import stat
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ class Access:
             source, token = str(self.token_file), _read(self.token_file)
         if token and not _TOKEN.fullmatch(token):
             raise EngineUnavailable(
-                f"{source} holds no token: that is one word, which begins with dg_", permanent=True
+                f"{source} holds no token: put in one word, which begins with dg_", permanent=True
             )
         return token
 
@@ -89,7 +90,8 @@ def _read(path: Path) -> str:
         ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise EngineUnavailable(
-            f"other users can read the token in {path}: run chmod 600 {path}", permanent=True
+            f"other users can read the token in {path}: run chmod 600 {shlex.quote(str(path))}",
+            permanent=True,
         )
     token = text.decode("ascii", "replace").strip()
     if not token:

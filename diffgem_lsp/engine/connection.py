@@ -4,16 +4,17 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import Coroutine, Sequence
+from typing import Any, Self
 
-from attrs import evolve, frozen
+from attrs import evolve
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from diffgem_engine import wire
 from diffgem_engine.endpoint import Endpoint
 from diffgem_engine.protocol import (
+    Answer,
     Cancel,
     Count,
     Counts,
@@ -22,31 +23,23 @@ from diffgem_engine.protocol import (
     Infill,
     Progress,
     Queued,
+    Request,
     Result,
     Review,
     Reviewed,
     Welcome,
 )
 from diffgem_lsp.engine.access import BY_ENVIRONMENT, Access
+from diffgem_lsp.engine.api import ProgressListener
 from diffgem_lsp.engine.dial import decode, dial
 from diffgem_lsp.engine.errors import EngineLost, RequestRefused
 from diffgem_lsp.engine.in_flight import AheadListener
+from diffgem_lsp.engine.pending import Pending
 
-ProgressListener = Callable[[Progress], None]
-T = TypeVar("T")
-Request = Infill | Count | Review
-Reply = Result | Counts | Reviewed
 log = logging.getLogger(__name__)
 
 LEAVING_S = 60.0  # for an engine that shuts down to be gone: it gives itself less than half
 MOST_LOGGED = 200  # characters of what an engine says
-
-
-@frozen
-class _Pending:
-    reply: asyncio.Future[Reply]
-    on_progress: ProgressListener | None
-    on_ahead: AheadListener | None
 
 
 class EngineConnection:
@@ -57,7 +50,7 @@ class EngineConnection:
         self.answered = False  # it has filled, counted or reviewed something
         self._socket = socket
         self._ids = itertools.count(1)
-        self._pending: dict[int, _Pending] = {}
+        self._pending: dict[int, Pending] = {}
         self._draining = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._reader = asyncio.create_task(self._read())
@@ -108,12 +101,12 @@ class EngineConnection:
         request: Request,
         on_progress: ProgressListener | None = None,
         on_ahead: AheadListener | None = None,
-    ) -> Reply:
+    ) -> Answer:
         frame = _request_frame(request)
         if not self.alive:
             raise EngineLost("the engine is gone")
-        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        pending = _Pending(reply, on_progress, on_ahead)
+        reply: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        pending = Pending(reply, on_progress, on_ahead)
         self._pending[request.id] = pending
         try:
             await self._send(frame)
@@ -156,12 +149,12 @@ class EngineConnection:
         except ConnectionClosed:
             pass
         except wire.MessageError as error:
-            reason = f"the engine sent what cannot be read: {error}"
+            reason = f"the engine sent what cannot be read: {error}; restart it"
             log.warning(reason)
             await self._socket.close(1002)
         finally:
             for pending in self._pending.values():
-                _fail(pending, EngineLost(reason))
+                pending.fail(EngineLost(reason))
 
     def _dispatch(self, message: EngineMessage) -> None:
         if isinstance(message, Welcome) or message.id is None:
@@ -172,11 +165,11 @@ class EngineConnection:
             return
         match message:
             case Progress():
-                _report(pending.on_progress, message)
+                pending.progresses(message)
             case Queued():
-                _report(pending.on_ahead, message.ahead)
+                pending.waits(message.ahead)
             case Failure():
-                _fail(pending, self._refusal(message))
+                pending.fail(self._refusal(message))
             case Result() | Counts() | Reviewed():
                 self.answered = True
                 pending.reply.set_result(message)
@@ -202,23 +195,10 @@ def _request_frame(request: Request) -> bytes:
         raise RequestRefused("bad-message", str(error)) from error
     if len(frame) > wire.MAX_FRAME:
         sizes = f"{len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
-        raise RequestRefused("too-large", f"the request is too large: {sizes}")
+        raise RequestRefused("too-large", f"the request is too large: {sizes}; ask with less text")
     return frame
 
 
-def _misfit(reply: Reply) -> EngineLost:
-    return EngineLost(f"the engine gave another answer than was asked for, {type(reply).__name__}")
-
-
-def _fail(pending: _Pending, error: Exception) -> None:
-    if not pending.reply.done():
-        pending.reply.set_exception(error)
-
-
-def _report(listener: Callable[[T], None] | None, news: T) -> None:
-    if listener is None:
-        return
-    try:
-        listener(news)
-    except Exception:
-        log.exception("a listener to what becomes of a request failed")
+def _misfit(reply: Answer) -> EngineLost:
+    what = type(reply).__name__
+    return EngineLost(f"the engine gave another answer than was asked for, {what}: restart it")

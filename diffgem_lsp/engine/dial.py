@@ -85,7 +85,9 @@ def _advice(endpoint: Endpoint) -> str:
 
 async def _no_engine_of_ours(endpoint: Endpoint, error: Exception) -> EngineError:
     if not isinstance(error.__cause__, EOFError):
-        return EngineUnavailable(f"no DiffGem engine on {endpoint}: {error}", permanent=True)
+        return EngineUnavailable(
+            f"no DiffGem engine on {endpoint}: {error}; correct engineSocket", permanent=True
+        )
     if await refusals.speaks_tls(endpoint):
         named = str(endpoint).replace("tcp://", "tls://")
         return EngineUnavailable(
@@ -128,9 +130,11 @@ async def _greet(socket: ClientConnection) -> Welcome:
         async with asyncio.timeout(WELCOME_S):
             message = decode(await socket.recv())
     except (ConnectionClosed, TimeoutError) as error:
-        raise EngineLost("the engine went away as soon as it was reached") from error
+        raise EngineLost("the engine went away as soon as it was reached: see its log") from error
     except wire.MessageError as error:
-        raise EngineUnavailable(f"what answers is no DiffGem engine: {error}", True) from error
+        raise EngineUnavailable(
+            f"what answers is no DiffGem engine: {error}; correct engineSocket", permanent=True
+        ) from error
     match message:
         case Welcome(protocol=version) if version == PROTOCOL_VERSION:
             return message

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import importlib.util
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -22,7 +23,8 @@ ENGINE_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "starle
 INSTALL = f"{shlex.quote(sys.executable)} -m pip install 'diffgem-lsp[engine]'"
 LOG = "engine.log"
 MAX_LOG = 1024 * 1024  # bytes
-TAIL_LINES = 8
+LONGEST_LINE = 400  # characters
+_OWN_LINE = re.compile(r"diffgem-engine[ \w-]*: ")  # of its own errors and of argparse's
 
 
 @frozen
@@ -34,11 +36,12 @@ class EngineProcess:
     log_start: int  # bytes that were in the log before
 
     def last_words(self) -> str:
-        """The last lines that it wrote to its log."""
+        """The line of its log in which it told why; else the last, which is a traceback's gist."""
         with self.log.open("rb") as log:
             log.seek(self.log_start)
-            lines = log.read(MAX_LOG).decode(errors="replace").splitlines()
-        return "\n".join(lines[-TAIL_LINES:])
+            lines = log.read(MAX_LOG).decode(errors="replace").split("\n")
+        told = [line for line in lines if _OWN_LINE.match(line)] or [line for line in lines if line]
+        return told[-1][:LONGEST_LINE].strip() if told else "it gave no reason"
 
 
 @frozen
@@ -57,7 +60,9 @@ class Launcher:
             handle = _open_log(self.log)
         except OSError as error:
             raise EngineUnavailable(
-                f"cannot write the engine's log {self.log}: {error}", permanent=True
+                f"cannot write the engine's log {self.log}: {error.strerror}; let this user write "
+                "there, or name a folder of yours by XDG_CACHE_HOME",
+                permanent=True,
             ) from error
         with contextlib.closing(os.fdopen(handle, "ab")) as output:
             log_start = output.tell()

@@ -63,7 +63,8 @@ def of_tls(endpoint: Endpoint, error: ssl.SSLError) -> EngineError:
             "--tls-key, or use tcp:// through an SSH tunnel",
             permanent=True,
         )
-    return EngineLost(f"no TLS with {endpoint}: {error.reason or error}")
+    why = error.reason or error
+    return EngineLost(f"no TLS with {endpoint}: {why}; ask who runs it for TLS 1.2 or newer")
 
 
 def of_network(endpoint: Endpoint, error: OSError) -> EngineError:

@@ -1,6 +1,7 @@
 """Connect to the engine that runs, or start one."""
 
 import asyncio
+import shlex
 
 from diffgem_engine.endpoint import (
     EXIT_IN_USE,
@@ -57,7 +58,7 @@ async def _after_exit(endpoint: UnixEndpoint, engine: EngineProcess) -> EngineCo
     code = engine.exited.result()
     if code != EXIT_IN_USE:
         raise EngineUnavailable(
-            f"the engine stopped with exit code {code}: see {engine.log}\n{engine.last_words()}",
+            f"the engine stopped with exit code {code}: {engine.last_words()} (see {engine.log})",
             permanent=code > 0,  # it said what is wrong; a signal may have been an accident
         )
     try:
@@ -71,7 +72,7 @@ async def _after_exit(endpoint: UnixEndpoint, engine: EngineProcess) -> EngineCo
 def _how_to_start(endpoint: Endpoint) -> str:
     match endpoint:
         case UnixEndpoint():
-            where = f"--socket {endpoint.path}"
+            where = f"--socket {shlex.quote(str(endpoint.path))}"
         case TcpEndpoint():
             where = f"--host {endpoint.host} --port {endpoint.port}"
         case TlsEndpoint():

@@ -6,13 +6,14 @@ from attrs import evolve
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from diffgem_lsp import completion
 from diffgem_lsp.actions import data, listing, replies
 from diffgem_lsp.actions.client import Client
 from diffgem_lsp.actions.commands import Commands
 from diffgem_lsp.actions.kinds import REWRITES, Offer
 from diffgem_lsp.actions.performing import Performer
+from diffgem_lsp.features.asked import opened
 from diffgem_lsp.features.inline import ACCEPTED
+from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -63,7 +64,7 @@ class CodeActions:
         if snapshot is None or not (options.enabled and options.code_actions):
             return []
         asked = self._asked(snapshot, params)
-        if completion.unsuitable(asked.snapshot, options, self._server.eligibility):
+        if unsuitable(asked.snapshot, options, self._server.eligibility):
             return []
         found = listing.offers(asked)
         return replies.listed(snapshot, found, self._client, RUN)
@@ -86,9 +87,8 @@ class CodeActions:
             uri, where, instruction = data.rewriting(arguments)
         except data.BadData as error:
             raise JsonRpcInvalidParams.of(error) from error
-        snapshot = self._open(uri)
-        start, end = (snapshot.offset_of(place) for place in (where.start, where.end))
-        offer = listing.instructed(snapshot, min(start, end), max(start, end), instruction)
+        snapshot = opened(self._server, uri)
+        offer = listing.instructed(snapshot, *snapshot.span_of(where), instruction)
         await self._commands.run(self._performer.apply(snapshot, offer))
 
     @property
@@ -96,8 +96,7 @@ class CodeActions:
         return Client.of(self._server.client_capabilities)
 
     def _asked(self, snapshot: Snapshot, params: types.CodeActionParams) -> listing.Asked:
-        ends = params.range.start, params.range.end
-        start, end = sorted(snapshot.offset_of(position) for position in ends)
+        start, end = snapshot.span_of(params.range)
         engine, context = self._server.engine, params.context
         welcome = engine.welcome if engine is not None else None
         return listing.Asked(
@@ -112,13 +111,7 @@ class CodeActions:
 
     def _snapshot(self, uri: str) -> Snapshot | None:
         """None where a change was lost.  Raises JsonRpcInvalidParams for what is not open."""
-        return None if self._server.documents.is_lost(uri) else self._open(uri)
-
-    def _open(self, uri: str) -> Snapshot:
-        found = self._server.documents.get(uri)
-        if found is None:
-            raise JsonRpcInvalidParams.of(f"{uri} is not open")
-        return found
+        return None if self._server.documents.is_lost(uri) else opened(self._server, uri)
 
     def _read(self, wire: Any) -> tuple[Snapshot, Offer]:
         """Raises JsonRpcInvalidParams, and ContentModified for a document that has moved on."""

@@ -5,10 +5,10 @@ from pathlib import Path
 from attrs import evolve
 from lsprotocol import types
 
-from diffgem_lsp.completion import unsuitable
 from diffgem_lsp.index.declarations import LANGUAGES
 from diffgem_lsp.index.workspace import WorkspaceIndex, file_of
 from diffgem_lsp.options import Options
+from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.prompt.assembly import Prompts
 from diffgem_lsp.prompt.beyond import Beyond
 from diffgem_lsp.session import DiffGemServer

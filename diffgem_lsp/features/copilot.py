@@ -8,11 +8,11 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
-from diffgem_lsp import replies
-from diffgem_lsp.completion import Completion
-from diffgem_lsp.features.asked import snapshot_at
+from diffgem_lsp.features.asked import snapshot_of
 from diffgem_lsp.features.inline import ACCEPTED, completed
 from diffgem_lsp.features.untyped import asked, part
+from diffgem_lsp.inline import replies
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.requests import NewestWins
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.text.positions import characters_of
@@ -49,12 +49,10 @@ async def panel_completion(
     where = asked(params)
     token = part(params, "partialResultToken")
     if token is not None and type(token) not in (str, int):
-        raise JsonRpcInvalidParams.of("partialResultToken is a text or a whole number")
+        raise JsonRpcInvalidParams.of("partialResultToken must be a text or a whole number")
     nothing = types.InlineCompletionList(items=[])
-    if server.documents.is_lost(where.uri):
-        return nothing
-    snapshot = snapshot_at(server, where.uri, where.position)
-    if where.version not in (None, snapshot.version):
+    snapshot = snapshot_of(server, where)
+    if snapshot is None:
         return nothing
     found = await newest.run(where.uri, completed(server, snapshot, invoked=True))
     if found is None or not server.documents.is_current(snapshot):

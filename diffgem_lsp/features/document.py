@@ -4,7 +4,8 @@ from typing import Any
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from diffgem_lsp import replies
+from diffgem_lsp.features.asked import opened
+from diffgem_lsp.features.untyped import text
 from diffgem_lsp.session import DiffGemServer
 
 DOCUMENT = "diffgem/document"
@@ -15,15 +16,9 @@ def register(server: DiffGemServer) -> None:
 
 
 def document(server: DiffGemServer, params: Any) -> dict[str, object]:
-    uri = replies.document_uri(params)
-    found = server.documents.get(uri) if uri else None
-    if found is None:
-        raise JsonRpcInvalidParams.of(_why_no_document(server, uri))
+    """Raises JsonRpcInvalidParams where it is not open, or a change of it was lost."""
+    uri = text(params, "textDocument", "uri")
+    if server.documents.is_lost(uri):
+        raise JsonRpcInvalidParams.of(f"a change of {uri} was lost: reopen it")
+    found = opened(server, uri)
     return {"version": found.version, "text": found.text}
-
-
-def _why_no_document(server: DiffGemServer, uri: str | None) -> str:
-    if uri is None:
-        return "textDocument.uri is missing"
-    lost = server.documents.is_lost(uri)
-    return f"a change of {uri} was lost: reopen it" if lost else f"{uri} is not open"

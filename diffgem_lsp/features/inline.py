@@ -5,13 +5,13 @@ import time
 
 from lsprotocol import types
 
-from diffgem_lsp import completion, replies
 from diffgem_lsp.acceptance.suggestions import INLINE
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.engine.unbidden import Unbidden
 from diffgem_lsp.features.asked import snapshot_at
 from diffgem_lsp.features.outcome import Answer, note
+from diffgem_lsp.inline import completion, replies
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -35,9 +35,9 @@ async def inline_completion(
         return types.InlineCompletionList(items=[])
     snapshot = snapshot_at(server, params.text_document.uri, params.position)
     selected, began = params.context.selected_completion_info, time.perf_counter()
-    asked = replies.with_selected(snapshot, selected)
+    as_if = replies.with_selected(snapshot, selected)
     invoked = params.context.trigger_kind is types.InlineCompletionTriggerKind.Invoked
-    found = await server.newest.run(snapshot.uri, completed(server, asked, invoked=invoked))
+    found = await server.newest.run(snapshot.uri, completed(server, as_if, invoked=invoked))
     if found is None or not server.documents.is_current(snapshot):
         return None  # superseded or stale: what is shown stays, and never late text
     took_ms, trigger = 1000 * (time.perf_counter() - began), params.context.trigger_kind.name

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from lsprotocol.types import Position, Range
 from pygls.exceptions import JsonRpcInvalidParams
 
 from diffgem_lsp.actions import data
 from diffgem_lsp.actions.generating import Filling
 from diffgem_lsp.actions.holes import holes_of
 from diffgem_lsp.actions.performing import Performer
+from diffgem_lsp.actions.replies import document_text
+from diffgem_lsp.features.untyped import on_the_wire
 from diffgem_lsp.filters import in_words
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
@@ -35,15 +36,11 @@ def register(server: DiffGemServer) -> None:
 
 def _item(snapshot: Snapshot, filling: Filling) -> dict[str, Any]:
     opening = filling.opening
-    where = Range(snapshot.position(opening.start), snapshot.position(opening.end))
-    text = filling.text.replace("\n", snapshot.at(opening.start).line_end)
+    start, end = (on_the_wire(snapshot.position(at)) for at in (opening.start, opening.end))
+    text = document_text(snapshot, filling)
     item = {
-        "range": {"start": _place(where.start), "end": _place(where.end)},
+        "range": {"start": start, "end": end},
         "insertText": text,
         "confidence": filling.confidence,
     }
     return item if text else {**item, "reason": in_words(filling.reason)}
-
-
-def _place(position: Position) -> dict[str, int]:
-    return {"line": position.line, "character": position.character}

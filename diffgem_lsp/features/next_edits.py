@@ -3,17 +3,15 @@
 import logging
 from typing import Any
 
-from lsprotocol.types import Position
-from pygls.exceptions import JsonRpcInvalidParams
-
-from diffgem_lsp.completion import unsuitable
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.engine.unbidden import Unbidden
+from diffgem_lsp.features.asked import snapshot_of
 from diffgem_lsp.features.inline import ACCEPTED
-from diffgem_lsp.features.untyped import Asked, asked, part
+from diffgem_lsp.features.untyped import asked, on_the_wire, part
 from diffgem_lsp.next_edits.history import History
 from diffgem_lsp.next_edits.proposals import Proposal
 from diffgem_lsp.next_edits.unhurried import Unhurried
+from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.requests import NewestWins
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
@@ -43,7 +41,7 @@ async def next_edits(
 ) -> Edits:
     """Never null, and nothing for a document that has moved on."""
     where = asked(params)
-    snapshot = _snapshot(server, where)
+    snapshot = snapshot_of(server, where)
     if snapshot is None:
         return {"edits": []}
     invoked = part(params, "context", "triggerKind") == INVOKED
@@ -53,26 +51,6 @@ async def next_edits(
     for listener in server.on_next_edits:
         listener(snapshot, found)
     return {"edits": [_edit(snapshot, each) for each in found]}
-
-
-def _snapshot(server: DiffGemServer, where: Asked) -> Snapshot | None:
-    """None for another version than the one that is open.
-
-    Raises JsonRpcInvalidParams for a document that is not, or a line that it lacks.
-    """
-    documents = server.documents
-    if documents.is_lost(where.uri):
-        return None
-    now = documents.snapshot(where.uri, where.position)
-    if now is None:
-        raise JsonRpcInvalidParams.of(f"{where.uri} is not open")
-    if where.version is not None and where.version != now.version:
-        return None
-    if where.position.line >= now.lines.count:
-        raise JsonRpcInvalidParams.of(
-            f"no line {where.position.line} in a document of {now.lines.count} lines"
-        )
-    return now
 
 
 async def _found(
@@ -97,7 +75,7 @@ async def _found(
 
 def _edit(snapshot: Snapshot, proposal: Proposal) -> dict[str, Any]:
     """The version goes back exactly as it is known; the command tells of an acceptance."""
-    start, end = (_on_the_wire(snapshot.position(each)) for each in proposal.span)
+    start, end = (on_the_wire(snapshot.position(each)) for each in proposal.span)
     return {
         "text": proposal.text,
         "range": {"start": start, "end": end},
@@ -108,7 +86,3 @@ def _edit(snapshot: Snapshot, proposal: Proposal) -> dict[str, Any]:
             "arguments": [snapshot.uri, proposal.text],
         },
     }
-
-
-def _on_the_wire(position: Position) -> dict[str, int]:
-    return {"line": position.line, "character": position.character}

@@ -4,8 +4,8 @@ from attrs import frozen
 from lsprotocol.types import SelectedCompletionInfo
 
 from diffgem_lsp.acceptance.suggestions import Suggestion
-from diffgem_lsp.completion import Completion
 from diffgem_lsp.filters import in_words
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 
@@ -39,14 +39,14 @@ def _note_status(server: DiffGemServer, uri: str, answer: Answer) -> None:
 
 def _suggestion(snapshot: Snapshot, answer: Answer) -> Suggestion:
     found, selected = answer.found, answer.selected
-    start, end = _ends(snapshot, selected)
+    here = snapshot.offset, snapshot.offset
+    start, end = here if selected is None else snapshot.span_of(selected.range)
     before = "" if selected is None else selected.text
-    texts = (found.text, *(choice.text for choice in found.others))
     return Suggestion(
         answer.kind,
         start,
         end,
-        tuple(before + text for text in texts),
+        tuple(before + text for text in found.texts),
         hole=found.kind,
         origin=found.origin,
         trigger=answer.trigger,
@@ -55,10 +55,3 @@ def _suggestion(snapshot: Snapshot, answer: Answer) -> Suggestion:
         log_prob=found.log_prob,
         latency_ms=answer.latency_ms,
     )
-
-
-def _ends(snapshot: Snapshot, selected: SelectedCompletionInfo | None) -> tuple[int, int]:
-    if selected is None:
-        return snapshot.offset, snapshot.offset
-    start, end = sorted(map(snapshot.offset_of, (selected.range.start, selected.range.end)))
-    return start, end

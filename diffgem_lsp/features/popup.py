@@ -32,9 +32,10 @@ async def popup(server: DiffGemServer, params: types.CompletionParams) -> types.
     if found is None or not server.documents.is_current(snapshot):
         return types.CompletionList(is_incomplete=True, items=[])
     note(server, snapshot, Answer(POPUP, found, 1000 * (time.perf_counter() - began)))
-    texts = [text for text in (found.text, *(choice.text for choice in found.others)) if text]
     markdown = _reads_markdown(server)
-    items = [_item(snapshot, text, number, markdown=markdown) for number, text in enumerate(texts)]
+    items = [
+        _item(snapshot, text, number, markdown=markdown) for number, text in enumerate(found.texts)
+    ]
     return types.CompletionList(is_incomplete=True, items=items)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from diffgem_lsp.completion import unsuitable
 from diffgem_lsp.documents import Edit
 from diffgem_lsp.options import Options
+from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.status.facts import Status

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Any
 
-from diffgem_lsp.completion import Completion
+from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.session import DiffGemServer
 from diffgem_lsp.snapshots import Snapshot
 

@@ -1,4 +1,4 @@
-"""Parameters of methods that LSP does not have, which come untyped: read, or refused."""
+"""Methods that LSP does not have: parameters, which come untyped, and places in results."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def asked(params: Any) -> Asked:
     uri = text(params, "textDocument", "uri")
     version = part(params, "textDocument", "version")
     if version is not None and type(version) is not int:
-        raise JsonRpcInvalidParams.of("textDocument.version is a whole number")
+        raise JsonRpcInvalidParams.of("textDocument.version must be a whole number")
     place = (number(params, "position", name) for name in ("line", "character"))
     return Asked(uri, version, Position(*place))
 
@@ -32,7 +32,7 @@ def text(params: Any, *path: str) -> str:
     """Raises JsonRpcInvalidParams."""
     found = part(params, *path)
     if not isinstance(found, str):
-        raise JsonRpcInvalidParams.of(f"{'.'.join(path)} is missing, or no text")
+        raise JsonRpcInvalidParams.of(f"{'.'.join(path)} must be a text")
     return found
 
 
@@ -40,7 +40,7 @@ def number(params: Any, *path: str) -> int:
     """From 0 up.  Raises JsonRpcInvalidParams."""
     found = part(params, *path)
     if type(found) is not int or not 0 <= found <= MOST:
-        raise JsonRpcInvalidParams.of(f"{'.'.join(path)} is missing, or no number from 0 up")
+        raise JsonRpcInvalidParams.of(f"{'.'.join(path)} must be a whole number from 0 up")
     return found
 
 
@@ -49,3 +49,7 @@ def part(params: Any, *path: str) -> Any:
     for name in path:
         params = getattr(params, name, None)
     return params
+
+
+def on_the_wire(position: Position) -> dict[str, int]:
+    return {"line": position.line, "character": position.character}

@@ -1,11 +1,8 @@
 """The indentation that a block's first line still lacks."""
 
-import re
-
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.text.lines import Lines, indent_width
+from diffgem_lsp.text.lines import Lines, indent_of, indent_width
 
-_INDENT = re.compile(r"[ \t]*")
 USUAL = "    "
 REACH = 400  # lines before the cursor, and after it, in which a step of indentation is looked for
 
@@ -15,19 +12,14 @@ def missing_indent(snapshot: Snapshot) -> str:
     lines = snapshot.lines
     line, column = lines.line_and_column(snapshot.offset)
     typed = lines.line_text(line)[:column]
-    wanted = _indent(lines, line - 1) + step_near(lines, line)
+    wanted = indent_of(lines.line_text(line - 1)) + step_near(lines, line)
     return wanted[len(typed) :] if wanted.startswith(typed) else ""
-
-
-def _indent(lines: Lines, line: int) -> str:
-    found = _INDENT.match(lines.line_text(line))
-    return found[0] if found is not None else ""
 
 
 def step_near(lines: Lines, line: int, usual: str = USUAL) -> str:
     """By how much the nearest deeper line is deeper than the one before it; `usual` if none is."""
     for near in _by_distance(line, lines.count):
-        before, here = _indent(lines, near - 1), _indent(lines, near)
+        before, here = (indent_of(lines.line_text(at)) for at in (near - 1, near))
         deeper = here.startswith(before) and indent_width(here) > indent_width(before)
         if deeper and lines.line_text(near).strip() and lines.line_text(near - 1).strip():
             return here[len(before) :]

@@ -1,7 +1,5 @@
 """What the hole at the cursor is, by the syntax tree where it can tell, else by the text."""
 
-import re
-
 from attrs import frozen
 
 from diffgem_lsp.holes import nodes, plain
@@ -9,10 +7,7 @@ from diffgem_lsp.holes.blocks import in_empty_block
 from diffgem_lsp.holes.indents import missing_indent
 from diffgem_lsp.holes.kinds import SLOTS, HoleKind
 from diffgem_lsp.snapshots import Snapshot
-
-__all__ = ["SLOTS", "HoleKind", "HoleSite", "hole_at"]
-
-_INDENT = re.compile(r"[ \t]*")
+from diffgem_lsp.text.lines import indent_of
 
 
 @frozen
@@ -28,10 +23,9 @@ def hole_at(snapshot: Snapshot) -> HoleSite:
     line, column = snapshot.lines.line_and_column(snapshot.offset)
     text = snapshot.lines.line_text(line)
     head, tail = text[:column], text[column:]
-    indent = _INDENT.match(head)
     kind = _kind(snapshot, head, tail)
     missing = missing_indent(snapshot) if kind is HoleKind.BLOCK else ""
-    return HoleSite(kind, indent[0] if indent else "", tail, SLOTS[kind], missing)
+    return HoleSite(kind, indent_of(head), tail, SLOTS[kind], missing)
 
 
 def _kind(snapshot: Snapshot, head: str, tail: str) -> HoleKind:

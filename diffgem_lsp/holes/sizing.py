@@ -14,10 +14,10 @@ A_LINE = 12  # slots of one more line of a block
 ROOMY = 182  # on a GPU, where slots are cheap; with a head it fills a bucket
 
 
-def sized(hole: HoleSite, options: Options, device: str) -> HoleSite:
+def sized(hole: HoleSite, options: Options, *, on_gpu: bool) -> HoleSite:
     """With its kind and slots as the settings want them."""
     kind = _kind(hole, options)
-    slots = _of_block(options, device) if kind in OF_BLOCKS else SLOTS[kind]
+    slots = _of_block(options, on_gpu=on_gpu) if kind in OF_BLOCKS else SLOTS[kind]
     return evolve(hole, kind=kind, slots=slots)
 
 
@@ -40,6 +40,6 @@ def _several(options: Options) -> bool:
     return options.lines == "multi" and options.max_lines > 1
 
 
-def _of_block(options: Options, device: str) -> int:
-    usual = ROOMY if device.startswith("cuda") else SLOTS[HoleKind.BLOCK]
+def _of_block(options: Options, *, on_gpu: bool) -> int:
+    usual = ROOMY if on_gpu else SLOTS[HoleKind.BLOCK]
     return min(usual, ONE_LINE + A_LINE * (most_lines(options) - 1))

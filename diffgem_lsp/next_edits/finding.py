@@ -13,23 +13,21 @@ from diffgem_lsp.snapshots import Snapshot
 MOST_JUDGED = 4  # of one request: each costs the engine a prompt
 
 
-async def find(
-    engine: Reviewing, snapshot: Snapshot, changes: Sequence[Change], margins: Margins = MARGINS
-) -> list[Proposal]:
+async def find(engine: Reviewing, snapshot: Snapshot, changes: Sequence[Change]) -> list[Proposal]:
     """Disjoint edits, each of use alone, the nearest to a change first; none that undoes one.
 
     What is sure needs no model.  Raises what the engine client raises.
     """
     proposed = propose(snapshot, changes)
-    found = sure(snapshot, proposed, margins)
+    found = sure(snapshot, proposed)
     if found:
         return found
-    unsure = [each for each in proposed if margins[each.kind] < NEVER][:MOST_JUDGED]
-    found = chosen(snapshot, await judge_all(engine, snapshot, unsure), margins)
-    if found or margins["doubt"] == NEVER:
+    unsure = [each for each in proposed if MARGINS[each.kind] < NEVER][:MOST_JUDGED]
+    found = chosen(snapshot, await judge_all(engine, snapshot, unsure), MARGINS)
+    if found or MARGINS["doubt"] == NEVER:
         return found
     doubted = await doubts.proposals(engine, snapshot, changes)
-    return chosen(snapshot, await judge_all(engine, snapshot, doubted), margins)
+    return chosen(snapshot, await judge_all(engine, snapshot, doubted), MARGINS)
 
 
 def sure(

@@ -6,6 +6,8 @@ All grammars share one table: the types of their nodes hardly ever contradict ea
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from diffgem_lsp.syntax.functions import FUNCTIONS
+
 # (node, field) -> names in there are bound: within the innermost scope around them.
 BINDERS = frozenset(
     {
@@ -130,16 +132,13 @@ PATTERNS = frozenset(
     }
 )
 # What a name may be bound in.
-SCOPES = frozenset(
+SCOPES = FUNCTIONS | frozenset(
     {
-        "arrow_function",
         "block",
         "catch_clause",
         "chunk",
         "class_body",
-        "closure_expression",
         "compound_statement",
-        "constructor_declaration",
         "declaration_list",
         "do_block",
         "do_statement",
@@ -149,19 +148,8 @@ SCOPES = frozenset(
         "for_in_statement",
         "for_range_loop",
         "for_statement",
-        "func_literal",
-        "function_declaration",
-        "function_definition",
-        "function_expression",
-        "function_item",
-        "generator_function",
-        "generator_function_declaration",
         "if_statement",
-        "lambda_expression",
         "match_arm",
-        "method",
-        "method_declaration",
-        "method_definition",
         "statement_block",
         "try_with_resources_statement",
     }

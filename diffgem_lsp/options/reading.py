@@ -46,7 +46,9 @@ def parse_options(
         if attribute is None:
             complaints.append(f"option {_short(name)} is not known{_alike(name, known)}")
         elif value is not None and attribute.metadata["runs"] and not trusted:
-            complaints.append(f"option {name!r} is not taken over TCP, where any user may connect")
+            complaints.append(
+                f"option {name!r} is not taken over TCP, where any user may connect: use stdio"
+            )
         elif value is not None:
             taken, complaint = _checked(attribute, name, value, before or Options())
             options = evolve(options, **{attribute.name: taken})

@@ -13,6 +13,7 @@ from attrs import frozen
 from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.languages import is_on
 from diffgem_lsp.privacy.names import exclusion
+from diffgem_lsp.snapshots import Snapshot
 
 if TYPE_CHECKING:
     from diffgem_lsp.privacy.workspace import Workspace
@@ -37,7 +38,6 @@ class Eligibility:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`folders` are URIs."""
-        self._options = options
         self._options, self._folders = options, tuple(folders)
         self._clock = clock
         self._answers: dict[str, _Answer] = {}
@@ -82,6 +82,19 @@ class Eligibility:
             options = self._options
             self._workspace = Workspace(self._folders, options.workspace_only, options.files)
         return self._workspace
+
+
+def unsuitable(snapshot: Snapshot, options: Options, eligibility: Eligibility | None = None) -> str:
+    """Why a document is not completed in, and no engine sees it; empty if it is."""
+    size = len(snapshot.text)
+    if eligibility is not None:
+        reason = eligibility.reason(snapshot.uri, snapshot.language_id, size)
+    else:
+        reason = exclusion(snapshot.uri) or too_large(size, options)
+    if reason:
+        return reason
+    near = snapshot.text[max(0, snapshot.offset - 10_000) : snapshot.offset + 10_000]
+    return "the file is binary: it holds NUL characters" if "\0" in near else ""
 
 
 def too_large(characters: int, options: Options) -> str:

@@ -5,7 +5,7 @@ goes, as a model loses little by it.
 """
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -27,19 +27,7 @@ class Redacted:
 
 def redact(text: str) -> Redacted:
     """`text` with MARK for each secret; it has as many lines."""
-    return redact_parts((text,))[0]
-
-
-def redact_parts(parts: Sequence[str], cursors: Sequence[int] = ()) -> tuple[Redacted, ...]:
-    """Each part of one text that is all of `parts` together, so that no secret hides in a cut."""
-    text = "".join(parts)
-    spans = find(text, cursors)
-    if not spans:
-        return tuple(Redacted(part, 0) for part in parts)
-    ends = accumulate(map(len, parts))
-    return tuple(
-        replaced(text, end - len(part), end, spans) for part, end in zip(parts, ends, strict=True)
-    )
+    return replaced(text, 0, len(text), find(text))
 
 
 def redact_window(text: str, start: int, cursor: int, end: int) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tree_sitter import Language, Parser
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # LSP language id -> (module, function that gives the grammar)
 _GRAMMARS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -121,5 +121,5 @@ def _load(name: str) -> Parser | None:
     try:
         return Parser(Language(getattr(import_module(module), function)()))
     except (ImportError, AttributeError, ValueError) as error:
-        logger.warning("no syntax tree for %s: %s", name, error)
+        log.warning("no syntax tree for %s: %s", name, error)
         return None

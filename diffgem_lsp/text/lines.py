@@ -71,6 +71,10 @@ class Lines:
         return self.text.count("\n", 0, offset) if self.lone_cr else self.line_of(offset)
 
 
+def indent_of(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
 def indent_width(line: str) -> int:
     """In columns, a tab stop every eight."""
     expanded = line.expandtabs()

@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes a line for every request
+    for chatty in ("httpx", "matplotlib"):  # a line for every request, for every font
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         code: int = options.run(options)
     except ModuleNotFoundError as error:

@@ -104,14 +104,14 @@ def parse_endpoint(text: str) -> Endpoint:
     try:
         return UnixEndpoint(Path(path).expanduser().absolute())
     except RuntimeError as error:  # ~nobody
-        raise EndpointError(f"socket path {text}: {error}") from error
+        raise EndpointError(f"socket path {text}: {error}; give another") from error
 
 
 def _host_and_port(text: str) -> tuple[str, int]:
     scheme, _, place = text.partition("://")
     host, _, port = place.rpartition(":")
     if not host or not (port.isascii() and port.isdecimal() and len(port) <= LONGEST_PORT):
-        raise EndpointError(f"{text} is not {scheme}://HOST:PORT")
+        raise EndpointError(f"{text} is no endpoint of an engine: give {scheme}://HOST:PORT")
     return host.strip("[]"), int(port)
 
 

@@ -15,6 +15,8 @@ from diffgem_lsp.options import page
 MANIFEST = Path(__file__).parents[2] / "editors" / "vscode" / "package.json"
 SECTION = "options"  # the extension reads the options' names from there
 OWN = ("diffgem.server.path", "diffgem.server.python", "diffgem.server.torchIndex")  # decide, too
+# With whom the engine's client talks, and with what token: no repository says, however trusted.
+OF_THE_MACHINE = ("diffgem.engineSocket", "diffgem.engineTokenFile", "diffgem.engineCertificate")
 EMPTY = {"string": "", "array": []}  # stands for null, which the settings' page cannot write
 Property = dict[str, Any]
 
@@ -26,7 +28,7 @@ def written(manifest: str) -> str:
     for section in whole["contributes"]["configuration"]:
         if section.get("id") == SECTION:
             section["properties"] = {
-                f"diffgem.{name}": setting(option, order)
+                f"diffgem.{name}": setting(option, order, _scope(f"diffgem.{name}", option))
                 for order, (name, option) in enumerate(options.items())
             }
     restricted = [f"diffgem.{name}" for name, each in options.items() if _decides(each)]
@@ -35,7 +37,7 @@ def written(manifest: str) -> str:
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
-def setting(option: Property, order: int) -> Property:
+def setting(option: Property, order: int, scope: str = "window") -> Property:
     """As VS Code wants it; `order` keeps the options' own, which is by what belongs together."""
     schema = {
         name: value for name, value in option.items() if name not in ("unset", "decidesWhatRuns")
@@ -50,10 +52,16 @@ def setting(option: Property, order: int) -> Property:
         schema.pop("minItems", None)
     return {
         **schema,
-        "scope": "machine-overridable" if _decides(option) else "window",
+        "scope": scope,
         "order": order,
         "markdownDescription": f"{_sentence(meaning)}.",
     }
+
+
+def _scope(name: str, option: Property) -> str:
+    if name in OF_THE_MACHINE:
+        return "machine"
+    return "machine-overridable" if _decides(option) else "window"
 
 
 def _decides(option: Property) -> bool:

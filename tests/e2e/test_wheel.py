@@ -23,7 +23,7 @@ from diffgem_lsp.syntax import grammars
 LSP, ENGINE = ROOT / "diffgem_lsp", ROOT / "engine" / "diffgem_engine"
 SHARED = (
     "endpoint.py",
-    "protocol.py",
+    "protocol",
     "wire.py",
     "secrecy",
 )  # what the language server has of the engine

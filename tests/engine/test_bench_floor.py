@@ -14,8 +14,8 @@ from diffgem_engine.bench.routing import experts_chosen
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.work import Shape, work_of
 from diffgem_engine.core.cores import Halves
+from diffgem_engine.core.forward.stock import StockForward
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.forward.stock import StockForward
 
 CPU, F32 = torch.device("cpu"), torch.float32
 # What copies nothing and reads nothing: only what is computed with counts.

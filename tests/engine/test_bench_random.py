@@ -17,9 +17,9 @@ from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.synthetic import synthetic_tokenizer
 from diffgem_engine.checkpoint import memory
 from diffgem_engine.checkpoint.skeleton import skeleton
+from diffgem_engine.core.forward.graphed import GraphedForward
+from diffgem_engine.core.forward.stock import StockForward
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.forward.graphed import GraphedForward
-from diffgem_engine.forward.stock import StockForward
 
 CPU = torch.device("cpu")
 SMALL = ("--slots", "8", "--prefix", "64", "--batch", "1", "2")

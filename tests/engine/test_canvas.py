@@ -90,7 +90,7 @@ def test_the_head_takes_what_room_is_left():
     [
         ([], "at least one hole"),
         ([PinnedIds((1,))], "at least one hole"),
-        ([HoleSlots(257)], "the canvas has 257 slots; it holds at most 256"),
+        ([HoleSlots(257)], "the canvas has 257 slots: ask for fewer, it holds at most 256"),
         ([HoleSlots(200), PinnedIds((1,) * 50), HoleSlots(7)], "has 257 slots"),
         ([HoleSlots(2, (1, 2))], "a hole of 2 slots has no room after its 2 pinned tokens"),
         ([HoleSlots(0)], "give it more slots"),

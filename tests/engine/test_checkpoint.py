@@ -12,7 +12,8 @@ from safetensors.torch import load_file, save_file
 from tiny import SIZE, tiny_model
 
 from diffgem_engine.checkpoint import memory
-from diffgem_engine.checkpoint.loading import EMBEDDED, CheckpointError, load
+from diffgem_engine.checkpoint.loading import CheckpointError, load
+from diffgem_engine.checkpoint.locating import EMBEDDED
 from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.training import export
 
@@ -172,7 +173,7 @@ def test_weights_of_another_shape(broken):
 
 def test_a_foreign_model(broken):
     edit(broken / "config.json", model_type="llama")
-    assert_refused(broken, "'llama'", "DiffGem runs 'diffusion_gemma' checkpoints")
+    assert_refused(broken, "'llama'", "give a 'diffusion_gemma' checkpoint")
 
 
 def test_a_config_without_its_text_part(broken):

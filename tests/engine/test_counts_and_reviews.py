@@ -12,6 +12,8 @@ from diffgem_engine.protocol import (
     Reviewed,
 )
 
+FAILED_HERE = "the engine failed at this request (RuntimeError): see its log"
+
 
 async def test_texts_are_counted(engine):
     """Counts that go to another request, or that wait for one."""
@@ -35,11 +37,13 @@ async def test_a_count_is_a_request_like_any_other(engine):
     async with greeted_client(engine.path) as client:
         await say(client, Count(1, ("hang",)), Count(1, ("x",)), ask(1))
         for _ in range(2):
-            assert await hear(client) == Failure(1, "bad-request", "id 1 is already in flight")
+            assert await hear(client) == Failure(
+                1, "bad-request", "id 1 is already in flight: give each request another"
+            )
         await say(client, Cancel(1))
         assert await hear(client) == Failure(1, "cancelled", "cancelled by the client")
         await say(client, Count(1, ("boom",)))
-        assert await hear(client) == Failure(1, "internal", "RuntimeError: see the engine's log")
+        assert await hear(client) == Failure(1, "internal", FAILED_HERE)
         await assert_works(client, 1)
 
 
@@ -58,11 +62,13 @@ async def test_a_review_is_a_request_like_any_other(engine):
     async with greeted_client(engine.path) as client:
         await say(client, Review(1, "", "hang", ""), Review(1, "", "x", ""), Count(1, ()))
         for _ in range(2):
-            assert await hear(client) == Failure(1, "bad-request", "id 1 is already in flight")
+            assert await hear(client) == Failure(
+                1, "bad-request", "id 1 is already in flight: give each request another"
+            )
         await say(client, Cancel(1))
         assert await hear(client) == Failure(1, "cancelled", "cancelled by the client")
         for code, failure in (
-            ("boom", Failure(1, "internal", "RuntimeError: see the engine's log")),
+            ("boom", Failure(1, "internal", FAILED_HERE)),
             ("refuse", Failure(1, "bad-request", "the prompt is too long")),
             ("", Failure(1, "bad-request", "there is no code to review")),
         ):

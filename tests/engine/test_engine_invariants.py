@@ -14,10 +14,10 @@ from fakes import ask, greeted_client, hear, say, short_folder
 import diffgem_engine
 from diffgem_engine.core.canvas import Canvas, Hypothesis
 from diffgem_engine.core.continuing import Rest
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.sequence import (
     Committed,
     Denoising,
-    InfillIds,
     Opinion,
     Score,
     Sequence,
@@ -27,7 +27,7 @@ from diffgem_engine.core.sequence import (
 from diffgem_engine.protocol import Result
 
 ROOT = Path(diffgem_engine.__file__).parent
-IDS_ALONE = ("core", "forward")  # the packages below the tokenizer's edge
+IDS_ALONE = "core"  # the package below the tokenizer's edge
 KINDS = [
     *(Canvas, Committed, Denoising, Hypothesis, InfillIds, Opinion, Rest, Score, Sequence),
     *(Trial, Writing),
@@ -44,10 +44,16 @@ sys.addaudithook(hook)
 """
 
 
+def place(module):
+    """A module's file; a package's is its __init__.py."""
+    path = ROOT.joinpath(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 @cache
 def imports(module):
     """Our modules that `module` imports, those for types alone and those in functions too."""
-    tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(place(module).read_text(encoding="utf-8"))
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -56,7 +62,7 @@ def imports(module):
             assert node.level == 0, "imports are absolute here"
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
     ours = {name.removeprefix("diffgem_engine.") for name in names if "diffgem_engine." in name}
-    return frozenset(name for name in ours if (ROOT / f"{name.replace('.', '/')}.py").exists())
+    return frozenset(name for name in ours if place(name).exists())
 
 
 def reached(module):
@@ -71,10 +77,11 @@ def reached(module):
 
 def test_the_engine_knows_no_text():
     """Guards ids below the tokenizer's edge: text in the core would be tokenized twice."""
-    modules = [f"{name}.{path.stem}" for name in IDS_ALONE for path in (ROOT / name).glob("*.py")]
-    assert {"core.engine", "forward.lean"} <= set(modules)
+    files = (path.relative_to(ROOT).with_suffix("") for path in (ROOT / IDS_ALONE).rglob("*.py"))
+    modules = [".".join(file.parts).removesuffix(".__init__") for file in files]
+    assert {"core.engine", "core.forward.lean"} <= set(modules)
     for module in modules:
-        assert {name.split(".")[0] for name in reached(module)} <= set(IDS_ALONE), module
+        assert {name.split(".")[0] for name in reached(module)} <= {IDS_ALONE}, module
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -95,8 +102,9 @@ def test_the_cache_knows_no_model():
 
 def test_the_runner_knows_nothing_of_sampling_or_scheduling():
     core = {name for name in imports("core.runner") if name.startswith("core.")}
-    assert core == {"core.branches", "core.kv", "core.sequence"}
-    assert imports("core.scheduler") == {"core.sequence"}
+    known = {"branches", "forward", "kv", "request", "sequence", "text_config"}
+    assert {name.removeprefix("core.") for name in core} == known
+    assert imports("core.scheduler") == {"core.request", "core.sequence"}
 
 
 def python(script, *arguments, **options):

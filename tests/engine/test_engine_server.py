@@ -15,6 +15,8 @@ from diffgem_engine.protocol import (
     Sampling,
 )
 
+FAILED_HERE = "the engine failed at this request (RuntimeError): see its log"
+
 
 async def test_a_request_is_answered(engine):
     """The plain path: Hello, Welcome, Infill, Result."""
@@ -71,7 +73,7 @@ async def test_an_internal_error_is_short_for_the_client_and_whole_in_the_log(en
     """A traceback went to the client, or the server ended with it."""
     async with greeted_client(engine.path) as client:
         await say(client, ask(1, "boom"))
-        assert await hear(client) == Failure(1, "internal", "RuntimeError: see the engine's log")
+        assert await hear(client) == Failure(1, "internal", FAILED_HERE)
         await assert_works(client)
     assert "a secret" in caplog.text
 
@@ -97,7 +99,9 @@ async def test_a_live_id_cannot_be_used_again(engine):
     """The second request replaced the first one, which nobody could cancel any more."""
     async with greeted_client(engine.path) as client:
         await say(client, ask(1, "hang"), ask(1, "x"))
-        assert await hear(client) == Failure(1, "bad-request", "id 1 is already in flight")
+        assert await hear(client) == Failure(
+            1, "bad-request", "id 1 is already in flight: give each request another"
+        )
         await say(client, Cancel(1))
         assert await hear(client) == Failure(1, "cancelled", "cancelled by the client")
         await assert_works(client, 1)

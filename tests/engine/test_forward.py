@@ -17,10 +17,10 @@ from transformers import DynamicCache
 
 from diffgem_engine.core.branches import BranchedRow
 from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.forward import LeanForward, StockForward, forward_for
 from diffgem_engine.core.kv import GrowingKv, PrefixKv
+from diffgem_engine.core.request import Bucket
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import Bucket
-from diffgem_engine.forward import LeanForward, StockForward, forward_for
 
 KINDS = ("full_attention", "sliding_attention")
 

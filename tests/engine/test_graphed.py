@@ -8,11 +8,11 @@ from tiny import UNIFORM, VOCAB, open_canvas, request, rich_model, run, text_ids
 from transformers import DynamicCache
 
 from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.forward import StockForward
+from diffgem_engine.core.forward.graphed import GraphedForward
 from diffgem_engine.core.kv import PrefixKv
+from diffgem_engine.core.request import Bucket
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import Bucket
-from diffgem_engine.forward import StockForward
-from diffgem_engine.forward.graphed import GraphedForward
 
 SLOTS = (8, 16)
 PROMPTS = (5, 40, 64, 100)

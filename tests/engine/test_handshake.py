@@ -31,7 +31,9 @@ async def test_a_client_that_says_nothing_is_closed(engine, monkeypatch):
     """A port scanner's connection kept an idle engine alive."""
     monkeypatch.setattr(session, "HELLO_S", 0.01)
     async with raw_client(engine.path) as client:
-        assert await hear(client) == Failure(None, "bad-message", "no Hello within 0.01 s")
+        assert await hear(client) == Failure(
+            None, "bad-message", "no Hello within 0.01 s: send it first"
+        )
         assert await closed(client) == (1002, "bad-message")
 
 

@@ -8,10 +8,10 @@ from asking import ENDLESS, PREFIX, SUFFIX, infill, opened
 from attrs import evolve
 
 from diffgem_engine.backends import RequestError
+from diffgem_engine.backends.base import LONGEST_TOKEN
 from diffgem_engine.backends.local import LocalBackend
 from diffgem_engine.backends.requests import CHARACTERS_A_TOKEN
 from diffgem_engine.protocol import Hole, Pinned, Sampling
-from diffgem_engine.serving.validation import LONGEST_TOKEN
 
 
 class Watched:

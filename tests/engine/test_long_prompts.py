@@ -15,10 +15,10 @@ from tiny import (
 
 from diffgem_engine.core import kv
 from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.forward.lean import LeanForward
+from diffgem_engine.core.forward.stock import StockForward
 from diffgem_engine.core.kv import causal_mask, positions_kept
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.forward.lean import LeanForward
-from diffgem_engine.forward.stock import StockForward
 
 WHOLE, SLACK = 48, 8
 FORWARDS = {

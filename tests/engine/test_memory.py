@@ -12,8 +12,7 @@ from diffgem_engine.checkpoint import memory
 from diffgem_engine.checkpoint.estimate import estimate
 from diffgem_engine.checkpoint.loading import CheckpointError
 from diffgem_engine.checkpoint.memory import Described, check_fits, room_for
-from diffgem_engine.checkpoint.skeleton import skeleton
-from diffgem_engine.quantized.experts import quantize_experts
+from diffgem_engine.checkpoint.skeleton import quantize_experts, skeleton
 
 CPU, BF16, FLOAT = torch.device("cpu"), torch.bfloat16, torch.float32
 GB = 10**9

@@ -7,12 +7,13 @@ import torch
 from tiny import UNIFORM, request, rich_model, run, tiny_model
 from torch import nn
 
+from diffgem_engine.checkpoint.skeleton import quantize_experts
 from diffgem_engine.commands.loading import QUANTIZE
 from diffgem_engine.core.engine import Engine
+from diffgem_engine.core.forward.unfit import unfit
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.forward.unfit import unfit
 from diffgem_engine.quantized import quantization, scaled
-from diffgem_engine.quantized.experts import QuantizedExperts, quantize_experts
+from diffgem_engine.quantized.experts import QuantizedExperts
 from diffgem_engine.quantized.quantization import WEIGHTS, Fp8Weight, Int4Weight
 
 KINDS = ("fp8", "int4")

@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from diffgem_engine.core.canvas import Canvas
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.scheduler import OVERTAKEN, PAUSE, Scheduler
-from diffgem_engine.core.sequence import InfillIds, Sequence
+from diffgem_engine.core.sequence import Sequence
 
 TORCH_FREE = (
     "protocol",

@@ -6,8 +6,9 @@ import pytest
 from slow_scheduler import SlowScheduler
 
 from diffgem_engine.core.canvas import Canvas
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.scheduler import OVERTAKEN, PAUSE, Scheduler
-from diffgem_engine.core.sequence import InfillIds, Sequence
+from diffgem_engine.core.sequence import Sequence
 
 BUDGET = 12
 STEPS = 80

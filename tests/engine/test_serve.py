@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from diffgem_engine.__main__ import COMMANDS, main
-from diffgem_engine.checkpoint import loading
+from diffgem_engine.checkpoint import locating
 from diffgem_engine.endpoint import TcpEndpoint, UnixEndpoint
 from diffgem_engine.extra import PACKAGES, TO_TRAIN
 from diffgem_engine.process import server
@@ -84,14 +84,14 @@ def test_a_model_that_does_not_load_is_one_line(tmp_path, capsys):
 def test_a_device_that_is_none_is_one_line(tmp_path, capsys):
     """torch's own message lists two dozen that nobody has."""
     arguments = ["--socket", str(tmp_path / "private" / "s"), "--device", "toaster"]
-    assert main(["serve", *arguments]) == 1
+    assert main(["serve", *arguments]) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert line.endswith("no such device: toaster; give cpu, cuda or cuda:1")
 
 
 def test_an_installation_without_the_embedded_model(tmp_path, capsys, monkeypatch):
     """It was told to copy the whole checkpoint, which nobody had."""
-    monkeypatch.setattr(loading, "embedded_model", lambda: tmp_path / "none")
+    monkeypatch.setattr(locating, "embedded_model", lambda: tmp_path / "none")
     assert main(["serve", "--socket", str(tmp_path / "private" / "s")]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert "the embedded model is missing from this installation" in line

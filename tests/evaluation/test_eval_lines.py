@@ -9,6 +9,7 @@ from checkpoints import python_files
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.checkpoint.lengths_json import LENGTHS_FILE, described
+from diffgem_engine.commands import eval_lines
 from diffgem_engine.evaluation.cases import LineCase, line_cases
 from diffgem_engine.evaluation.lines import AT_ONCE, Against, LineReport, fill_lines, table
 from diffgem_engine.protocol import Candidate, Result, Sampling
@@ -131,12 +132,13 @@ class Reversing:
 
 async def test_answers_come_in_the_order_of_the_cases():
     """Guards a line that is compared with another case's, and a flood of requests."""
-    backend = Reversing()
+    backend, ticks = Reversing(), []
     cases = [LineCase(str(number), "", "") for number in range(2 * AT_ONCE)]
     async with asyncio.timeout(20):
-        results = await fill_lines(backend, cases, Sampling())
+        results = await fill_lines(backend, cases, Sampling(), tick=lambda: ticks.append(1))
     assert [result.candidates[0].texts[0] for result in results] == [c.prefix for c in cases]
     assert backend.most == AT_ONCE
+    assert len(ticks) == len(cases)
 
 
 def test_the_table_has_the_best_first():
@@ -157,6 +159,23 @@ def test_a_model_against_itself_is_not_better(evaluate, checkpoint_folder):
     assert (against["only_this"], against["only_other"], against["gain"]) == (0, 0, 0.0)
     low, high = against["ci95"]
     assert low < 0 < high
+
+
+def test_the_bar_gets_to_its_end(evaluate, checkpoint_folder, monkeypatch):
+    """Guards minutes without a word, and a bar that stands at the half of two models."""
+    bars = []
+
+    class Bar:
+        def __init__(self, total, _what):
+            self.left = total
+            bars.append(self)
+
+        def __call__(self):
+            self.left -= 1
+
+    monkeypatch.setattr(eval_lines, "Ticks", Bar)
+    assert evaluate("--against", str(checkpoint_folder), "--no-ngram")[0] == 0
+    assert [bar.left for bar in bars] == [0]
 
 
 def test_a_model_to_compare_with_that_does_not_load_is_one_line(evaluate, tmp_path):

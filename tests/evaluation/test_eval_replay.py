@@ -6,7 +6,6 @@ import pytest
 from commits import COMMITS, repository_of
 
 from diffgem_engine.__main__ import main
-from diffgem_engine.evaluation.replay import checking
 from diffgem_engine.evaluation.replay.history import History
 from diffgem_engine.evaluation.replay.setups import WITHOUT
 
@@ -83,16 +82,6 @@ def test_what_a_history_has(repository, tmp_path):
     assert (tmp_path / "shop.py").read_text(encoding="utf-8") == COMMITS[0]["shop.py"]
     assert [path.name for path in tmp_path.iterdir()] == ["shop.py"]
     assert len([*History(repository, 1).commits()]) == 1
-
-
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-8", "utf-32"])
-async def test_many_keys_in_a_hurry(repository, encoding):
-    """Guards text of another place, late text, two replies or none: at 1,500 keys."""
-    report = await checking.check(History(repository), 500, encoding=encoding)
-    assert report["faults"] == []
-    assert (report["answered_twice"], report["unanswered"], report["crashes"]) == (0, 0, 0)
-    assert report["counts"]["compared"] == report["keys"] >= 500
-    assert min(report["counts"][name] for name in ("shown", "reused", "superseded")) > 20
 
 
 def test_the_check_is_a_command(replay):

@@ -19,7 +19,7 @@ from diffgem_engine.checkpoint.loading import embedded_model, load
 from diffgem_engine.evaluation.gate.fitting import LEAST_LOOKS, Look, NothingToFit, fit, worth
 from diffgem_engine.evaluation.gate.report import FOLDS, described, passes
 from diffgem_engine.protocol import Candidate, Gate, Weight
-from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.inline.gate import Doorkeeper
 from diffgem_lsp.options import Options
 
 GATE = Gate(0.25, (Weight("draft", 1.5), Weight("log_prob", 0.125)), 0.5)

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from diffgem_lsp.cache import ENTRIES, LARGEST, MOST, TypedThrough
-from diffgem_lsp.choices import Choice
+from diffgem_lsp.inline.cache import ENTRIES, LARGEST, MOST, TypedThrough
+from diffgem_lsp.inline.choices import Choice
 from diffgem_lsp.snapshots import Snapshot
 
 TEXT = "a = 1\nb = \nc = 3\n"

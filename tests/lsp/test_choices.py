@@ -9,11 +9,11 @@ from diffgem_engine.protocol import (
     Gate,
     Weight,
 )
-from diffgem_lsp import choices
-from diffgem_lsp.completion import Completion, Memory, complete
 from diffgem_lsp.engine.errors import RequestRefused
 from diffgem_lsp.filters import Filtered
-from diffgem_lsp.gate import two_digits
+from diffgem_lsp.inline import choices
+from diffgem_lsp.inline.completion import Completion, Memory, complete
+from diffgem_lsp.inline.gate import two_digits
 from diffgem_lsp.options import Options
 
 

@@ -9,9 +9,10 @@ from diffgem_engine.protocol import (
     Result,
     Sampling,
 )
-from diffgem_lsp.completion import Completion, Memory, complete, unsuitable
+from diffgem_lsp.inline.completion import Completion, Memory, complete
+from diffgem_lsp.inline.pace import Pace
 from diffgem_lsp.options import Options
-from diffgem_lsp.pace import Pace
+from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.snapshots import Snapshot
 
 

@@ -1,18 +1,15 @@
-"""Engines that die, do not start, are of another version, or are no engines."""
+"""Engines that die or do not start."""
 
 import asyncio
-import contextlib
 import os
 import signal
-import stat
 
 import pytest
+from impostors import Impostor, welcome
 from places import CANVAS, NOWHERE, Clock, forever, pid_of, text_of
 from websockets.asyncio.server import unix_serve
 
-from diffgem_engine import wire
-from diffgem_engine.endpoint import cache_folder
-from diffgem_engine.protocol import PROTOCOL_VERSION, Counts, Failure, Welcome
+from diffgem_engine.protocol import PROTOCOL_VERSION
 from diffgem_lsp.engine import dial as engine_dial
 from diffgem_lsp.engine import process as engine_process
 from diffgem_lsp.engine.client import EngineState
@@ -62,6 +59,30 @@ async def test_an_engine_that_cannot_start_is_reported_once_with_its_last_words(
     assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
     log = place.folder / "log" / "engine.log"
     assert log.read_text().count("no such checkpoint") == 1
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        (
+            "Traceback (most recent call last):\n  File x\nImportError: no torch\n",
+            "ImportError: no torch",
+        ),
+        (
+            "loading\ndiffgem-engine: no such model; give another\n  warned\n",
+            "diffgem-engine: no such model; give another",
+        ),
+        (
+            "diffgem-engine serve: error: argument --port: x\n",
+            "diffgem-engine serve: error: argument --port: x",
+        ),
+        ("", "it gave no reason"),
+    ],
+)
+def test_of_what_an_engine_wrote_one_line_is_told(tmp_path, log, words):
+    """Eight lines of a traceback popped up in the editor."""
+    (tmp_path / "log").write_text(f"before\n{log}")
+    assert EngineProcess(None, tmp_path / "log", len("before\n")).last_words() == words
 
 
 class Leaving:
@@ -212,104 +233,3 @@ def test_backoff_has_jitter():
     """Ten editors that lost one engine came back in the same instant."""
     timing = Timing(first=1.0, most=4.0, random=lambda: 0.0)
     assert [timing.backoff(attempt) for attempt in range(4)] == [0.5, 1.0, 2.0, 2.0]
-
-
-class Impostor:
-    """A server that answers each connection's Hello with one frame and counts them."""
-
-    def __init__(self, *frames):
-        self.frames = frames
-        self.connections = 0
-
-    async def __call__(self, socket):
-        self.connections += 1
-        await socket.recv()
-        for frame in self.frames:
-            await socket.send(frame)
-        await socket.wait_closed()
-
-
-def welcome(protocol):
-    return wire.encode(Welcome(protocol, "9", "m", "cpu", "float32", 256, 1024, 512))
-
-
-@pytest.mark.parametrize(
-    ("frame", "message"),
-    [
-        (wire.encode(Failure(None, "bad-version", "upgrade the engine")), "upgrade the engine"),
-        (welcome(99), "no DiffGem engine that this"),
-        (b"\xc1", "no DiffGem engine"),
-        ("text", "no DiffGem engine"),
-    ],
-)
-async def test_an_engine_of_another_version_is_not_asked_again(place, frame, message):
-    """A version mismatch was retried for ever."""
-    impostor = Impostor(frame)
-    async with unix_serve(impostor, str(place.endpoint.path)):
-        client = place.client()
-        for _ in range(2):
-            with pytest.raises(EngineUnavailable, match=message):
-                await client.ready()
-        await client.close()
-    assert impostor.connections == 1
-
-
-async def test_an_engine_that_talks_nonsense_is_dropped(place):
-    """A frame that does not parse ended the reader, and requests waited for ever."""
-    async with unix_serve(Impostor(welcome(PROTOCOL_VERSION), b"\xc1"), str(place.endpoint.path)):
-        client = place.client(timing=Clock().timing(attempts=2))
-        with pytest.raises(EngineUnavailable, match="keeps stopping"):
-            await forever(infill_or_lose, client)
-
-
-async def test_an_answer_to_another_question_is_no_answer(place):
-    """One that answers everything with two numbers: its texts would be taken from a Counts."""
-
-    async def confused(socket):
-        await socket.recv()
-        await socket.send(welcome(PROTOCOL_VERSION))
-        async for frame in socket:
-            await socket.send(wire.encode(Counts(wire.decode_client(frame).id, (1, 2))))
-
-    async with unix_serve(confused, str(place.endpoint.path)):
-        client = place.client()
-        assert await client.count(["a", "bc"]) == (1, 2)
-        for asked in (
-            client.infill("x", "", CANVAS),
-            client.count(["a"]),
-            client.review("x", "y", ""),
-        ):
-            with pytest.raises(EngineLost, match="another answer than was asked for, Counts"):
-                await asked
-        await client.close()
-
-
-async def infill_or_lose(client):
-    with contextlib.suppress(EngineLost):
-        await client.infill("x", "", CANVAS)
-
-
-async def test_the_log_is_private_and_does_not_grow_for_ever(place, monkeypatch):
-    """The log of a crashing engine filled the disk."""
-    monkeypatch.setattr(engine_process, "MAX_LOG", 10)
-    log = place.folder / "log" / "engine.log"
-    log.parent.mkdir(mode=0o700)
-    log.write_text("old lines\n" * 3)
-    await place.client().ready()
-    assert log.with_name("engine.log.1").read_text().startswith("old lines")
-    assert "old lines" not in log.read_text()
-    assert stat.S_IMODE(log.stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize(
-    ("variables", "folder"),
-    [
-        ({"XDG_CACHE_HOME": "/big/cache"}, "/big/cache/diffgem"),
-        ({"XDG_CACHE_HOME": "cache"}, "/home/me/.cache/diffgem"),
-        ({"XDG_CACHE_HOME": ""}, "/home/me/.cache/diffgem"),
-        ({}, "/home/me/.cache/diffgem"),
-    ],
-)
-def test_the_log_lies_where_the_user_keeps_caches(variables, folder):
-    """A home of little room was written to all the same."""
-    assert str(cache_folder({"HOME": "/home/me", **variables})) == folder

@@ -4,7 +4,7 @@ import logging
 import pytest
 from editor import frame
 
-from diffgem_lsp.framing import read_messages
+from diffgem_lsp.editor.framing import read_messages
 
 
 async def read(*pieces, limit=2**16, receive=None):

@@ -1,6 +1,7 @@
 import pytest
 
-from diffgem_lsp.holes.site import HoleKind, hole_at
+from diffgem_lsp.holes.kinds import HoleKind
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.snapshots import Snapshot
 
 

@@ -13,7 +13,7 @@ from sources import SOURCES
 
 import diffgem_lsp
 from diffgem_engine.protocol import PROTOCOL_VERSION, Candidate, Result, Welcome
-from diffgem_lsp.completion import Memory, complete
+from diffgem_lsp.inline.completion import Memory, complete
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 

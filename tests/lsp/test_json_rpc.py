@@ -79,7 +79,7 @@ def test_a_bad_body_does_not_stop_the_server(client, body):
 def test_a_method_that_is_no_string_is_answered(client, method):
     """Guards against a TypeError in pygls' table of methods, and its traceback in the reply."""
     (reply,) = client.send({"jsonrpc": "2.0", "id": 7, "method": method})
-    error = {"code": types.ErrorCodes.InvalidRequest, "message": "a method is a text"}
+    error = {"code": types.ErrorCodes.InvalidRequest, "message": "a method must be a text"}
     assert reply == {"jsonrpc": "2.0", "id": 7, "error": error}
 
 

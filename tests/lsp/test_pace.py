@@ -1,7 +1,7 @@
 import pytest
 
+from diffgem_lsp.inline.pace import MOST_S, Pace
 from diffgem_lsp.options import Options
-from diffgem_lsp.pace import MOST_S, Pace
 
 
 class Clock:

@@ -3,7 +3,8 @@ import random
 import pytest
 from sources import CODE, SOURCES
 
-from diffgem_lsp.holes.site import SLOTS, HoleKind, hole_at
+from diffgem_lsp.holes.kinds import SLOTS, HoleKind
+from diffgem_lsp.holes.site import hole_at
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax.scopes import error_count, scope_starts
 

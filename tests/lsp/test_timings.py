@@ -5,7 +5,7 @@ import asyncio
 from editor import edited_here
 from running import serving
 
-from diffgem_lsp.stopwatch import Stopwatch
+from diffgem_lsp.inline.stopwatch import Stopwatch
 
 URI = "file:///a.txt"
 

@@ -4,7 +4,7 @@ import json
 
 from pygls.lsp.server import LanguageServer
 
-from diffgem_lsp.lsp_protocol import DiffGemProtocol
+from diffgem_lsp.editor.lsp_protocol import DiffGemProtocol
 
 URI = "file:///a.py"
 

@@ -19,7 +19,7 @@ from diffgem_engine.endpoint import TcpEndpoint, TlsEndpoint, UnixEndpoint
 from diffgem_engine.protocol import Hole
 from diffgem_lsp import __main__ as command_line
 from diffgem_lsp.engine import reaching, refusals
-from diffgem_lsp.engine.access import Access, access_of
+from diffgem_lsp.engine.access import Access
 from diffgem_lsp.engine.client import EngineClient, EngineState
 from diffgem_lsp.engine.errors import EngineLost, EngineUnavailable
 from diffgem_lsp.engine.process import Launcher
@@ -177,51 +177,6 @@ def test_a_page_of_a_proxy_is_not_shown_as_words():
     error = refusals.of_status(TlsEndpoint("gpu", 443), InvalidStatus(page), True)
     assert str(error) == "the engine on tls://gpu:443 takes no connection: HTTP 502 Bad Gateway"
     assert isinstance(error, EngineLost)  # a proxy's engine may come back
-
-
-def test_a_token_file_that_others_can_read_is_not_used(tmp_path):
-    path = tmp_path / "token"
-    path.write_text("dg_x")
-    path.chmod(0o644)
-    with pytest.raises(EngineUnavailable, match=f"run chmod 600 {path}") as caught:
-        Access(path).headers({})
-    assert caught.value.permanent
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("", "is empty: put the token into it"),
-        ("two words", "holds no token"),
-        ("a\r\nX-Other: header", "holds no token"),
-        ("\xff", "holds no token"),
-    ],
-)
-def test_a_token_file_with_something_else(tmp_path, text, words):
-    """A line break would have been a header of the file's choice."""
-    path = tmp_path / "token"
-    path.touch(0o600)
-    path.write_text(text, encoding="latin-1")
-    with pytest.raises(EngineUnavailable, match=words) as caught:
-        Access(path).headers({})
-    assert text not in str(caught.value) or not text
-
-
-def test_a_token_file_that_is_not_there(tmp_path):
-    with pytest.raises(EngineUnavailable, match=r"cannot read the token: No such file.*engineTok"):
-        Access(tmp_path / "none").headers({})
-
-
-def test_a_certificate_that_is_none(tmp_path):
-    for path in (tmp_path / "none", tmp_path / "text"):
-        (tmp_path / "text").write_text("no certificate")
-        with pytest.raises(EngineUnavailable, match=f"cannot use the certificate {path}"):
-            Access(None, path).context()
-
-
-def test_without_a_token_nothing_is_sent():
-    assert Access().headers({}) == {}
-    assert access_of(None, None) == Access()
 
 
 async def test_the_token_goes_nowhere_but_to_the_engine(engine, caplog):

@@ -60,7 +60,7 @@ async def test_refusals_have_the_classes_of_the_client(engine):
     async with openai(engine.path) as client:
         with pytest.raises(official.BadRequestError, match="the prompt is too long"):
             await client.completions.create(model="any", prompt="refuse")
-        with pytest.raises(official.InternalServerError, match="see the engine's log"):
+        with pytest.raises(official.InternalServerError, match="see its log"):
             await client.completions.create(model="any", prompt="boom")
         with pytest.raises(official.BadRequestError, match="logprobs") as caught:
             await client.completions.create(model="any", prompt="x", logprobs=3)

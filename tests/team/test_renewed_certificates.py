@@ -1,33 +1,13 @@
 """Certificates that are renewed in several steps, and signals at the wrong time."""
 
-import asyncio
 import shutil
 import signal
-import sys
-from pathlib import Path
 
 from certificates import write_certificate
-from entrances import give, private_store
+from renewals import engine_process
 
 from diffgem_engine.access import tls
 from diffgem_engine.access.tls import Certificate, RenewedCertificate
-
-LOADING = """
-import signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from fakes import FakeBackend
-from diffgem_engine.access.entrance import entrance_for
-from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.process.server import serve
-from diffgem_engine.access.tls import Certificate
-store, chain, key = map(Path, sys.argv[2:])
-endpoint = parse_endpoint("tls://127.0.0.1:0")
-def load():
-    signal.raise_signal(signal.SIGHUP)
-    return FakeBackend()
-sys.exit(serve(load, endpoint, 0.0, entrance_for(endpoint, store, Certificate(chain, key))))
-"""
 
 
 def told(caplog):
@@ -75,18 +55,6 @@ def not_yet(_chain, _now):
 
 async def test_sighup_while_the_model_loads_does_not_end_the_engine(tmp_path):
     """A renewal's hook did, and as systemd takes SIGHUP for a wish, it was not started again."""
-    made, store = write_certificate(tmp_path), private_store(tmp_path)
-    give(store)
-    arguments = [Path(__file__).parents[1], store.path, made.chain, made.key]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", LOADING, *map(str, arguments), stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        async with asyncio.timeout(60):
-            assert b"listens on tls://" in await process.stdout.readline()
-            process.send_signal(signal.SIGTERM)
-            assert await process.wait() == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    async with engine_process(tmp_path, hook_while_loading=True) as (process, _, _):
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0

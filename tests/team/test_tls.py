@@ -4,15 +4,14 @@ import asyncio
 import shutil
 import signal
 import ssl
-import sys
 import time
-from pathlib import Path
 
 import pytest
 from certificates import write_certificate, write_key
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from entrances import give, guarded, private_store
+from renewals import engine_process
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.access.tls import WARN_DAYS, Certificate, RenewedCertificate, TlsError
@@ -196,42 +195,14 @@ def test_a_certificate_that_ends_while_it_is_served_is_in_the_log_once_a_day(tmp
     assert "expired on" in ended[0]
 
 
-SERVE = """
-import sys
-import time
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from fakes import FakeBackend
-from diffgem_engine.access.entrance import entrance_for
-from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.process.server import serve
-from diffgem_engine.access.tls import Certificate
-store, chain, key = map(Path, sys.argv[2:])
-endpoint = parse_endpoint("tls://127.0.0.1:0")
-sys.exit(serve(FakeBackend, endpoint, 0.0, entrance_for(endpoint, store, Certificate(chain, key))))
-"""
-
-
 async def test_sighup_renews_and_sigterm_still_ends(tmp_path):
     """A hook behind the renewal signals the engine; SIGHUP used to end it."""
-    made, store = write_certificate(tmp_path), private_store(tmp_path)
-    give(store)
-    arguments = [Path(__file__).parents[1], store.path, made.chain, made.key]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SERVE, *map(str, arguments), stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        async with asyncio.timeout(60):
-            line = (await process.stdout.readline()).decode()
-            endpoint = parse_endpoint(line.split()[3])
-            assert await served_certificate(endpoint) == made.chain.read_text()
-            new = renewed(made, tmp_path)
-            process.send_signal(signal.SIGHUP)
-            while await served_certificate(endpoint) != new:
-                pass
-            process.terminate()
-            assert await process.wait() == 0
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    async with engine_process(tmp_path) as (process, made, line):
+        endpoint = parse_endpoint(line.split()[3])
+        assert await served_certificate(endpoint) == made.chain.read_text()
+        new = renewed(made, tmp_path)
+        process.send_signal(signal.SIGHUP)
+        while await served_certificate(endpoint) != new:
+            pass
+        process.terminate()
+        assert await process.wait() == 0

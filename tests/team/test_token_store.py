@@ -15,9 +15,8 @@ from diffgem_engine.access import store as stores
 from diffgem_engine.access.authentication import BearerTokens, Everyone, OnceThereAreTokens
 from diffgem_engine.access.entrance import entrance_for
 from diffgem_engine.access.refusals import Refusal
-from diffgem_engine.access.users import LOCAL, RIGHTS
+from diffgem_engine.access.users import LOCAL, RIGHTS, one_of_many
 from diffgem_engine.endpoint import parse_endpoint
-from diffgem_engine.process.session import one_of_many
 
 
 def bearer(token):

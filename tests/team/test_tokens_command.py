@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from entrances import give, private_store
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.access.store import StoreError, TokenStore, default_store
-from diffgem_engine.access.tokens import digest_of, looks_like_one, matching
+from diffgem_engine.access.tokens import digest_of, matching
+
+TOKEN = re.compile(r"dg_[A-Za-z0-9_-]{43}")
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(store, capsys):
     assert token(store, "add", "anna", "--expires", "30", "--rate", "5") == 0
     shown = capsys.readouterr()
     given = shown.out.strip()
-    assert looks_like_one(given)
+    assert TOKEN.fullmatch(given)
     assert given not in shown.err
     text = store.path.read_text()
     assert given not in text
@@ -85,7 +88,8 @@ def test_tokens_are_taken_back_by_id_or_by_name(store, capsys):
         (["anna", "--expires", "nan"], "--expires must be"),
         (["anna", "--rate", "0"], "rate must be 0.01 to 10000"),
         (["anna", "--rate", "nan"], "rate must be"),
-        (["anna", "--burst", "0"], "burst must be 1 to"),
+        (["anna", "--rate", "1", "--burst", "0"], "--burst must be 1 to"),
+        (["anna", "--burst", "5"], "give that as well"),
         (["anna", "--concurrency", "-1"], "concurrency must be 1 to"),
         (["anna", "--weight", "inf"], "weight must be"),
     ],
@@ -189,5 +193,5 @@ def test_the_command_works_as_a_process(tmp_path):
         check=True,
         timeout=60,
     )
-    assert looks_like_one(done.stdout.removesuffix("\n"))
+    assert TOKEN.fullmatch(done.stdout.removesuffix("\n"))
     assert (tmp_path / "diffgem" / "tokens.json").exists()

@@ -11,20 +11,39 @@ import json
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 CONTRACT = json.loads((Path(__file__).parent / "contracts" / "vllm.json").read_text("utf-8"))
+MODEL = CONTRACT["GET /v1/models"]["reply"]["data"][0]["id"]
 TYPES = {"str": str, "list": list, "int": int, "bool": bool, "dict": dict}
 FIRST = 1000  # the id of the first character
 VOCAB = 262_144
 
 
+class KeyAsked:
+    """As vLLM's own: below /v1 alone."""
+
+    def __init__(self, app, key):
+        self.app, self.key = app, key
+
+    async def __call__(self, scope, receive, send):
+        told = Headers(scope=scope).get("Authorization")
+        if scope["path"].startswith("/v1") and told != f"Bearer {self.key}":
+            await JSONResponse({"error": "Unauthorized"}, 401)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 class Contract:
     """`pins`: "any" width, only the "served" one, or "none": xargs are then passed over, as by a
-    build without them."""
+    build without them.  `key`: what it is served with, as `--api-key`."""
 
-    def __init__(self, answer="pass", pins="any", served=256, owner="vllm", tokenizes=True):
+    def __init__(
+        self, answer="pass", pins="any", served=256, owner="vllm", tokenizes=True, key=None
+    ):
         self.answer, self.pins, self.served, self.owner = answer, pins, served, owner
         self.tokenizes = tokenizes
         self.seen = []  # path and body of every request that it took
@@ -40,7 +59,8 @@ class Contract:
                 Route("/detokenize", self.detokenize, methods=["POST"]),
                 Route("/v1/completions", self.complete, methods=["POST"]),
                 Route("/v1/chat/completions", self.chat, methods=["POST"]),
-            ]
+            ],
+            middleware=[Middleware(KeyAsked, key=key)] if key else [],
         )
 
     def asked(self, path):
@@ -149,6 +169,8 @@ class Contract:
         wrong = [n for n in body if n in fields and type(body[n]) is not TYPES[fields[n]]]
         if unknown or missing or wrong:
             return None, self.refuse(f"unknown {unknown}, missing {missing}, wrong {wrong}")
+        if body.get("model", MODEL) != MODEL:
+            return None, self.refuse(f"The model `{body['model']}` does not exist.", 404)
         self.seen.append((request.url.path, body))
         return body, None
 

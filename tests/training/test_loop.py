@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 import torch
 from attrs import evolve
-from trainers import PLAN, source, trainer, weights
+from trainers import PLAN, assert_equal_states, source, trainer, weights
 
 from diffgem_engine.training.plan import Plan
 
@@ -25,6 +25,16 @@ def test_the_budget_is_spent_by_the_clock_that_is_given(tmp_path):
     ticks = count(step=20)
     trainer(tmp_path, evolve(PLAN, minutes=1), clock=lambda: float(next(ticks))).run(1e9)
     assert weights(tmp_path)[0] == 3
+
+
+def test_a_budget_of_steps_teaches_as_much_on_every_machine(tmp_path):
+    """Guards rates that go by a clock, and a busy machine that learns less."""
+    plan = evolve(PLAN, minutes=1e-9, steps=3)
+    for name, pace in (("slow", 50), ("fast", 1)):
+        ticks = count(step=pace)
+        trainer(tmp_path / name, plan, clock=lambda ticks=ticks: float(next(ticks))).run(1e9)
+    assert weights(tmp_path / "slow")[0] == 3
+    assert_equal_states(weights(tmp_path / "slow"), weights(tmp_path / "fast"))
 
 
 def test_it_learns(tmp_path):

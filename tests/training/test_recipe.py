@@ -24,8 +24,8 @@ def recipe(run, *arguments):
 def test_without_options_it_is_the_shipped_model_that_is_trained(tmp_path):
     """Guards the defaults: they are the recipe of the embedded model."""
     assert recipe(tmp_path) == Recipe()
-    plan = plan_of(Recipe(), minutes=9.0, seed=3, compiled=False)
-    assert plan == Plan(minutes=9.0, seed=3, compile=False)
+    plan = plan_of(Recipe(), minutes=9.0, steps=None, seed=3, compiled=False)
+    assert plan == Plan(minutes=9.0, steps=None, seed=3, compile=False)
     assert (Recipe().width, Recipe().layers, Recipe().noise) == (256, 6, "absorbing")
 
 
@@ -41,7 +41,7 @@ def test_fine_tuning_is_gentler(tmp_path):
         encoder_first=0.0,
         distil=0.0,
     )
-    plan = plan_of(tuning, minutes=9.0, seed=0, compiled=False)
+    plan = plan_of(tuning, minutes=9.0, steps=None, seed=0, compiled=False)
     assert (plan.optimizer, plan.vector_rate) == ("adamw", 1.5e-4)
     assert plan.phase(0.0) == plan.phase(0.999) == "joint"
     assert [plan.rate(share) for share in (0.025, 0.05, 0.525)] == pytest.approx([0.5, 1.0, 0.5])
@@ -52,7 +52,7 @@ def test_sudoku_is_a_small_model_that_learns_from_canvases_alone(tmp_path):
     small = recipe(tmp_path, "--task", "sudoku")
     assert (small.task, small.width, small.layers, small.rows) == ("sudoku", 128, 4, 16)
     assert small.rate == Recipe().rate
-    plan = plan_of(small, minutes=9.0, seed=0, compiled=False)
+    plan = plan_of(small, minutes=9.0, steps=None, seed=0, compiled=False)
     assert plan.encoder_weight == 0.0
     assert plan.phase(0.0) == plan.phase(0.999) == "joint"
     larger = recipe(tmp_path, "--task", "sudoku", "--width", "256", "--rate", "0.01")
@@ -71,7 +71,7 @@ def test_sudoku_is_a_small_model_that_learns_from_canvases_alone(tmp_path):
 )
 def test_rates_follow_the_optimizer(tmp_path, arguments, rates):
     """Guards Muon's rate for AdamW: a hundred times too much."""
-    plan = plan_of(recipe(tmp_path, *arguments), minutes=1.0, seed=0, compiled=False)
+    plan = plan_of(recipe(tmp_path, *arguments), minutes=1.0, steps=None, seed=0, compiled=False)
     assert (plan.matrix_rate, plan.vector_rate) == rates
 
 

@@ -66,6 +66,24 @@ def test_what_a_later_slice_is_not_given_is_as_before(train, source, tmp_path):
     assert (state(tmp_path)["plan"]["minutes"], state(tmp_path)["plan"]["seed"]) == (500.0, 5)
 
 
+def test_a_budget_of_steps(train, source, tmp_path):
+    """Guards a budget that a later slice forgets, or goes past."""
+    assert "50% of the budget done" in train("--source", str(source), "--steps", "2")[1]
+    assert "100% of the budget done" in (said := train()[1])
+    assert said.endswith("give more --steps to go on\n")
+    train()
+    assert state(tmp_path)["step"] == 2
+    assert train("--steps", "3")[0] == 0
+    assert state(tmp_path)["step"] == 3
+
+
+def test_minutes_take_the_place_of_steps(train, source, tmp_path):
+    train("--source", str(source), "--steps", "1")
+    assert "give more" not in train("--minutes", "60")[1]
+    assert state(tmp_path)["plan"]["steps"] is None
+    assert state(tmp_path)["step"] == 2
+
+
 CHANGES = [
     (("--source", "/elsewhere"), r"--source \S+/source, not /elsewhere"),
     (("--hold-out", "alpha"), "--hold-out beta, not alpha"),

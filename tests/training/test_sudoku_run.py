@@ -8,8 +8,8 @@ import torch
 from tiny import tiny_model
 
 from diffgem_engine.checkpoint.loading import load
+from diffgem_engine.core.forward.unfit import unfit
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.forward.unfit import unfit
 from diffgem_engine.training.architecture import initialize, small_config
 from diffgem_engine.training.passes.lean import LeanForward
 from diffgem_engine.training.recipe import Recipe

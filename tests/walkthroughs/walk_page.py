@@ -1,8 +1,8 @@
 """A page of docs/walkthroughs as the steps that a reader takes, in order.
 
 A fenced block of `sh` is typed into the terminal; `sh fails` has one command, which must fail. A
-block of `text` behind it is what comes. `<!-- in the editor: NAME -->` begins what is done by hand:
-the words and the blocks of other kinds up to the next of these, or to the next heading.
+block of `text` behind it is what comes. `<!-- in the editor: NAME -->`, or `in another terminal`,
+begins what is done by hand: the words and the blocks of other kinds up to the next of these.
 """
 
 import re
@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 PAGES = Path(__file__).parents[2] / "docs" / "walkthroughs"
 INDEX = PAGES / "README.md"
 FENCE = re.compile(r"(?P<indent> *)```(?P<kind>[^`]*)$")
-BY_HAND = re.compile(r" *<!-- in the editor: (?P<name>[\w-]+) -->$")
+BY_HAND = re.compile(r" *<!-- in (?:the editor|another terminal): (?P<name>[\w-]+) -->$")
 
 
 class PageError(Exception):

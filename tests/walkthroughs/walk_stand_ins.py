@@ -14,6 +14,7 @@ def stand_ins(repository, clone):
         ("workstation.example", "localhost"),
         ("0.0.0.0", "127.0.0.1"),
         ("7475", str(free_port())),
+        ("8000", str(free_port())),
     )
 
 

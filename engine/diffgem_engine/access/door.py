@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from diffgem_engine.access.authentication import Authenticator
 from diffgem_engine.access.refusals import Refusal, may_not
 from diffgem_engine.access.users import INFILL, LOCAL, User
-from diffgem_engine.backends.base import RequestError
+from diffgem_engine.protocol.failing import RequestError
 
 MOST_OPEN = 512  # websockets, of all users
 MOST_OF_A_USER = 64
@@ -82,7 +82,11 @@ class Door:
         if isinstance(user, Refusal):
             return user
         if self._open.total() >= MOST_OPEN:
-            return Refusal(503, f"the engine has {MOST_OPEN} clients, the most it takes", 30.0)
+            return Refusal(
+                503,
+                f"the engine has {MOST_OPEN} clients, the most it takes: come again later",
+                30.0,
+            )
         if user is not LOCAL and self._open[user.name] >= MOST_OF_A_USER:
             return Refusal(
                 429, f"{user.name} has {MOST_OF_A_USER} connections, the most: close one", 30.0

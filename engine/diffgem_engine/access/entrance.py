@@ -1,6 +1,7 @@
 """How an engine lets people in: by its endpoint, its store of tokens and its certificate."""
 
 import logging
+import shlex
 from pathlib import Path
 
 from attrs import field, frozen
@@ -53,7 +54,7 @@ def _told(store: TokenStore) -> BearerTokens:
     if not found.usable:
         log.warning(
             "no token in %s lets anybody in yet: make one with `diffgem-engine token add NAME "
-            "--tokens %s`", store.path, store.path,
+            "--tokens %s`", store.path, shlex.quote(str(store.path)),
         )  # fmt: skip
     return found
 
@@ -61,7 +62,7 @@ def _told(store: TokenStore) -> BearerTokens:
 def _tokens_of(store: TokenStore, named: bool) -> BearerTokens:
     found = BearerTokens(store)
     if not found.usable:
-        where = f" --tokens {store.path}" if named else ""
+        where = f" --tokens {shlex.quote(str(store.path))}" if named else ""
         raise EndpointError(
             f"no token in {store.path} lets anybody in: make one with "
             f"`diffgem-engine token add NAME{where}`"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from attrs import define
 
 from diffgem_engine.access.users import User
-from diffgem_engine.backends import RequestError
+from diffgem_engine.protocol.failing import RequestError
 
 
 @define

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -153,7 +154,7 @@ def _check_folder(folder: Path) -> None:
     found = folder.stat()
     if found.st_uid != os.getuid() or found.st_mode & 0o022:
         shared = found.st_uid != os.getuid() or found.st_mode & stat.S_ISVTX  # as /tmp is
-        close = "" if shared else f"run chmod 700 {folder}, or "
+        close = "" if shared else f"run chmod 700 {shlex.quote(str(folder))}, or "
         raise StoreError(
             f"others may write into {folder}, and could put tokens of their own there: "
             f"{close}name a file in a folder of yours with --tokens"
@@ -167,7 +168,7 @@ def _check_private(path: Path, found: os.stat_result) -> None:
     if found.st_uid != os.getuid():
         raise StoreError(f"{path} belongs to another user: name a file of yours with --tokens")
     if found.st_mode & 0o077:
-        raise StoreError(f"{path} is open to other users: run chmod 600 {path}")
+        raise StoreError(f"{path} is open to other users: run chmod 600 {shlex.quote(str(path))}")
     _check_folder(path.parent)
     _check_folder(Path(os.path.realpath(path)).parent)  # an old store of ours could be put there
 

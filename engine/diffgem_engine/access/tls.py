@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import shlex
 import ssl
 import stat
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from diffgem_engine.access.exposed import is_exposed
+from diffgem_engine.secrecy.exposed import is_exposed
 
 WARN_DAYS = 14
 DAY_S = 86_400.0
@@ -124,7 +125,8 @@ def _check_key(key: Path) -> None:
     if stat.S_ISDIR(found.st_mode):  # whose mode is nothing to be advised on
         raise TlsError(f"cannot read {key}: Is a directory; {_ONE_OF_OURS}")
     if is_exposed(found):
-        raise TlsError(f"the key {key} can be read by other users: run chmod 600 {key}")
+        command = f"chmod 600 {shlex.quote(str(key))}"
+        raise TlsError(f"the key {key} can be read by other users: run {command}")
 
 
 def _check_dates(chain: Path, at: float) -> None:

@@ -15,19 +15,15 @@ from diffgem_engine.access.users import RIGHTS, User
 
 PREFIX = "dg_"
 RANDOM_BYTES = 32
+BURST = 20  # requests at once, after a pause
 LATEST = 2.0**37  # s since 1970, some thousand years: a date can be made of it
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_WHOLE = re.compile(PREFIX + r"[A-Za-z0-9_-]{43}")
 
 
 def new_token() -> str:
     """256 random bits, in letters that need no quoting anywhere."""
     return PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
-
-
-def looks_like_one(text: str) -> bool:
-    return _WHOLE.fullmatch(text) is not None
 
 
 def digest_of(token: str) -> str:
@@ -38,7 +34,7 @@ def digest_of(token: str) -> str:
 def _check_name(_entry: Any, _attribute: Any, value: str) -> None:
     if not NAME.fullmatch(value):
         raise ValueError(
-            f"{value!r} is no name: up to 64 letters, digits and ._@-, a letter or digit first"
+            f"{value!r} is no name: give up to 64 letters, digits and ._@-, a letter or digit first"
         )
 
 
@@ -49,13 +45,13 @@ def _check_digest(_entry: Any, _attribute: Any, value: str) -> None:
 
 def _check_rights(_entry: Any, _attribute: Any, value: tuple[str, ...]) -> None:
     if not value or not set(value) <= set(RIGHTS):
-        raise ValueError(f"rights are of {', '.join(RIGHTS)}, at least one")
+        raise ValueError(f"--rights are of {', '.join(RIGHTS)}: give at least one")
 
 
 def _above(least: float, most: float) -> Any:
     def check(_entry: Any, attribute: Any, value: float | None) -> None:
         if value is not None and not least <= value <= most:
-            raise ValueError(f"{attribute.name} must be {least:g} to {most:g}, not {value:g}")
+            raise ValueError(f"--{attribute.name} must be {least:g} to {most:g}, not {value:g}")
 
     return check
 
@@ -72,7 +68,7 @@ class Entry:
     rights: tuple[str, ...] = field(default=("infill",), validator=_check_rights)
     weight: float = field(default=1.0, validator=_above(0.01, 100))
     rate: float | None = field(default=None, validator=_above(0.01, 10_000))
-    burst: int = field(default=20, validator=_above(1, 10_000))
+    burst: int = field(default=BURST, validator=_above(1, 10_000))
     concurrency: int | None = field(default=None, validator=_above(1, 10_000))
 
     def expired(self, now: float) -> bool:

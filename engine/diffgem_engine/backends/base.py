@@ -4,18 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 from diffgem_engine.protocol import Infill, Progress, Result, Review, Reviewed, Welcome
+from diffgem_engine.protocol.failing import RequestError, draining, failed_here
 
+__all__ = [
+    "LONGEST_TOKEN",
+    "Backend",
+    "ProgressSink",
+    "Reachable",
+    "RequestError",
+    "draining",
+    "failed_here",
+]
+
+LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
 ProgressSink = Callable[[Progress], None]
-
-
-class RequestError(Exception):
-    """A request that cannot be done, and why: as `Failure` says it."""
-
-    def __init__(self, code: str, message: str, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retry_after_s = retry_after_s
 
 
 class Backend(Protocol):

@@ -10,7 +10,7 @@ from diffgem_engine import __version__
 from diffgem_engine.backends.answers import Answers
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.requests import Requests
-from diffgem_engine.backends.routing import Router
+from diffgem_engine.backends.sooner import Sooner
 from diffgem_engine.backends.thread import EngineThread
 from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.checkpoint.memory import dtype_name, free_bytes, with_experts
@@ -20,9 +20,10 @@ from diffgem_engine.core.failures import Unfilled
 from diffgem_engine.core.footprint import cache_room, room
 from diffgem_engine.core.kv import PrefixKv
 from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.scheduler import Scheduler
-from diffgem_engine.core.sequence import InfillIds, Outcome, Sequence
+from diffgem_engine.core.sequence import Outcome, Sequence
 from diffgem_engine.metrics.meter import Meter
 from diffgem_engine.protocol import (
     PROTOCOL_VERSION,
@@ -44,9 +45,9 @@ class LocalBackend:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._tokenizer = checkpoint.tokenizer
-        self._router = Router()
+        self._sooner = Sooner()
         self._meter: Meter | None = None
-        self._requests, self._answers = Requests(checkpoint, self._router), Answers(checkpoint)
+        self._requests, self._answers = Requests(checkpoint, self._sooner), Answers(checkpoint)
         runner = Runner(checkpoint.model)
         device, free = runner.device, free_bytes(runner.device)
         scheduler = Scheduler(budget=room(device, free))
@@ -101,7 +102,7 @@ class LocalBackend:
                 _call(loop, on_progress, self._answers.progress(request.id, sequence))
 
         sequence = await self._done(self._requests.infill(request), arrived, stepped)
-        self._router.note(sequence)
+        self._sooner.note(sequence)
         self._report(sequence)
         return self._answers.result(request, sequence)
 

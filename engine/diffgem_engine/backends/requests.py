@@ -4,17 +4,16 @@ from typing import cast
 
 from attrs import evolve
 
-from diffgem_engine.backends.base import RequestError
-from diffgem_engine.backends.routing import Router
+from diffgem_engine.backends.base import LONGEST_TOKEN, RequestError
+from diffgem_engine.backends.sooner import Sooner
 from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.core import canvas
 from diffgem_engine.core.canvas import FillPath
 from diffgem_engine.core.continuing import LEAST_SHARE, Rest, next_canvas
+from diffgem_engine.core.request import InfillIds, Priority
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds, Priority
 from diffgem_engine.formats.base import CHARACTERS_A_TOKEN
 from diffgem_engine.protocol import Hole, Infill, Pinned, Review, Sampling
-from diffgem_engine.serving.validation import LONGEST_TOKEN
 
 MOST_HOLE = 2048  # slots: some minutes' work on a CPU
 LEAST_LAST = canvas.LONGEST_CANVAS // LEAST_SHARE  # slots of the last canvas, which nobody reads
@@ -26,9 +25,9 @@ class Requests:
     Its methods raise RequestError, "bad-request", for a canvas that cannot be laid out.
     """
 
-    def __init__(self, checkpoint: Checkpoint, router: Router) -> None:
+    def __init__(self, checkpoint: Checkpoint, sooner: Sooner) -> None:
         self._tokenizer, self._form = checkpoint.tokenizer, checkpoint.form
-        self._sampling, self._router = checkpoint.sampling, router
+        self._sampling, self._sooner = checkpoint.sampling, sooner
 
     def infill(self, request: Infill) -> InfillIds:
         try:
@@ -97,14 +96,14 @@ class Requests:
         return ids
 
     def _path(self, request: Infill, parts: list[canvas.Part]) -> FillPath:
-        """The router's where both paths can fill the hole, and the encoder sees what the decoder
+        """The sooner one where both paths can fill the hole, and the encoder sees what the decoder
         does: all but the head of the next line.
         """
         match parts:
             case _ if request.path != "auto":
                 return cast(FillPath, request.path)
             case [canvas.HoleSlots(slots, start)] if request.seeds == 1 and _ends_line(request):
-                return self._router.path(slots - len(start))
+                return self._sooner.path(slots - len(start))
         return "diffusion"
 
     def _drafts(self, request: Infill, room: int) -> tuple[tuple[int, ...], ...]:

@@ -6,9 +6,10 @@ import queue
 import threading
 from collections.abc import Callable
 
-from diffgem_engine.backends.base import RequestError
+from diffgem_engine.backends.base import RequestError, draining
 from diffgem_engine.core.engine import Engine, Events
-from diffgem_engine.core.sequence import InfillIds, Sequence
+from diffgem_engine.core.request import InfillIds
+from diffgem_engine.core.sequence import Sequence
 
 CLOSE_S = 30.0  # for a step to end: a device that hangs must not keep its successor waiting
 
@@ -66,7 +67,7 @@ class EngineThread:
     def close(self) -> None:
         """End the thread after its current step; what it has not finished fails."""
         with self._door:
-            self._refusal = self._refusal or _draining
+            self._refusal = self._refusal or draining
             self._inbox.put(None)
         self._thread.join(CLOSE_S)
         if self._thread.is_alive():
@@ -82,18 +83,18 @@ class EngineThread:
             self._fail_all(_broken)
             self._when_broken()
         else:
-            self._fail_all(_draining)
+            self._fail_all(draining)
 
     def _receive(self) -> bool:
         """Take in what has arrived, waiting for it when there is nothing else to do."""
         while True:
             try:
-                job = self._inbox.get(block=self._engine.idle)
+                arrived = self._inbox.get(block=self._engine.idle)
             except queue.Empty:
                 return True
-            if job is None:
+            if arrived is None:
                 return False
-            self._engine.add(*job)
+            self._engine.add(*arrived)
 
     def _fail_all(self, refusal: Callable[[], RequestError]) -> None:
         """What the engine has, and what has arrived since; from now on nothing else does."""
@@ -101,16 +102,12 @@ class EngineThread:
             self._refusal = refusal
         with contextlib.suppress(queue.Empty):
             while True:
-                if (job := self._inbox.get(block=False)) is not None:
-                    self._engine.add(*job)
+                if (arrived := self._inbox.get(block=False)) is not None:
+                    self._engine.add(*arrived)
         self._engine.fail_all(refusal())
 
 
 def _nobody() -> None: ...
-
-
-def _draining() -> RequestError:
-    return RequestError("draining", "the engine is shutting down")
 
 
 def _broken() -> RequestError:

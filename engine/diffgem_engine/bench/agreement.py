@@ -7,6 +7,8 @@ from attrs import frozen
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.text_config import text_config
+
 SLOTS = 32
 
 
@@ -39,7 +41,7 @@ def _canvases(
 ) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
     """Prompt, canvas and self-conditioning logits: noise, then what the exact model makes of it."""
     noise = torch.Generator().manual_seed(0)
-    vocab = exact.config.text_config.vocab_size
+    vocab = text_config(exact.config).vocab_size
     for prompt in prompts:
         ids = torch.tensor([list(prompt)])
         canvas = torch.randint(vocab, (1, SLOTS), generator=noise)

@@ -69,4 +69,6 @@ def _within_memory(run: Callable[[Setup], Measurement], setup: Setup) -> Measure
             "--batch, or --quantize"
         ) from error
     except RuntimeError as error:  # what was measured before it is not lost
-        raise BenchError(f"it failed on {setup.device}: {first_line(error)}") from error
+        raise BenchError(
+            f"it failed on {setup.device}: {first_line(error)}; give another --device"
+        ) from error

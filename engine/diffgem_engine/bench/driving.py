@@ -17,9 +17,10 @@ from diffgem_engine.core.canvas import Canvas
 from diffgem_engine.core.engine import Engine, Events
 from diffgem_engine.core.kv import PrefixKv
 from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds, Outcome
+from diffgem_engine.core.sequence import Outcome
 from diffgem_engine.core.sequence import Sequence as Live
 
 STEPS = 8

@@ -11,6 +11,7 @@ from diffgem_engine.bench.hardware import bandwidth, rate
 from diffgem_engine.bench.routing import experts_chosen
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.work import Shape, Work, work_of
+from diffgem_engine.core.text_config import text_config
 
 MOST_S = 5.0  # a shape
 MOST, MOST_FP8 = 1.25, 1.4  # step / floor
@@ -91,7 +92,7 @@ def _at(setup: Setup, shape: Shape) -> Found:
 
 def _figures(setup: Setup, name: str, found: Found) -> Iterator[Figure]:
     most = setup.aim(gpu=MOST, fp8=MOST_FP8) if name.endswith("_batch1_") else None
-    layers: int = setup.checkpoint.model.config.text_config.num_hidden_layers
+    layers: int = text_config(setup.checkpoint.model.config).num_hidden_layers
     yield Figure(f"{name}ratio", found.step_ms / found.floor_ms, "x", at_most=most)
     yield Figure(f"{name}step_ms", found.step_ms, "ms")
     yield Figure(f"{name}floor_ms", found.floor_ms, "ms")

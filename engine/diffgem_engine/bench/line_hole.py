@@ -11,9 +11,9 @@ from diffgem_engine.bench.figures import BenchError, Figure, Measurement, spread
 from diffgem_engine.bench.processes import Running, real_engine
 from diffgem_engine.bench.setup import Setup
 from diffgem_engine.bench.sources import Place, line_places
-from diffgem_lsp import completion
 from diffgem_lsp.engine.client import EngineClient
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.inline import completion
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
 

@@ -5,9 +5,11 @@ Both start from nothing but the prompt's ids, and take the same number of steps.
 
 import contextlib
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from transformers import DiffusionGemmaConfig
+from transformers.generation.streamers import BaseStreamer
 
 from diffgem_engine.bench import driving
 from diffgem_engine.bench.driving import Clock, Run
@@ -34,7 +36,7 @@ class Loops:
         """With a dynamic cache; or with a static one, and then transformers compiles its loop."""
         setup, params = self._setup, driving.sampling(self._setup)
         model = setup.checkpoint.model
-        ids = torch.tensor([self._prompt], device=setup.device)
+        ids: Any = torch.tensor([self._prompt], device=setup.device)
         with _canvas_length(model.config, slots):
             clock = Clock(setup.device)
             model.generate(
@@ -73,7 +75,7 @@ def pairs(setup: Setup, ours: int, theirs: int) -> Iterator[tuple[Run, Run]]:
             yield loops.ours(ours), loops.theirs(theirs)
 
 
-class _StepStreamer:
+class _StepStreamer(BaseStreamer):
     """`generate` calls `put_draft` after each denoising step."""
 
     def __init__(self, clock: Clock) -> None:

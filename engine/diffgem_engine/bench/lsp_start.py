@@ -42,5 +42,6 @@ def _import_ms() -> float:
     command = [sys.executable, "-c", IMPORT]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BenchError(f"diffgem_lsp does not import: {done.stderr}")
+        why = done.stderr.strip().rpartition("\n")[2]
+        raise BenchError(f"diffgem_lsp does not import ({why}): run diffgem-lsp doctor")
     return 1000 * float(done.stdout)

@@ -71,10 +71,11 @@ def _await_ready(process: "subprocess.Popen[bytes]", log: Path) -> None:
     """Until it says that it listens: the socket is there long before the model is loaded."""
     deadline = time.monotonic() + START_S
     while "listens on" not in (said := log.read_text(errors="replace")):
+        last = said.strip().rpartition("\n")[2]
         if process.poll() is not None:
-            raise BenchError(f"the engine stopped with exit code {process.returncode}: {said}")
+            raise BenchError(f"the engine stopped with exit code {process.returncode}: {last}")
         if time.monotonic() > deadline:
-            raise BenchError(f"the engine did not listen within {START_S:g} s: {said}")
+            raise BenchError(f"the engine did not listen within {START_S:g} s: {last}")
         time.sleep(0.02)
 
 

@@ -10,6 +10,7 @@ from diffgem_engine.bench.figures import Figure, Measurement
 from diffgem_engine.bench.published import CONFIG
 from diffgem_engine.bench.setup import Setup, loaded
 from diffgem_engine.bench.sources import places
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.formats.native import InfillFormat
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _many_experts(setup: Setup) -> Iterator[tuple[str | Path | None, str]]:
     """A checkpoint with several experts a layer, and what it is."""
     base = setup.checkpoint
     form = base.form
-    if base.model.config.text_config.num_experts > 1 or not isinstance(form, InfillFormat):
+    if text_config(base.model.config).num_experts > 1 or not isinstance(form, InfillFormat):
         yield setup.model, base.name
         return
     with tempfile.TemporaryDirectory(prefix="dgb-") as folder:
@@ -104,10 +105,11 @@ def _divided(base: "Checkpoint", form: InfillFormat, folder: Path) -> Path:
     from diffgem_engine.training.export import save_checkpoint  # noqa: PLC0415
 
     config = type(base.model.config).from_dict(base.model.config.to_dict())
-    config.text_config.num_experts, config.text_config.top_k_experts = EXPERTS, CHOSEN
+    text_config(config).num_experts, text_config(config).top_k_experts = EXPERTS, CHOSEN
     with torch.random.fork_rng(), torch.no_grad():
         torch.manual_seed(0)
-        model = DiffusionGemmaForBlockDiffusion(config).eval()
+        model = DiffusionGemmaForBlockDiffusion(config)
+        model.eval()
         ours, known = model.state_dict(), base.model.state_dict()
         for name, weight in known.items():
             if weight.shape == ours[name].shape:

@@ -22,6 +22,7 @@ from diffgem_engine.checkpoint.generation_json import sampling_of
 from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.checkpoint.memory import Described, check_device, check_fits
 from diffgem_engine.checkpoint.skeleton import first_name
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.quantized.quantization import Quantize
 
 
@@ -45,7 +46,7 @@ def random_checkpoint(
         eos_token_id=1,
         pad_token_id=0,
     )
-    form = synthetic_format(model.config.text_config)
+    form = synthetic_format(text_config(model.config))
     sampling = sampling_of(model.generation_config, form)
     return Checkpoint(
         described.name, model, synthetic_tokenizer(form.vocab), form, sampling, quantize

@@ -10,9 +10,10 @@ from torch import Tensor
 
 from diffgem_engine.bench.driving import drive, warmed_engine
 from diffgem_engine.bench.setup import Setup
+from diffgem_engine.core.forward.stock import StockForward
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import InfillIds
-from diffgem_engine.forward.stock import StockForward
+from diffgem_engine.core.text_config import text_config
 
 
 def experts_chosen(setup: Setup, requests: Sequence[InfillIds]) -> float:
@@ -22,7 +23,7 @@ def experts_chosen(setup: Setup, requests: Sequence[InfillIds]) -> float:
     same prompts, canvases and seeds.
     """
     model = setup.checkpoint.model
-    if model.config.text_config.num_experts == 1:
+    if text_config(model.config).num_experts == 1:
         return float(len(model.model.decoder.layers))
     runner = Runner(model, StockForward(model))
     engine = warmed_engine(setup, requests, runner)

@@ -15,8 +15,9 @@ from diffgem_engine.core.engine import Engine, Events
 from diffgem_engine.core.footprint import cache_room, room
 from diffgem_engine.core.kv import PrefixKv
 from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.scheduler import Scheduler
-from diffgem_engine.core.sequence import InfillIds, Outcome, Sequence
+from diffgem_engine.core.sequence import Outcome, Sequence
 
 Stepped = Callable[[Sequence], None]
 

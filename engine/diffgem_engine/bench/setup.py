@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import torch
 
     from diffgem_engine.bench.published import RandomName
+    from diffgem_engine.checkpoint.format_choice import FormatName
     from diffgem_engine.checkpoint.loading import Checkpoint
     from diffgem_engine.core.runner import Runner
-    from diffgem_engine.formats.choice import FormatName
     from diffgem_engine.quantized.quantization import Quantize
 
 SLOTS, BATCHES = (64, 256), (1, 4)

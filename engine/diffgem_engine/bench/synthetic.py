@@ -1,12 +1,11 @@
 """Tokenizer and infill format for weights that were never taught any."""
 
-from typing import Any
-
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from diffgem_engine.checkpoint.memory import LONGEST_ROOM
 from diffgem_engine.checkpoint.tokenizer import BYTES, RESERVED, SPECIALS, CodeTokenizer
 from diffgem_engine.core.canvas import LONGEST_CANVAS
+from diffgem_engine.core.text_config import TextConfig
 from diffgem_engine.formats.native import InfillFormat
 
 
@@ -22,8 +21,8 @@ def synthetic_tokenizer(vocab: int) -> CodeTokenizer:
     return CodeTokenizer(tokenizer)
 
 
-def synthetic_format(config: Any) -> InfillFormat:
-    """Of a text config: the longest prompts that it has positions for, and noise as published."""
+def synthetic_format(config: TextConfig) -> InfillFormat:
+    """The longest prompts that there are positions for, and noise as published."""
     room = min(LONGEST_ROOM, config.max_position_embeddings - LONGEST_CANVAS)
     return InfillFormat(
         vocab=config.vocab_size,

@@ -13,6 +13,7 @@ from attrs import frozen
 from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.quantized.quantization import QuantizedWeight
 
 
@@ -52,7 +53,7 @@ def _dense_bytes(model: DiffusionGemmaForBlockDiffusion) -> int:
 def _expert_bytes(model: DiffusionGemmaForBlockDiffusion) -> float:
     """Of one expert of one layer, as it is stored, its scales included."""
     first = next(_experts(model))
-    count: int = model.config.text_config.num_experts
+    count: int = text_config(model.config).num_experts
     return sum(tensor.nbytes for tensor in _tensors(first)) / count
 
 
@@ -67,7 +68,7 @@ def _kv_bytes(model: DiffusionGemmaForBlockDiffusion, shape: Shape) -> int:
 
 def _slot_flops(model: DiffusionGemmaForBlockDiffusion) -> int:
     """Of one slot: a product and a sum for every value of every weight that it goes through."""
-    text, decoder = model.config.text_config, model.model.decoder
+    text, decoder = text_config(model.config), model.model.decoder
     linears = [m for m in decoder.modules() if isinstance(m, nn.Linear)]
     experts = sum(
         text.top_k_experts * prod(_shape(weight)[1:])
@@ -90,7 +91,7 @@ def _attention_flops(model: DiffusionGemmaForBlockDiffusion, shape: Shape) -> in
 
 def _sights(model: DiffusionGemmaForBlockDiffusion, shape: Shape) -> Iterator[tuple[Any, int]]:
     """Each layer's attention, and the prompt's positions that it sees."""
-    window = model.config.text_config.sliding_window
+    window = text_config(model.config).sliding_window
     for layer in model.model.decoder.layers:
         sliding = layer.self_attn.is_sliding
         yield layer.self_attn, min(shape.prompt, window - 1) if sliding else shape.prompt

@@ -5,6 +5,7 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.core.kv import positions_kept
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.quantized.quantization import PIECE, QuantizedWeight
 
 USUAL_SLOTS = 64  # of the canvas that there is to be room for
@@ -72,7 +73,7 @@ def _kind(name: str) -> str:
 
 def _prompt(model: DiffusionGemmaForBlockDiffusion, tokens: int) -> tuple[int, int]:
     """Of the cached one, and of what its canvas reads a copy of."""
-    text = model.config.text_config
+    text = text_config(model.config)
     cached = copied = 0
     for kind, layer in zip(text.layer_types, model.model.decoder.layers, strict=True):
         keys = layer.self_attn.k_proj.weight

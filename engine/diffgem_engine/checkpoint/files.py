@@ -40,7 +40,9 @@ def read_config(folder: Path, name: str) -> dict[str, Any]:
     kind = config.get("model_type")
     if kind != "diffusion_gemma":
         found = f"a {kind!r} model" if kind else "a model that does not say its type"
-        raise CheckpointError(f"{name} holds {found}; DiffGem runs 'diffusion_gemma' checkpoints")
+        raise CheckpointError(
+            f"{name} holds {found}; give a 'diffusion_gemma' checkpoint, DiffGem runs no others"
+        )
     if not isinstance(config.get("text_config"), dict):
         raise CheckpointError(f"{folder / 'config.json'} has no text_config; copy it again")
     _check_vision(config.get("vision_config"), folder)
@@ -52,7 +54,8 @@ def _check_vision(config: Any, folder: Path) -> None:
     kind = config.get("model_type", VISION) if isinstance(config, dict) else VISION
     if kind != VISION:
         raise CheckpointError(
-            f"{folder / 'config.json'} has a {kind!r} vision_config; DiffGem knows {VISION!r} alone"
+            f"{folder / 'config.json'} has a {kind!r} vision_config; "
+            f"DiffGem knows {VISION!r} alone: give another checkpoint"
         )
 
 
@@ -61,7 +64,9 @@ def whole_number(text: dict[str, Any], name: str, folder: Path) -> int:
     value = text.get(name)
     value = value[0] if isinstance(value, list) and value else value
     if type(value) is not int:
-        raise CheckpointError(f"{folder / 'config.json'} has no {name} in its text_config")
+        raise CheckpointError(
+            f"{folder / 'config.json'} has no {name} in its text_config; copy it again"
+        )
     return value
 
 

@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from transformers import DiffusionGemmaForBlockDiffusion, DiffusionGemmaGenerationConfig
 
@@ -20,12 +20,13 @@ def read_generation(
     """The checkpoint's own; where it has none, what its config.json implies."""
     path = folder / GENERATION_FILE
     if not path.exists():
-        return model.generation_config
+        return cast(DiffusionGemmaGenerationConfig, model.generation_config)
     raw = read_json(path)
     try:
         _check_sampler(raw.get("sampler_config"))
         _check_numbers(raw)
-        return DiffusionGemmaGenerationConfig.from_dict(raw)
+        read = DiffusionGemmaGenerationConfig.from_dict(raw)
+        return cast(DiffusionGemmaGenerationConfig, read)
     except Exception as error:  # the library raises nothing narrower
         raise CheckpointError(
             f"{path} cannot be read ({first_line(error)}); copy it again"

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from diffgem_engine.checkpoint.chat_template import TEMPLATE_FILE, TOKENIZER_FILE
 from diffgem_engine.checkpoint.files import CheckpointError, first_line
 from diffgem_engine.checkpoint.infill_json import FORMAT_FILE
 from diffgem_engine.checkpoint.lengths_json import LENGTHS_FILE
-from diffgem_engine.formats.template import TEMPLATE_FILE, TOKENIZER_FILE
 
 DESCRIPTION = ("config.json", FORMAT_FILE, LENGTHS_FILE, TEMPLATE_FILE, TOKENIZER_FILE)
 ALL_OF_IT = ("*.safetensors", "*.json", TEMPLATE_FILE)

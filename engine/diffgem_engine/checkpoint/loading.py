@@ -1,16 +1,14 @@
 """Load weights safely: safetensors only, never remote code, and refuse what will not fit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from attrs import frozen
+from attrs import evolve, frozen
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.checkpoint import hub
 from diffgem_engine.checkpoint.estimate import weight_bytes
 from diffgem_engine.checkpoint.files import (
     CheckpointError,
@@ -20,9 +18,11 @@ from diffgem_engine.checkpoint.files import (
     read_json,
 )
 from diffgem_engine.checkpoint.filling import fill
+from diffgem_engine.checkpoint.format_choice import Chosen, FormatName, choose
 from diffgem_engine.checkpoint.gate_json import read_gate
 from diffgem_engine.checkpoint.generation_json import read_generation, sampling_of
 from diffgem_engine.checkpoint.infill_json import FORMAT_FILE
+from diffgem_engine.checkpoint.locating import embedded_model, locate
 from diffgem_engine.checkpoint.memory import (
     Described,
     check_device,
@@ -34,13 +34,11 @@ from diffgem_engine.checkpoint.skeleton import count_parameters
 from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.core.sampler import SamplingParams
 from diffgem_engine.formats.base import Format
-from diffgem_engine.formats.choice import Chosen, FormatName, choose
 from diffgem_engine.formats.native import InfillFormat
-from diffgem_engine.load_progress import DOWNLOADING, Tell, silent
+from diffgem_engine.load_progress import Tell, silent
 from diffgem_engine.protocol import Gate
 from diffgem_engine.quantized.quantization import Quantize
 
-EMBEDDED = "python-small"  # the name of the model that ships inside the package
 NewFormat = Callable[[Path, dict[str, Any]], InfillFormat]  # of a folder and its config
 
 __all__ = ["Checkpoint", "CheckpointError", "embedded_model", "load"]
@@ -87,11 +85,6 @@ class Checkpoint:
         )
 
 
-def embedded_model() -> Path:
-    """The folder of the model that ships inside the package."""
-    return Path(str(resources.files("diffgem_engine") / "models" / EMBEDDED))
-
-
 def best_device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -134,9 +127,17 @@ def load(
         return Planned(chosen, model)
 
     more = () if new_format is None else ("tokenizer.json",)
-    folder = _locate(name, check, more, tell)
+    folder = locate(name, check, more, tell)
     label = folder.name if name is None else str(name)
-    chosen, model = check(folder, str(folder))
+    read = _filled(check(folder, str(folder)), folder, label, device, tell)
+    return evolve(read, quantize=quantize)
+
+
+def _filled(
+    planned: Planned, folder: Path, label: str, device: torch.device, tell: Tell
+) -> Checkpoint:
+    """What was found to be fine, with its weights."""
+    chosen, model = planned
     stored = open_shards(find_shards(folder))
     tokenizer = _tokenizer(folder)
     form = chosen(tokenizer, device.type == "cpu")
@@ -145,7 +146,7 @@ def load(
     fill(model, stored, device, folder, tell)
     sampling = sampling_of(model.generation_config, form)
     gate = read_gate(folder)
-    return Checkpoint(label, model, tokenizer, form, sampling, quantize, folder, gate)
+    return Checkpoint(label, model, tokenizer, form, sampling, folder=folder, gate=gate)
 
 
 def _format(
@@ -156,38 +157,6 @@ def _format(
         form = new_format(folder, config)
         return lambda *_: form
     return choose(folder, config, name, wanted)
-
-
-def _locate(
-    name: str | Path | None,
-    check: Callable[[Path, str], object],
-    more: Sequence[str],
-    tell: Tell,
-) -> Path:
-    if name is None:
-        return _embedded()
-    try:
-        folder = Path(name).expanduser()
-        if folder.is_dir():
-            return folder
-    except (OSError, RuntimeError) as error:  # too long a name; ~nobody
-        raise CheckpointError(f"no checkpoint folder at {name}: {error}; give another") from error
-    if str(name) == EMBEDDED:
-        return _embedded()
-    if not hub.is_hub_id(name):
-        raise CheckpointError(f"no checkpoint folder at {name}; give a folder or a hub id")
-    tell(DOWNLOADING, None)
-    return hub.download(str(name), lambda description: check(description, str(name)), more)
-
-
-def _embedded() -> Path:
-    folder = embedded_model()
-    if not folder.is_dir():
-        raise CheckpointError(
-            f"the embedded model is missing from this installation ({folder}); "
-            "install diffgem-lsp again, or give --model"
-        )
-    return folder
 
 
 def _tokenizer(folder: Path) -> CodeTokenizer:

@@ -10,9 +10,9 @@ from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint.estimate import estimate
 from diffgem_engine.checkpoint.files import CheckpointError, first_line
-from diffgem_engine.checkpoint.skeleton import skeleton
+from diffgem_engine.checkpoint.skeleton import quantize_experts, skeleton
 from diffgem_engine.core.canvas import LONGEST_CANVAS
-from diffgem_engine.quantized.experts import quantize_experts
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.quantized.quantization import QUANTIZE, Quantize
 
 LONGEST_ROOM = 8192  # tokens: room for a longer prompt is not demanded, only used
@@ -60,7 +60,7 @@ class Described:
 
 def room_for(model: DiffusionGemmaForBlockDiffusion) -> int:
     """Tokens of the longest prompt that there must be room for."""
-    positions: int = model.config.text_config.max_position_embeddings
+    positions = text_config(model.config).max_position_embeddings
     return max(0, min(positions - LONGEST_CANVAS, LONGEST_ROOM))
 
 

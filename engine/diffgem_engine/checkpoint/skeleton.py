@@ -10,7 +10,9 @@ from torch import nn
 from transformers import DiffusionGemmaConfig, DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint.files import CheckpointError, first_line
-from diffgem_engine.quantized.quantization import QuantizedWeight
+from diffgem_engine.core.text_config import text_config
+from diffgem_engine.quantized.experts import QuantizedExperts
+from diffgem_engine.quantized.quantization import Quantize, QuantizedWeight
 
 PICTURES = ("model.encoder.vision_tower.", "model.encoder.embed_vision.")  # no text reaches them
 
@@ -26,7 +28,7 @@ def skeleton(
     try:
         with torch.device("meta"), _default_dtype(dtype):
             described = DiffusionGemmaConfig.from_dict(config)
-            _check(described.text_config)
+            _check(text_config(described))
             model = DiffusionGemmaForBlockDiffusion(described)
     except Exception as error:  # of whatever the library stumbles over
         raise CheckpointError(
@@ -35,7 +37,8 @@ def skeleton(
         ) from error
     if not pictures:
         del model.model.encoder.vision_tower, model.model.encoder.embed_vision
-    return model.eval()
+    model.eval()
+    return model
 
 
 def _check(text: Any) -> None:
@@ -46,6 +49,32 @@ def _check(text: Any) -> None:
         raise ValueError(f"sliding_window is {text.sliding_window}")
     if not (text.final_logit_softcapping or 0) > 0:
         raise ValueError(f"final_logit_softcapping is {text.final_logit_softcapping}")
+
+
+def quantize_experts(model: DiffusionGemmaForBlockDiffusion, quantize: Quantize, name: str) -> None:
+    """Give a skeleton quantized experts; what encoder and decoder share they share again.
+
+    Raises CheckpointError for experts that cannot be quantized so.
+    """
+    if quantize == "none":
+        return
+    known: dict[nn.Parameter, QuantizedExperts] = {}
+    for stack in (model.model.decoder, model.model.encoder.language_model):
+        for layer in stack.layers:
+            weight = layer.experts.gate_up_proj
+            if weight not in known:
+                known[weight] = _quantized(layer.experts, quantize, name)
+            layer.experts = known[weight]
+
+
+def _quantized(experts: Any, quantize: Quantize, name: str) -> QuantizedExperts:
+    try:
+        with torch.device("meta"):
+            return QuantizedExperts(experts, quantize)
+    except ValueError as error:
+        raise CheckpointError(
+            f"{name} takes no --quantize {quantize}: {error}; leave it out"
+        ) from error
 
 
 def count_parameters(model: nn.Module) -> int:

@@ -14,6 +14,7 @@ from diffgem_engine.bench.catalogue import NAMES, WITHOUT_WEIGHTS, measure, usua
 from diffgem_engine.bench.figures import BenchError, Measurement
 from diffgem_engine.bench.published import CONFIGS
 from diffgem_engine.commands.loading import (
+    BadOption,
     LoadFailed,
     add_model_arguments,
     device_named,
@@ -73,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         whole_bench = _bench(setup, options)
     except (BenchError, LoadFailed) as error:
         _say(error)
-        return 1
+        return error.exit_code if isinstance(error, LoadFailed) else 1
     return 0 if whole_bench else 1
 
 
@@ -90,13 +91,18 @@ def _make(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise BenchError(f"cannot write to {folder}: {error}") from error
+        raise _unwritten(folder, error) from error
+
+
+def _unwritten(folder: Path, error: OSError) -> BenchError:
+    why = error.strerror or error
+    return BenchError(f"cannot write to {folder}: {why}; give another --out")
 
 
 def _setup(options: argparse.Namespace) -> "Setup":
-    """Raises BenchError for options that say nothing together."""
+    """Raises BadOption for options that say nothing together."""
     if options.random_weights and options.format:
-        raise BenchError("--random-weights has a format of its own: leave --format out")
+        raise BadOption("--random-weights has a format of its own: leave --format out")
     import torch  # noqa: PLC0415 - takes seconds
 
     from diffgem_engine.bench.setup import BATCHES, SLOTS, Setup  # noqa: PLC0415
@@ -169,4 +175,4 @@ def _write(
         (folder / "bench.json").write_text(data + "\n", encoding="utf-8")
         (folder / "bench.md").write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BenchError(f"cannot write to {folder}: {error}") from error
+        raise _unwritten(folder, error) from error

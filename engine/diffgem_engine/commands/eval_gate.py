@@ -72,7 +72,9 @@ def _wrong(options: argparse.Namespace) -> str | None:
         return None
     if options.engine is not None or options.model not in (None, str(options.fit)):
         return "--fit names the checkpoint that is fitted: leave --model and --engine out"
-    return None if options.fit.is_dir() else f"{options.fit} is no checkpoint's folder"
+    return (
+        None if options.fit.is_dir() else f"{options.fit} is no checkpoint's folder; give --fit one"
+    )
 
 
 def _write(options: argparse.Namespace, gate: dict[str, Any]) -> str:
@@ -89,7 +91,7 @@ def _write(options: argparse.Namespace, gate: dict[str, Any]) -> str:
 def _price(text: str) -> float:
     price = float(text)
     if not 0.0 < price <= 100.0:
-        raise argparse.ArgumentTypeError(f"a number above 0, 100 at most, not {text}")
+        raise argparse.ArgumentTypeError(f"give a number above 0, 100 at most, not {text}")
     return price
 
 

@@ -59,7 +59,11 @@ async def measure(
 
     missing = capabilities().missing()
     for sentence in missing:
-        print(f"diffgem-engine: the sandbox is only partly there. {sentence}", file=sys.stderr)
+        print(
+            "diffgem-engine: the sandbox is only partly there: run what you trust alone. "
+            f"{sentence}",
+            file=sys.stderr,
+        )
     tick = evaluating.Ticks(2 * len(problems), "problem")
     filler = infilling.Filler(engine, Sampling(steps=steps), tick)
     others = {**BASELINES, "autoregressive": filler.autoregressive}

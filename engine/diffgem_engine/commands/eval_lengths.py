@@ -70,7 +70,9 @@ def run(options: argparse.Namespace) -> int:
         checkpoint = load_checkpoint(options, options.fit)
         work = _compared if options.fit is None else _fitted
         found = work(options, checkpoint, cases)
-    except (LoadFailed, CheckpointError, Unfilled) as error:
+    except LoadFailed as error:
+        return evaluating.failed(error, error.exit_code)
+    except (CheckpointError, Unfilled) as error:
         return evaluating.failed(error, 1)
     except (NoCases, BadInput, TrainError) as error:
         return evaluating.failed(error, 2)

@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from diffgem_engine.commands.evaluating import above_zero, failed, steps
+from diffgem_engine.commands.evaluating import Ticks, above_zero, failed, steps
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.protocol import Sampling
 
@@ -33,13 +33,14 @@ def run(options: argparse.Namespace) -> int:
         checkpoint = load_checkpoint(options)
         other = None if options.against is None else load_checkpoint(options, options.against)
     except LoadFailed as error:
-        return failed(error, 1)
+        return failed(error, error.exit_code)
     import cattrs  # noqa: PLC0415 - with torch behind it, nothing here is light
 
     from diffgem_engine.evaluation import cases, lines  # noqa: PLC0415
     from diffgem_engine.training.errors import TrainError  # noqa: PLC0415
 
     sampling = Sampling(steps=options.steps)
+    tick = Ticks(options.limit * (1 if other is None else 2), "line")
     try:
         report = lines.evaluate_lines(
             checkpoint,
@@ -48,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
             sampling,
             with_ngram=not options.no_ngram,
             other=other,
+            tick=tick,
         )
     except (cases.NoCases, TrainError) as error:
         return failed(error, 2)

@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> int:
     except BadInput as error:
         return evaluating.failed(error, 2)
     except LoadFailed as error:
-        return evaluating.failed(error, 1)
+        return evaluating.failed(error, error.exit_code)
 
 
 def _judge(options: argparse.Namespace, history: "History") -> dict[str, Any]:

@@ -75,7 +75,7 @@ def evaluate(
     try:
         return asyncio.run(run())
     except LoadFailed as error:
-        return failed(error, 1)
+        return failed(error, error.exit_code)
     except (BadInput, SandboxUnavailable, EndpointError, RequestError, RequestRefused) as error:
         return failed(error, 2)
     except EngineError as error:
@@ -107,8 +107,8 @@ async def _engine(options: argparse.Namespace) -> AsyncIterator["AskedEngine"]:
     from diffgem_engine.evaluation import asking  # noqa: PLC0415
 
     if options.engine is not None:
-        # the client logs what is raised here as well, and what has no handler goes to stderr
-        logging.getLogger("diffgem_lsp").addHandler(logging.NullHandler())
+        # the client logs as a warning what is raised here as well, and told in a line
+        logging.getLogger("diffgem_lsp").setLevel(logging.ERROR)
         async with asking.engine_at(options.engine) as engine:
             yield engine
     else:

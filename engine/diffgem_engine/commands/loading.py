@@ -19,6 +19,14 @@ QUANTIZE = ("none", "fp8", "int4")  # as `quantization` has it, which brings tor
 class LoadFailed(Exception):
     """The checkpoint cannot be used; the message names the fix."""
 
+    exit_code = 1
+
+
+class BadOption(LoadFailed):
+    """It is what was asked for that cannot be, whatever the checkpoint."""
+
+    exit_code = 2
+
 
 def add_model_argument(
     parser: argparse.ArgumentParser, group: "argparse._MutuallyExclusiveGroup | None" = None
@@ -77,4 +85,4 @@ def device_named(name: str | None) -> "torch.device | None":
     try:
         return torch.device(name) if name else None
     except RuntimeError as error:  # its own message goes on for a page
-        raise LoadFailed(f"no such device: {name}; give cpu, cuda or cuda:1") from error
+        raise BadOption(f"no such device: {name}; give cpu, cuda or cuda:1") from error

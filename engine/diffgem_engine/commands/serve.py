@@ -24,7 +24,7 @@ from diffgem_engine.endpoint import (
     is_loopback,
     parse_endpoint,
 )
-from diffgem_engine.process.telling import tell
+from diffgem_engine.process.telling import announce
 from diffgem_engine.router import options as routing
 from diffgem_engine.router.errors import SecondError
 
@@ -79,9 +79,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _exit_code(error: Exception) -> int:
-    if isinstance(error, EndpointError):
-        return error.exit_code
-    return 1 if isinstance(error, LoadFailed) else BAD_INPUT
+    return error.exit_code if isinstance(error, EndpointError | LoadFailed) else BAD_INPUT
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -111,7 +109,7 @@ def _loader(options: argparse.Namespace, endpoint: Endpoint) -> Callable[[], Bac
             from diffgem_engine.backends.local import LocalBackend  # noqa: PLC0415 - brings torch
 
             checkpoint = load_checkpoint(options, tell=report)
-            tell(checkpoint.summary)
+            announce(checkpoint.summary)
             report(load_progress.PREPARING, None)
             return routing.routed(options, LocalBackend(checkpoint), second)
 

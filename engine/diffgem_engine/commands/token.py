@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from diffgem_engine.access.store import StoreError, TokenStore, default_store
-from diffgem_engine.access.tokens import Entry, as_json, digest_of, new_token
+from diffgem_engine.access.tokens import BURST, Entry, as_json, digest_of, new_token
 from diffgem_engine.access.users import INFILL, RIGHTS
 
 DAY_S = 86_400.0
@@ -33,7 +33,7 @@ def _add_entry_arguments(add: argparse.ArgumentParser) -> None:
     add.add_argument("name", metavar="NAME", help="who it is for; several tokens share its limits")
     add.add_argument("--expires", type=float, metavar="DAYS", help="default: never")
     add.add_argument("--rate", type=float, metavar="N", help="requests a second, in the long run")
-    add.add_argument("--burst", type=int, default=20, metavar="N", help="requests after a pause")
+    add.add_argument("--burst", type=int, metavar="N", help=f"of --rate, after a pause: {BURST}")
     add.add_argument("--concurrency", type=int, metavar="N", help="requests in flight")
     add.add_argument("--weight", type=float, default=1.0, metavar="W", help="share of the engine")
     add.add_argument(
@@ -70,6 +70,8 @@ def _entry(options: argparse.Namespace, token: str) -> Entry:
         raise ValueError(
             f"--expires must be more than 0 days and 36500 at most, not {options.expires:g}"
         )
+    if options.burst is not None and options.rate is None:
+        raise ValueError("--burst is what may come at once of a --rate: give that as well")
     return Entry(
         id=secrets.token_hex(4),
         name=options.name,
@@ -79,7 +81,7 @@ def _entry(options: argparse.Namespace, token: str) -> Entry:
         rights=tuple(dict.fromkeys(options.rights.split(","))),
         weight=options.weight,
         rate=options.rate,
-        burst=options.burst,
+        burst=BURST if options.burst is None else options.burst,
         concurrency=options.concurrency,
     )
 

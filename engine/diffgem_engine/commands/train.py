@@ -44,8 +44,9 @@ def _add_corpus_arguments(parser: argparse.ArgumentParser) -> None:
         "called test, tests or idle_test are left out, as is what is installed inside a project",
     )  # fmt: skip
     first.add_argument(
-        "--hold-out", nargs="*", metavar="PROJECT",
-        help="projects to evaluate on and never to train on, by their folders' names",
+        "--hold-out", nargs="*", metavar="PROJECT_OR_PATH",
+        help="what to evaluate on and never to train on: projects by their folders' names, folders "
+        "and files inside a project by their paths",
     )  # fmt: skip
     first.add_argument(
         "--exclude", nargs="*", metavar="PROJECT", help="projects of --source to leave out"
@@ -119,9 +120,14 @@ def _add_teaching_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    budget = parser.add_mutually_exclusive_group()
+    budget.add_argument(
         "--minutes", type=_minutes, metavar="N",
         help="the whole budget, over all slices; a later slice may raise it (default: 120)",
+    )  # fmt: skip
+    budget.add_argument(
+        "--steps", type=whole(1), metavar="N",
+        help="the budget in steps of --rows prompts, instead: it teaches as much on every machine",
     )  # fmt: skip
     parser.add_argument(
         "--slice", type=_minutes, default=math.inf, metavar="N",
@@ -147,7 +153,7 @@ def _minutes(text: str) -> float:
     except ValueError:
         minutes = math.nan
     if not 0 < minutes < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is no number of minutes above 0")
+        raise argparse.ArgumentTypeError(f"give a number of minutes above 0, not {text}")
     return minutes
 
 
@@ -165,15 +171,15 @@ def _number(text: str, least: float, most: float, what: str, *, above: bool = Fa
     except ValueError:
         value = math.nan
     if not least <= value <= most or (above and value == least):
-        raise argparse.ArgumentTypeError(f"{text} is not {what}")
+        raise argparse.ArgumentTypeError(f"give {what}, not {text}")
     return value
 
 
 def _width(text: str) -> int:
-    width = int(text)
+    width = int(text) if text.isdecimal() and len(text) < 6 else 0
     if width % WIDTHS or not WIDTHS <= width <= LARGEST_WIDTH:
         raise argparse.ArgumentTypeError(
-            f"{text} is not a multiple of {WIDTHS} from {WIDTHS} to {LARGEST_WIDTH}"
+            f"give a multiple of {WIDTHS} from {WIDTHS} to {LARGEST_WIDTH}, not {text}"
         )
     return width
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diffgem_engine.commands.loading import LoadFailed
+from diffgem_engine.commands.loading import BadOption
 
 if TYPE_CHECKING:
     from diffgem_engine.backends.openai.server import Server
@@ -47,6 +47,8 @@ def upstream_complaint(options: argparse.Namespace) -> str | None:
             return "--backend vllm needs --url http://HOST:PORT"
         if options.route != "asked":
             return "--route goes with --backend local: an upstream has one path alone"
+        if options.upstream_ca and not any(url.startswith("https:") for url in options.url):
+            return "--upstream-ca is for servers of https://: leave it out, or correct --url"
         given, other = [n for n in OF_A_CHECKPOINT if getattr(options, n)], "local"
     else:
         given, other = [n for n in OF_UPSTREAMS if getattr(options, n)], "vllm"
@@ -57,7 +59,7 @@ def upstream_complaint(options: argparse.Namespace) -> str | None:
 
 
 def upstream_backend(options: argparse.Namespace) -> "VllmBackend":
-    """Also where no server answers yet.  Raises LoadFailed for what can never be one."""
+    """Also where no server answers yet.  Raises BadOption for what can never be one."""
     from diffgem_engine.backends.openai.address import (  # noqa: PLC0415 - brings httpx
         AddressError,
         checked_url,
@@ -69,7 +71,7 @@ def upstream_backend(options: argparse.Namespace) -> "VllmBackend":
         urls = list(dict.fromkeys(checked_url(url) for url in options.url))
         key = read_key(options.upstream_key_file) if options.upstream_key_file else None
     except AddressError as error:
-        raise LoadFailed(str(error)) from error
+        raise BadOption(str(error)) from error
     authority = _authority(options.upstream_ca)
     tokenizer = _tokenizer(options.tokenizer)
 
@@ -102,7 +104,7 @@ def _authority(path: Path | None) -> ssl.SSLContext | None:
     try:
         return ssl.create_default_context(cafile=str(path))
     except OSError as error:
-        raise LoadFailed(
+        raise BadOption(
             f"--upstream-ca {path} cannot be read ({error.strerror or error}); "
             "give a PEM file of certificates"
         ) from error
@@ -116,6 +118,6 @@ def _tokenizer(path: Path | None) -> "CodeTokenizer | None":
     try:
         return CodeTokenizer.load(path)
     except Exception as error:  # the library raises nothing narrower
-        raise LoadFailed(
+        raise BadOption(
             f"--tokenizer {path} cannot be read ({error}); give the checkpoint's tokenizer.json"
         ) from error

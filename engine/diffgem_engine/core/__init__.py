@@ -1,0 +1,1 @@
+"""The engine, on token ids: no text, no sockets, no threads."""

@@ -140,7 +140,9 @@ def build_canvas(rules: CanvasRules, parts: Sequence[Part], head: Sequence[int])
     if not holes:
         raise CanvasError("a canvas needs at least one hole")
     if len(ids) > LONGEST_CANVAS:
-        raise CanvasError(f"the canvas has {len(ids)} slots; it holds at most {LONGEST_CANVAS}")
+        raise CanvasError(
+            f"the canvas has {len(ids)} slots: ask for fewer, it holds at most {LONGEST_CANVAS}"
+        )
     end = list(head[: min(rules.head_tokens, LONGEST_CANVAS - len(ids))])
     return Canvas((*ids, *end), (*pinned, *([True] * len(end))), tuple(holes))
 

@@ -3,12 +3,10 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import torch
-from attrs import field, frozen
 
 from diffgem_engine.core.canvas import Canvas, CanvasRules
 from diffgem_engine.core.continuing import Rest, following
@@ -16,14 +14,18 @@ from diffgem_engine.core.failures import OutOfMemory, TooLarge
 from diffgem_engine.core.footprint import LEAST_CACHED, Footprint
 from diffgem_engine.core.hypotheses import choose
 from diffgem_engine.core.kv import PrefixKv
+from diffgem_engine.core.owners import Events, Owners
 from diffgem_engine.core.paths import Path, paths_of
 from diffgem_engine.core.prefilling import PIECE, Prefiller
 from diffgem_engine.core.prefix_cache import PrefixCache
+from diffgem_engine.core.request import InfillIds, Priority
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.scheduler import Scheduler
 from diffgem_engine.core.scoring import Scorer
-from diffgem_engine.core.sequence import InfillIds, Outcome, Priority, Sequence
+from diffgem_engine.core.sequence import Outcome, Sequence
 from diffgem_engine.core.timings import Timings, timed
+
+__all__ = ["Engine", "Events"]
 
 R = TypeVar("R")
 log = logging.getLogger(__name__)
@@ -31,17 +33,6 @@ log = logging.getLogger(__name__)
 # Prompt tokens read in an engine step, of all sequences: the oldest's piece, and what else there
 # is room for: the one or two tokens of a key always fit somewhere.
 MOST_READ = 2 * PIECE
-
-
-@frozen
-class Events:
-    """Where a sequence's owner hears of it; called from whoever calls `step`.
-
-    `finished` is called exactly once, and last.  What they raise fails their own sequence alone.
-    """
-
-    finished: Callable[[Sequence, Outcome, BaseException | None], None]
-    stepped: Callable[[Sequence], None] = field(default=lambda _: None)
 
 
 class Engine:
@@ -62,7 +53,7 @@ class Engine:
         self.cache = PrefixCache[PrefixKv](budget=LEAST_CACHED) if cache is None else cache
         self._prefiller = Prefiller(runner, self.cache)
         self._footprint = Footprint.of(runner)
-        self._events: dict[Sequence, Events] = {}
+        self._owners = Owners(self._scheduler.remove, self._drop_cached_prompts)
 
     @property
     def idle(self) -> bool:
@@ -84,19 +75,19 @@ class Engine:
 
     def add(self, sequence: Sequence, events: Events) -> None:
         """Queue a sequence; its owner hears of it through `events`, now if it can never run."""
-        self._events[sequence] = events
+        self._owners.add(sequence, events)
         if self._scheduler.ever_fits(sequence):
             self._scheduler.add(sequence)
         else:
-            with self._failing_alone(sequence):
+            with self._owners.failing_alone(sequence):
                 raise TooLarge(sequence.nbytes, self._scheduler.budget)
 
     @torch.inference_mode()
     def step(self) -> None:
         """One engine step: every canvas whose turn it is takes one step on its path."""
         for sequence in self._scheduler.drop_cancelled():
-            with self._failing_alone(sequence):
-                self._finish(sequence, Outcome.CANCELLED)
+            with self._owners.failing_alone(sequence):
+                self._owners.finish(sequence, Outcome.CANCELLED)
         self._scheduler.begin_step()
         self._read()
         for batch in self._scheduler.batches(self._runner.alike):
@@ -104,26 +95,7 @@ class Engine:
 
     def fail_all(self, error: BaseException) -> None:
         """End everything whose owner has not heard of its end, wherever a failed step left it."""
-        for sequence in [*self._events]:
-            with self._failing_alone(sequence):
-                self._finish(sequence, Outcome.FAILED, error)
-
-    @contextmanager
-    def _failing_alone(self, sequence: Sequence) -> Iterator[None]:
-        """A failure inside ends `sequence`, never another one; the device's own ends the engine."""
-        try:
-            yield
-        except torch.AcceleratorError:  # the device is gone, and with it the engine
-            raise
-        except torch.OutOfMemoryError:  # behind a step that changed something: no second try
-            if sequence in self._events:
-                self._finish(sequence, Outcome.FAILED, OutOfMemory())
-            self._drop_cached_prompts()
-        except Exception as error:
-            if sequence in self._events:
-                self._finish(sequence, Outcome.FAILED, error)
-            else:
-                log.exception("the owner of a finished sequence failed")
+        self._owners.fail_all(error)
 
     def _read(self) -> None:
         """A piece of each prompt, as far as there is room; the oldest's of a priority, whose turn
@@ -131,9 +103,9 @@ class Engine:
         """
         room, first = MOST_READ, set[Priority]()
         for sequence in self._scheduler.reading():
-            with self._failing_alone(sequence):
+            with self._owners.failing_alone(sequence):
                 if sequence.cancelled:  # while those before it were read
-                    self._finish(sequence, Outcome.CANCELLED)
+                    self._owners.finish(sequence, Outcome.CANCELLED)
                     continue
                 tokens = self._prefiller.ahead(sequence)
                 if tokens <= room or sequence.priority not in first:
@@ -170,7 +142,7 @@ class Engine:
             self._path(sequence).start(sequence, sequence.prompt_kv)
         sequence.ready = True
         if sequence.request.drafts and self._suffices(sequence):
-            self._finish(sequence, Outcome.SETTLED)
+            self._owners.finish(sequence, Outcome.SETTLED)
         elif not sequence.request.compares and sequence.rest is None:
             sequence.kv = None
 
@@ -179,13 +151,13 @@ class Engine:
 
     def _run(self, batch: list[Sequence]) -> None:
         """One step of canvases of one bucket; of those that are still wanted."""
-        batch = [s for s in batch if s in self._events and not s.cancelled]
+        batch = [s for s in batch if s in self._owners and not s.cancelled]
         if not batch:
             return
         path = self._path(batch[0])
         rows = self._look(path, batch)
         for sequence, row in zip(batch, rows, strict=bool(rows)):
-            with self._failing_alone(sequence):
+            with self._owners.failing_alone(sequence):
                 sequence.late = self._past_deadline(sequence)
                 self._settle(sequence, path.advance(sequence, row))
 
@@ -221,8 +193,8 @@ class Engine:
             self._run(batch)
         else:
             youngest = self._scheduler.youngest
-            with self._failing_alone(youngest):
-                self._finish(youngest, Outcome.FAILED, OutOfMemory())
+            with self._owners.failing_alone(youngest):
+                self._owners.finish(youngest, Outcome.FAILED, OutOfMemory())
             self._run(batch)
 
     def _drop_cached_prompts(self) -> bool:
@@ -237,7 +209,7 @@ class Engine:
     def _blame(self, batch: list[Sequence], error: Exception) -> None:
         """Nothing has changed yet: every row tries again alone, and only the guilty fail."""
         if len(batch) == 1:
-            with self._failing_alone(batch[0]):
+            with self._owners.failing_alone(batch[0]):
                 raise error
         else:
             for sequence in batch:
@@ -250,7 +222,7 @@ class Engine:
 
     def _settle(self, sequence: Sequence, outcome: Outcome | None) -> None:
         """Tell the owner; go on with the next canvas, or end what is done, its texts compared."""
-        self._events[sequence].stepped(sequence)
+        self._owners.stepped(sequence)
         if outcome is None:
             return
         if (more := self._next_canvas(sequence)) is not None:
@@ -258,12 +230,12 @@ class Engine:
                 sequence.go_on(*more)
                 return
             outcome = Outcome.OUT_OF_TIME
-        if _is_compared(sequence):
+        if sequence.is_compared:
             if sequence.cancelled:  # during the last step
                 outcome = Outcome.CANCELLED
             else:
                 self._score(sequence)
-        self._finish(sequence, outcome)
+        self._owners.finish(sequence, outcome)
 
     def _past_deadline(self, sequence: Sequence) -> bool:
         return sequence.deadline is not None and self._clock() >= sequence.deadline
@@ -278,17 +250,3 @@ class Engine:
         """Without memory for it there are no scores: what leads stays, and no draft competes."""
         with timed("score_ms", [sequence.timings]), contextlib.suppress(torch.OutOfMemoryError):
             sequence.scores = choose(sequence, self._scorer.score(sequence))
-
-    def _finish(
-        self, sequence: Sequence, outcome: Outcome, error: BaseException | None = None
-    ) -> None:
-        self._scheduler.remove(sequence)
-        sequence.outcome = outcome
-        self._events.pop(sequence).finished(sequence, outcome, error)
-
-
-def _is_compared(sequence: Sequence) -> bool:
-    """Whether the encoder has anything to say: of several lengths or seeds one may be left."""
-    request = sequence.request
-    several = request.hypotheses and len(sequence.trials) > 1
-    return bool(request.drafts or request.scored or several)

@@ -4,8 +4,8 @@ import torch
 from attrs import frozen
 
 from diffgem_engine.core.hypotheses import KEPT
+from diffgem_engine.core.request import PROMPT_STRIDE, InfillIds
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import PROMPT_STRIDE, InfillIds
 
 # Of the open slots' logits, in float32, a step holds at once: themselves, three times a piece that
 # becomes probabilities (a small canvas is one piece), in the model's own dtype what the head gave

@@ -15,8 +15,9 @@ from attrs import evolve
 from diffgem_engine.core.denoising import DiffusionPath, RowStep
 from diffgem_engine.core.failures import NoNumbers
 from diffgem_engine.core.kv import PrefixKv
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import InfillIds, Outcome, Score, Sequence, Trial
+from diffgem_engine.core.sequence import Outcome, Score, Sequence, Trial
 
 KEPT = 2  # trials after the first step; an evaluation tries other numbers
 MOST_ROWS = 16  # of a decoder pass

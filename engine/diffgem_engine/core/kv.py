@@ -1,12 +1,15 @@
 """Keys and values of a prompt, as the encoder leaves them and as the decoder reads them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
 from attrs import frozen
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from transformers import DynamicCache
 
 KEPT_WHOLE = 2048  # positions of a prompt that is not long
 SLACK = 256  # positions behind which a long one can be cut
@@ -90,8 +93,16 @@ def positions_kept(tokens: int, window: int | None) -> int:
 class EncoderKv(Protocol):
     """Where an encoder pass leaves its keys and values; a cache of transformers is one."""
 
-    def update(self, keys: Tensor, values: Tensor, layer: int) -> tuple[Tensor, Tensor]:
+    def update(self, keys: Tensor, values: Tensor, layer: int, /) -> tuple[Tensor, Tensor]:
         """Note those of the pass' tokens, and give all that they may see, theirs last."""
+
+
+def filled(cache: "DynamicCache") -> list[tuple[Tensor, Tensor]]:
+    """What an encoder pass left in a cache of transformers' kind, whose layers are of many types
+    before it.
+    """
+    layers: Sequence[Any] = cache.layers
+    return [(layer.keys, layer.values) for layer in layers]
 
 
 @frozen

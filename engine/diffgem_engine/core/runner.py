@@ -8,9 +8,11 @@ from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
 from diffgem_engine.core.branches import BranchedRow
-from diffgem_engine.core.kv import GrowingKv, PaddedPrefix, PrefixKv, causal_mask
-from diffgem_engine.core.sequence import Bucket, Sequence
-from diffgem_engine.forward import Forward, forward_for
+from diffgem_engine.core.forward import Forward, forward_for
+from diffgem_engine.core.kv import GrowingKv, PaddedPrefix, PrefixKv, causal_mask, filled
+from diffgem_engine.core.request import Bucket
+from diffgem_engine.core.sequence import Sequence
+from diffgem_engine.core.text_config import text_config
 
 
 class Denoised(NamedTuple):
@@ -26,19 +28,20 @@ class Runner:
     def __init__(
         self, model: DiffusionGemmaForBlockDiffusion, forward: Forward | None = None
     ) -> None:
-        self._model = model.eval()
+        self._model = model
+        model.eval()
         self._forward = forward or forward_for(model)
         self._decoder = model.model.decoder
-        config = model.config.text_config
-        self._kinds: list[str] = list(config.layer_types)
-        self._window: int = config.sliding_window
+        config = text_config(model.config)
+        self._kinds = list(config.layer_types)
+        self._window = config.sliding_window
         self._sights: dict[str, int | None] = {
             "full_attention": None,
             "sliding_attention": self._window,
         }
-        self._softcap: float = config.final_logit_softcapping
-        self._width: int = config.hidden_size
-        self.vocab: int = config.vocab_size
+        self._softcap = config.final_logit_softcapping
+        self._width = config.hidden_size
+        self.vocab = config.vocab_size
         self.device: torch.device = self._decoder.embed_tokens.weight.device
         self.dtype: torch.dtype = self._decoder.embed_tokens.weight.dtype
 
@@ -54,7 +57,7 @@ class Runner:
                 cache,
                 self._behind(cached, len(ids) - start),
             )
-        read = PrefixKv(tuple((layer.keys, layer.values) for layer in cache.layers))
+        read = PrefixKv(tuple(filled(cache)))
         return read.thinned([self._sights[kind] for kind in self._kinds])
 
     def _behind(self, cached: PrefixKv | None, count: int) -> dict[str, Tensor | None] | None:

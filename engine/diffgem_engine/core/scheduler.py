@@ -7,7 +7,8 @@ from typing import get_args
 
 from attrs import define, field
 
-from diffgem_engine.core.sequence import Bucket, Priority, Sequence
+from diffgem_engine.core.request import Bucket, Priority
+from diffgem_engine.core.sequence import Sequence
 
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 # No work waits for ever: behind so many interactive sequences a waiting background one is next,

@@ -10,7 +10,7 @@ from diffgem_engine.evaluation.asking import AskedEngine
 from diffgem_engine.evaluation.cuts import Hole
 from diffgem_engine.protocol import Hole as HoleSlots
 from diffgem_engine.protocol import Result, Sampling, Segment, Welcome
-from diffgem_lsp import completion
+from diffgem_lsp.inline import completion
 from diffgem_lsp.options import Options
 from diffgem_lsp.syntax.scopes import error_count
 

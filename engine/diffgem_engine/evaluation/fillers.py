@@ -9,11 +9,6 @@ from diffgem_engine.evaluation.problems import Problem
 Fill = Callable[[Problem], Awaitable[str]]
 
 
-async def canonical(problem: Problem) -> str:
-    """The answer: what does not pass with it says something about the harness, not of a model."""
-    return problem.canonical_solution
-
-
 async def empty(problem: Problem) -> str:
     return ""
 

@@ -4,7 +4,7 @@ import asyncio
 import statistics
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -21,6 +21,8 @@ LINE_SLOTS = 22
 AT_ONCE = 8
 NGRAM_TOKENS = 40_000_000
 SAMPLES = 12
+
+Tick = Callable[[], None]
 
 
 @frozen
@@ -49,16 +51,22 @@ class LineReport:
 
 
 async def fill_lines(
-    backend: LocalBackend, cases: Sequence[LineCase], sampling: Sampling, slots: int = LINE_SLOTS
+    backend: LocalBackend,
+    cases: Sequence[LineCase],
+    sampling: Sampling,
+    slots: int = LINE_SLOTS,
+    tick: Tick = lambda: None,
 ) -> list[Result]:
-    """The model's line for every case, `AT_ONCE` at a time."""
+    """The model's line for every case, `AT_ONCE` at a time; a `tick` for each."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def fill(number: int, case: LineCase) -> Result:
         async with gate:
             hole = (Hole(slots),)
             request = Infill(number, case.prefix, case.suffix, hole, sampling=sampling)
-            return await backend.infill(request)
+            result = await backend.infill(request)
+            tick()
+            return result
 
     return await asyncio.gather(*(fill(i, case) for i, case in enumerate(cases)))
 
@@ -71,13 +79,16 @@ def evaluate_lines(
     *,
     with_ngram: bool = True,
     other: Checkpoint | None = None,
+    tick: Tick = lambda: None,
 ) -> LineReport:
-    """`corpus` is a folder that `Corpus.save` wrote; `other` is compared with.  Raises NoCases."""
+    """`corpus` is a folder that `Corpus.save` wrote; `other` is compared with; a `tick` for each
+    line that a model has filled.  Raises NoCases.
+    """
     cases = line_cases(load_documents(corpus / "held_out.jsonl"), count)
     if not cases:
         raise NoCases(f"{corpus} holds no line out: train with --hold-out PROJECT ...")
     began = time.perf_counter()
-    results, lines = _filled(checkpoint, cases, sampling)
+    results, lines = _filled(checkpoint, cases, sampling, tick)
     seconds = time.perf_counter() - began
     methods = {"diffusion": lines, **_baselines(cases)}
     if with_ngram:
@@ -85,7 +96,7 @@ def evaluate_lines(
     right = {name: _right(cases, answers) for name, answers in methods.items()}
     against = None
     if other is not None:
-        theirs = _right(cases, _filled(other, cases, sampling)[1])
+        theirs = _right(cases, _filled(other, cases, sampling, tick)[1])
         against = _against(other.name, right["diffusion"], theirs)
     return LineReport(
         cases=len(cases),
@@ -134,18 +145,18 @@ def _against(name: str, ours: Sequence[bool], theirs: Sequence[bool]) -> Against
 
 
 def _filled(
-    checkpoint: Checkpoint, cases: Sequence[LineCase], sampling: Sampling
+    checkpoint: Checkpoint, cases: Sequence[LineCase], sampling: Sampling, tick: Tick
 ) -> tuple[list[Result], list[str]]:
-    results = asyncio.run(_fill(checkpoint, cases, sampling))
+    results = asyncio.run(_fill(checkpoint, cases, sampling, tick))
     return results, [result.candidates[0].texts[0].strip() for result in results]
 
 
 async def _fill(
-    checkpoint: Checkpoint, cases: Sequence[LineCase], sampling: Sampling
+    checkpoint: Checkpoint, cases: Sequence[LineCase], sampling: Sampling, tick: Tick
 ) -> list[Result]:
     backend = LocalBackend(checkpoint)
     try:
-        return await fill_lines(backend, cases, sampling)
+        return await fill_lines(backend, cases, sampling, tick=tick)
     finally:
         await backend.close()
 

@@ -17,10 +17,11 @@ from attrs import fields, frozen
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 GZIP = b"\x1f\x8b"
+ADVICE = "download it again, or give another --data"
 
 
 class BenchmarkUnreadable(Exception):
-    """A file that holds no problems; the message says in a sentence what is wrong with it."""
+    """A file that holds no problems; the message says what is wrong with it and what to do."""
 
 
 @frozen
@@ -43,11 +44,11 @@ def load_problems(path: Path) -> list[Problem]:
     lines = _text(path).split("\n")
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not numbered:
-        raise BenchmarkUnreadable(f"{path} is empty: a problem a line is expected.")
+        raise BenchmarkUnreadable(f"{path} is empty: give a file with a problem a line")
     problems = [_problem(f"{path}, line {number}", line) for number, line in numbered]
     again = [name for name, count in Counter(p.task_id for p in problems).items() if count > 1]
     if again:
-        raise BenchmarkUnreadable(f"{path} has {again[0]!r} more than once.")
+        raise BenchmarkUnreadable(f"{path} has {again[0]!r} more than once; {ADVICE}")
     return problems
 
 
@@ -78,33 +79,38 @@ def _text(path: Path) -> str:
             data = gzip.decompress(data)
         return data.decode()
     except FileNotFoundError:
-        raise BenchmarkUnreadable(f"{path} does not exist.") from None
+        raise BenchmarkUnreadable(f"{path} does not exist; give another --data") from None
     except gzip.BadGzipFile:
-        raise BenchmarkUnreadable(f"{path} is not a gzip file, or a damaged one.") from None
+        raise BenchmarkUnreadable(
+            f"{path} is not a gzip file, or a damaged one; {ADVICE}"
+        ) from None
     except (EOFError, zlib.error):
-        raise BenchmarkUnreadable(f"{path} is a damaged gzip file.") from None
+        raise BenchmarkUnreadable(f"{path} is a damaged gzip file; {ADVICE}") from None
     except UnicodeDecodeError:
-        raise BenchmarkUnreadable(f"{path} is not UTF-8 text.") from None
+        raise BenchmarkUnreadable(f"{path} is not UTF-8 text; {ADVICE}") from None
     except OSError as error:
-        raise BenchmarkUnreadable(f"{path} cannot be read: {error.strerror}.") from None
+        raise BenchmarkUnreadable(
+            f"{path} cannot be read: {error.strerror}; give another --data"
+        ) from None
 
 
 def _problem(place: str, line: str) -> Problem:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        raise BenchmarkUnreadable(f"{place} is not JSON.") from None
+        raise BenchmarkUnreadable(f"{place} is not JSON; {ADVICE}") from None
     if not isinstance(value, dict):
-        raise BenchmarkUnreadable(f"{place} is not a JSON object.")
+        raise BenchmarkUnreadable(f"{place} is not a JSON object; {ADVICE}")
     names = [attribute.name for attribute in fields(Problem)]
     return Problem(**{name: _field(place, value, name) for name in names})
 
 
 def _field(place: str, value: dict[str, Any], name: str) -> str:
     if name not in value:
-        raise BenchmarkUnreadable(f"{place} has no field {name!r}.")
+        raise BenchmarkUnreadable(f"{place} has no field {name!r}; {ADVICE}")
     if not isinstance(value[name], str):
-        raise BenchmarkUnreadable(f"{place}: the field {name!r} is not a string.")
+        raise BenchmarkUnreadable(f"{place}: the field {name!r} is not a string; {ADVICE}")
     if LONE_SURROGATE.search(value[name]):
-        raise BenchmarkUnreadable(f"{place}: the field {name!r} is no text that UTF-8 can have.")
+        what = "no text that UTF-8 can have"
+        raise BenchmarkUnreadable(f"{place}: the field {name!r} is {what}; {ADVICE}")
     return str(value[name])

@@ -14,7 +14,7 @@ class TooLarge(RequestError):
     """Raised where the body is read."""
 
     def __init__(self, most: int) -> None:
-        super().__init__("too-large", f"the body is too large: {most:,} bytes at most")
+        super().__init__("too-large", f"the body is too large: send {most:,} bytes at most")
 
 
 class TwoLengths(RequestError):

@@ -41,7 +41,7 @@ def read(fields: Fields) -> Completion:
     """Raises BadField.  What steers the sampling of tokens one by one means nothing here."""
     fields.refuse("echo", "put the prompt before the text yourself")
     fields.refuse("logprobs", "a diffusion model has none per token")
-    fields.refuse("logit_bias", "leave it out")
+    fields.refuse("logit_bias", "tokens are not drawn one by one")
     texts = checked_texts("n", fields.whole("n"))
     drawn = checked_texts("best_of", fields.whole("best_of", texts))
     stream = fields.flag("stream")

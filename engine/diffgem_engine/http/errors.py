@@ -7,7 +7,7 @@ from typing import Any
 from attrs import frozen
 from starlette.responses import JSONResponse
 
-from diffgem_engine.backends import RequestError
+from diffgem_engine.backends import RequestError, failed_here
 from diffgem_engine.http.asked import REQUEST_ID
 from diffgem_engine.http.fields import BadField
 
@@ -52,7 +52,7 @@ def said(error: BaseException, asking: Asking) -> RequestError:
     if isinstance(error, RequestError):
         return error
     log.error("a request failed", exc_info=error, extra=asking.logged)
-    return RequestError("internal", f"{type(error).__name__}: see the engine's log")
+    return failed_here(error)
 
 
 def body_of(error: RequestError) -> dict[str, Any]:

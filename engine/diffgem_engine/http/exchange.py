@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.requests import HTTPConnection, Request
 
-from diffgem_engine.backends import RequestError
+from diffgem_engine.backends.base import RequestError, draining
 from diffgem_engine.http.answered import Answered
 from diffgem_engine.http.reading import gone
 
@@ -51,7 +51,7 @@ class Exchange:
         """Raises RequestError where the engine is draining.  The body has been read."""
         if self._draining:
             work.close()
-            raise _draining()
+            raise draining()
         begun = asyncio.create_task(work)
         watches = (self._watch(begun), self._watch_token(begun), _watch_time(begun))
         self._tasks = [begun, *map(asyncio.create_task, watches)]
@@ -65,7 +65,7 @@ class Exchange:
         if not work.cancelled():
             return work.result()
         if self._given_up:
-            raise _draining()
+            raise draining()
         if self._refusal is not None:
             raise self._refusal
         if self._left:
@@ -91,7 +91,3 @@ class Exchange:
 async def _watch_time(work: "asyncio.Task[Answered]") -> None:
     await asyncio.sleep(MOST_S)
     work.cancel()
-
-
-def _draining() -> RequestError:
-    return RequestError("draining", "the engine is shutting down")

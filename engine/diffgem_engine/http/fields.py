@@ -60,11 +60,11 @@ class Fields:
         every = value if isinstance(value, list) else [value]
         return tuple(as_text(name, each) for each in every)
 
-    def stops(self, name: str = "stop") -> tuple[str, ...]:
-        found = self.texts(name)
+    def stops(self) -> tuple[str, ...]:
+        found = self.texts("stop")
         if len(found) > MOST_STOPS or any(len(each) > LONGEST_STOP for each in found):
             raise BadField(
-                name, f"{name} must be at most {MOST_STOPS} texts of {LONGEST_STOP} characters"
+                "stop", f"stop must be at most {MOST_STOPS} texts of {LONGEST_STOP} characters"
             )
         return tuple(each for each in found if each)
 
@@ -85,7 +85,7 @@ class Fields:
     def refuse(self, name: str, why: str) -> None:
         """Unless it says nothing: absent, null, false, zero or empty."""
         if self._value(name):
-            raise BadField(name, f"{name} is not supported: {why}")
+            raise BadField(name, f"{name} is not supported, leave it out: {why}")
 
     def _value(self, name: str) -> Any:
         return self._values.get(name)
@@ -99,7 +99,9 @@ def as_text(name: str, value: object) -> str:
         try:
             value.encode()
         except UnicodeEncodeError as error:
-            raise BadField(name, f"{name} has half of a surrogate pair") from error
+            raise BadField(
+                name, f"{name} has half of a surrogate pair: send whole characters"
+            ) from error
     return value
 
 
@@ -107,9 +109,9 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body, parse_constant=_no_constant)
     except RecursionError as error:
-        raise BadField("", "the body is nested too deeply") from error
+        raise BadField("", "the body is nested too deeply: send plain fields") from error
     except ValueError as error:
-        raise BadField("", f"the body is not JSON: {error}") from error
+        raise BadField("", f"the body is not JSON ({error}): send a JSON object") from error
     if not isinstance(value, dict):
         raise BadField("", "the body must be a JSON object")
     return cast(dict[str, Any], value)

@@ -47,7 +47,7 @@ def models(facade: Facade, _request: Request) -> dict[str, Any]:
 def model(facade: Facade, request: Request) -> dict[str, Any]:
     name, ours = request.path_params["name"], facade.front.welcome.model
     if name != ours:
-        raise RequestError("not-found", f"there is no model {name!r} here; {ours!r} is")
+        raise RequestError("not-found", f"there is no model {name!r} here: ask for {ours!r}")
     return _model(facade)
 
 

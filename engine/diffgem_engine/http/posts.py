@@ -18,8 +18,8 @@ from diffgem_engine.http.fields import Fields
 from diffgem_engine.http.reading import body_of, refuse_browsers, trace_of
 from diffgem_engine.http.shapes import Reads, Shape
 from diffgem_engine.http.streaming import Stream
-from diffgem_engine.process.lifecycle import Lifecycle
 from diffgem_engine.protocol import Hole
+from diffgem_engine.serving.lifecycle import Lifecycle
 from diffgem_engine.serving.observed import ObservedFront
 from diffgem_engine.serving.turnstile import AheadSink
 

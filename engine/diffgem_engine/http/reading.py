@@ -29,7 +29,9 @@ async def body_of(request: Request, within_s: float = BODY_S) -> bytes:
         async with asyncio.timeout(within_s):
             return await request.body()
     except TimeoutError as error:
-        raise RequestError("too-slow", f"the body did not come within {within_s:g} s") from error
+        raise RequestError(
+            "too-slow", f"the body did not come within {within_s:g} s: send it at once"
+        ) from error
     except ClientDisconnect as error:
         raise RequestError("cancelled", "the client has left, or its body breaks off") from error
 

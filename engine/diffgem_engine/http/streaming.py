@@ -74,7 +74,9 @@ class Stream:
     def _last(self, answered: Answered) -> bytes:
         text = answered.texts[0].cut.text
         if not text.startswith(self._told):
-            raise RequestError("internal", "the text changed after a part of it was sent")
+            raise RequestError(
+                "internal", "the text changed after a part of it was sent: ask again"
+            )
         pieces = self._shape.end(answered, text[len(self._told) :])
         done = f"data: {self._shape.done}\n\n" if self._shape.done else ""
         return b"".join(map(_event, pieces)) + done.encode()

@@ -11,7 +11,10 @@ import stat
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 KEPT = 3  # files beside the one that is written, the newest .1
 
@@ -76,8 +79,8 @@ class LogFile(_MayFail, RotatingFileHandler):
 class _WholeLines(io.FileIO):
     """No line is left half on a full disk: the next one would continue it."""
 
-    def write(self, data: object) -> int:
-        line = bytes(data)  # type: ignore[call-overload]
+    def write(self, data: "ReadableBuffer") -> int:
+        line = bytes(data)
         written: int = super().write(line)
         if written < len(line):
             self.truncate(self.tell() - written)

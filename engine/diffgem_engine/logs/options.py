@@ -95,5 +95,5 @@ def _exchange(
 
 def _megabytes(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:6]) <= 10_000):
-        raise argparse.ArgumentTypeError(f"1 to 10000, not {text[:20]}")
+        raise argparse.ArgumentTypeError(f"give 1 to 10000, not {text[:20]}")
     return int(text)

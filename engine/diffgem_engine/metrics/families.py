@@ -18,7 +18,7 @@ class Families:
     """Of one engine: nothing is shared by way of the library's own registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series, for nothing
+        disable_created_metrics()  # twice the series, for nothing
 
         def counter(name: str, text: str, *labels: str) -> Counter:
             return Counter(f"diffgem_{name}", text, labels, registry=registry)

@@ -21,9 +21,9 @@ from diffgem_engine.metrics.meter import Metered
 from diffgem_engine.metrics.metrics import Metrics
 from diffgem_engine.metrics.page import metrics_page
 from diffgem_engine.process.health import health_page, ready_page
-from diffgem_engine.process.lifecycle import Lifecycle
 from diffgem_engine.process.session import Session
 from diffgem_engine.serving.front import Front
+from diffgem_engine.serving.lifecycle import Lifecycle
 from diffgem_engine.serving.observed import ObservedFront
 
 
@@ -39,7 +39,23 @@ def create_app(
     for turnstile in inner.turnstiles:
         lifecycle.attend(turnstile)
     front, door = ObservedFront(inner, metrics), Door(authenticator)
+    facade = Facade(front, lifecycle, door.asking, door.withdrawn, backend.count)
+    app = Starlette(
+        routes=[
+            *_pages(backend, lifecycle, door, metrics),
+            _conversations(front, lifecycle, door, metrics),
+            *routes(facade),
+        ],
+        middleware=[Middleware(BoundedBodies)],
+        exception_handlers={404: nowhere},
+    )
+    app.router.redirect_slashes = False  # to wherever the request says that it was sent
+    return app
 
+
+def _conversations(
+    front: ObservedFront, lifecycle: Lifecycle, door: Door, metrics: Metrics
+) -> WebSocketRoute:
     async def converse(websocket: WebSocket) -> None:
         async with door.entered(websocket) as user:
             if user is None:
@@ -48,6 +64,10 @@ def create_app(
             with lifecycle.hosting(session), metrics.connection(user):
                 await session.run()
 
+    return WebSocketRoute(WS_PATH, converse)
+
+
+def _pages(backend: Backend, lifecycle: Lifecycle, door: Door, metrics: Metrics) -> list[Route]:
     async def health(request: Request) -> Response:
         return health_page(backend, lifecycle, known=door.knows(request))
 
@@ -58,20 +78,7 @@ def create_app(
         user = door.user_of(request, METRICS)
         return refused(user) if isinstance(user, Refusal) else metrics_page(request, user, metrics)
 
-    facade = Facade(front, lifecycle, door.asking, door.withdrawn, backend.count)
-    app = Starlette(
-        routes=[
-            Route("/health", health),
-            Route("/ready", ready),
-            Route("/metrics", figures),
-            WebSocketRoute(WS_PATH, converse),
-            *routes(facade),
-        ],
-        middleware=[Middleware(BoundedBodies)],
-        exception_handlers={404: nowhere},
-    )
-    app.router.redirect_slashes = False  # to wherever the request says that it was sent
-    return app
+    return [Route("/health", health), Route("/ready", ready), Route("/metrics", figures)]
 
 
 def _metrics(backend: Backend, *, by_user: bool) -> Metrics:

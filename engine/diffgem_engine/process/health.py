@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse
 
 from diffgem_engine import __version__, logs
 from diffgem_engine.backends import Backend
-from diffgem_engine.backends.base import Reachable
-from diffgem_engine.process.lifecycle import Lifecycle
+from diffgem_engine.backends.base import Reachable, draining
 from diffgem_engine.protocol import PROTOCOL_VERSION
+from diffgem_engine.serving.lifecycle import Lifecycle
 
 
 def health_page(backend: Backend, lifecycle: Lifecycle, *, known: bool) -> JSONResponse:
@@ -48,5 +48,5 @@ async def _unready(backend: Backend, lifecycle: Lifecycle) -> str:
     if backend.broken:
         return "the engine has failed: restart it, and see its log for why"
     if lifecycle.draining:
-        return "the engine is shutting down"
+        return draining().message
     return await backend.unready() if isinstance(backend, Reachable) else ""

@@ -2,46 +2,36 @@
 
 import asyncio
 import contextlib
-import itertools
 import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Never
 
-from attrs import evolve
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from diffgem_engine import wire
-from diffgem_engine.access.users import LOCAL, User
-from diffgem_engine.backends import ProgressSink, RequestError
+from diffgem_engine.access.users import User, one_of_many
+from diffgem_engine.backends.base import ProgressSink, RequestError, draining, failed_here
+from diffgem_engine.process.outbox import MAX_UNSENT, Outbox
 from diffgem_engine.protocol import (
+    Answer,
     Cancel,
     ClientMessage,
     Count,
-    Counts,
-    EngineMessage,
     Failure,
     Hello,
     Infill,
     Progress,
     Queued,
-    Result,
+    Request,
     Review,
-    Reviewed,
 )
 from diffgem_engine.serving.observed import ObservedFront
 
 MAX_IN_FLIGHT = 64  # requests of one client
-# Replies that a client leaves unread before it is read no further, and hears no more of how its
-# requests get on.
-MAX_UNSENT = 256
 MAX_NAME = 80  # characters of what a client calls itself, in the log
 HELLO_S = 10.0
 
-Request = Infill | Count | Review
-Answer = Result | Counts | Reviewed
-
-_numbers = itertools.count(1)  # of clients without a name
 log = logging.getLogger(__name__)
 
 
@@ -71,7 +61,7 @@ class Session:
         self._given_up = False
         self._live: dict[int, asyncio.Task[Answer]] = {}
         self._unbegun: set[int] = set()  # those whose task has not run yet
-        self._outbox: asyncio.Queue[EngineMessage] = asyncio.Queue()
+        self._outbox = Outbox(socket)
 
     @property
     def active(self) -> int:
@@ -80,7 +70,7 @@ class Session:
     async def run(self) -> None:
         """Serve the client until either side ends the conversation; its work ends with it."""
         await self._socket.accept()
-        writer = asyncio.create_task(self._write())
+        writer = asyncio.create_task(self._outbox.write())
         try:
             await self._converse()
         except WebSocketDisconnect:
@@ -105,7 +95,7 @@ class Session:
         """Wait until the requests in flight are answered and the answers are sent."""
         if self._live:
             await asyncio.wait(self._live.values())
-        await self._outbox.join()
+        await self._outbox.sent()
 
     async def _converse(self) -> None:
         await self._greet()
@@ -113,11 +103,11 @@ class Session:
             try:
                 message = wire.decode_client(await self._receive())
             except wire.MessageError as error:
-                self._reply(Failure(error.request_id, error.code, str(error)))
+                self._outbox.put(Failure(error.request_id, error.code, str(error)))
             else:
                 self._handle(message)
-            if self._outbox.qsize() > MAX_UNSENT:
-                await self._outbox.join()
+            if self._outbox.unsent > MAX_UNSENT:
+                await self._outbox.sent()
 
     async def _greet(self) -> None:
         try:
@@ -126,11 +116,11 @@ class Session:
         except wire.MessageError as error:
             _hang_up(1002, error.code, str(error))
         except TimeoutError:
-            _hang_up(1002, "bad-message", f"no Hello within {HELLO_S:g} s")
+            _hang_up(1002, "bad-message", f"no Hello within {HELLO_S:g} s: send it first")
         if not isinstance(message, Hello):
             _hang_up(1002, "bad-message", f"expected Hello first, got {type(message).__name__}")
         log.info("client %.*r connected", MAX_NAME, message.client)
-        self._reply(self._front.welcome)
+        self._outbox.put(self._front.welcome)
 
     async def _receive(self) -> bytes:
         event = await self._socket.receive()
@@ -140,7 +130,9 @@ class Session:
         if not isinstance(frame, bytes):
             _hang_up(1003, "bad-message", "text frame: send msgpack in binary frames")
         if len(frame) > wire.MAX_FRAME:
-            _hang_up(1009, "too-large", f"frame of {len(frame)} bytes; most is {wire.MAX_FRAME}")
+            _hang_up(
+                1009, "too-large", f"frame of {len(frame)} bytes: send at most {wire.MAX_FRAME}"
+            )
         return frame
 
     def _handle(self, message: ClientMessage) -> None:
@@ -152,14 +144,14 @@ class Session:
                 if work := self._live.get(message.id):
                     work.cancel()
             case Hello():
-                self._reply(Failure(None, "bad-message", "Hello was already said"))
+                self._outbox.put(Failure(None, "bad-message", "Hello was already said"))
 
     def _start(self, request: Request) -> None:
         try:
             self._admit(request)
         except RequestError as error:
             self._front.turned_away(self._user, request, error.code)
-            self._reply(_failure(request, error, self._user))
+            self._outbox.put(_failure(request, error, self._user))
             return
         work = asyncio.create_task(self._answer(request))
         self._live[request.id] = work
@@ -184,18 +176,23 @@ class Session:
 
         def tell(news: Progress | Queued) -> None:
             # late ones of a cancelled request are none of the request that has its id now
-            if self._live.get(news.id) is work and self._outbox.qsize() < MAX_UNSENT:
-                self._reply(news)
+            if self._live.get(news.id) is work and self._outbox.unsent < MAX_UNSENT:
+                self._outbox.put(news)
 
         return tell
 
     def _admit(self, request: Request) -> None:
         if self._draining:
-            raise RequestError("draining", "the engine is shutting down")
+            raise draining()
         if request.id in self._live:
-            raise RequestError("bad-request", f"id {request.id} is already in flight")
+            raise RequestError(
+                "bad-request", f"id {request.id} is already in flight: give each request another"
+            )
         if len(self._live) >= MAX_IN_FLIGHT:
-            raise RequestError("bad-request", f"{MAX_IN_FLIGHT} requests are already in flight")
+            raise RequestError(
+                "bad-request",
+                f"{MAX_IN_FLIGHT} requests are already in flight: wait for one to end",
+            )
 
     def _settle(self, request: Request, work: asyncio.Task[Answer]) -> None:
         request_id = request.id
@@ -205,42 +202,24 @@ class Session:
             self._front.turned_away(self._user, request, "cancelled")
         if not work.cancelled():
             error = work.exception()
-            self._reply(work.result() if error is None else _failure(request, error, self._user))
+            answer = work.result() if error is None else _failure(request, error, self._user)
+            self._outbox.put(answer)
         elif self._given_up:
-            self._reply(Failure(request_id, "draining", "the engine is shutting down"))
+            self._outbox.put(_failure(request, draining(), self._user))
         else:
-            self._reply(Failure(request_id, "cancelled", "cancelled by the client"))
+            self._outbox.put(Failure(request_id, "cancelled", "cancelled by the client"))
         if self._front.broken:
             self._on_broken()
 
-    def _reply(self, message: EngineMessage) -> None:
-        self._outbox.put_nowait(message)
-
-    async def _write(self) -> None:
-        """Send in order.  Once the client is gone, replies are dropped; the reader notices too."""
-        while True:
-            message = await self._outbox.get()
-            try:
-                await self._socket.send_bytes(_frame(message))
-            except (WebSocketDisconnect, RuntimeError):
-                log.debug("a reply was dropped: the client is gone")
-            finally:
-                self._outbox.task_done()
-
     async def _part(self, hangup: _Hangup) -> None:
-        self._reply(hangup.failure)
-        await self._outbox.join()
+        self._outbox.put(hangup.failure)
+        await self._outbox.sent()
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # it may be gone by now
             await self._socket.close(hangup.close_code, hangup.failure.code)
 
     async def _abandon(self) -> None:
         self.give_up()
         await asyncio.gather(*self._live.values(), return_exceptions=True)
-
-
-def one_of_many(user: User) -> User:
-    """Whoever comes without a name is as many people as there are editors."""
-    return evolve(user, client=str(next(_numbers))) if user is LOCAL else user
 
 
 def _ahead(request: Infill | Review, tell: Callable[[Queued], None]) -> Callable[[int], None]:
@@ -253,23 +232,8 @@ def _failure(request: Request, error: BaseException, user: User) -> Failure:
     trace = getattr(request, "trace", "")
     known = {"request": request.id, "trace": trace, "user": user.name}
     log.error("request %d failed", request.id, exc_info=error, extra=known)
-    return Failure(request.id, "internal", f"{type(error).__name__}: see the engine's log")
-
-
-def _frame(message: EngineMessage) -> bytes:
-    try:
-        return _small_enough(wire.encode(message), message)
-    except wire.MessageError as error:
-        log.warning("a reply %s", error)
-        return wire.encode(Failure(error.request_id, "internal", f"the reply {error}"))
-
-
-def _small_enough(frame: bytes, message: EngineMessage) -> bytes:
-    """A larger one than clients take would end the connection, and with it all that they ask."""
-    if len(frame) > wire.MAX_FRAME:
-        sizes = f"{len(frame):,} bytes, {wire.MAX_FRAME:,} at most"
-        raise wire.MessageError(f"is too large: {sizes}", getattr(message, "id", None))
-    return frame
+    told = failed_here(error)
+    return Failure(request.id, told.code, told.message)
 
 
 def _hang_up(close_code: int, code: str, message: str) -> Never:

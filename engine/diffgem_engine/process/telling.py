@@ -3,7 +3,7 @@
 import contextlib
 
 
-def tell(line: str) -> None:
+def announce(line: str) -> None:
     """Where it leads to a disk that is full nobody hears it, and serving goes on."""
     with contextlib.suppress(OSError):
         print(line, flush=True)

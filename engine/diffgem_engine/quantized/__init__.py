@@ -1,0 +1,1 @@
+"""Experts in eight or four bits."""

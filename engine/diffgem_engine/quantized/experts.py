@@ -5,9 +5,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.checkpoint.files import CheckpointError
 from diffgem_engine.quantized.quantization import WEIGHTS, Quantize
 from diffgem_engine.quantized.scaled import multiplies
 
@@ -134,27 +132,3 @@ def _can_group(hidden: Tensor) -> bool:
         and hidden.dtype == torch.bfloat16
         and torch.cuda.get_device_capability(hidden.device) >= (8, 0)
     )
-
-
-def quantize_experts(model: DiffusionGemmaForBlockDiffusion, quantize: Quantize, name: str) -> None:
-    """Give a skeleton quantized experts; what encoder and decoder share they share again.
-
-    Raises CheckpointError for experts that cannot be quantized so.
-    """
-    if quantize == "none":
-        return
-    known: dict[nn.Parameter, QuantizedExperts] = {}
-    for stack in (model.model.decoder, model.model.encoder.language_model):
-        for layer in stack.layers:
-            weight = layer.experts.gate_up_proj
-            if weight not in known:
-                known[weight] = _quantized(layer.experts, quantize, name)
-            layer.experts = known[weight]
-
-
-def _quantized(experts: Any, quantize: Quantize, name: str) -> QuantizedExperts:
-    try:
-        with torch.device("meta"):
-            return QuantizedExperts(experts, quantize)
-    except ValueError as error:
-        raise CheckpointError(f"{name} takes no --quantize {quantize}: {error}") from error

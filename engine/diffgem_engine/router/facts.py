@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from diffgem_engine.backends.lately import Lately
 from diffgem_engine.protocol import Hole, Infill
-from diffgem_engine.router.lately import Lately
 
 CLASS = 16  # holes whose slots fill the same multiple of it take about as long
 

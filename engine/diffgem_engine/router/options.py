@@ -30,7 +30,7 @@ def second_of(options: argparse.Namespace) -> Second | None:
     if options.second_url and options.route != "auto":
         raise SecondError("--second-url needs --route auto")
     if bool(options.second_url) != bool(options.second_model):
-        raise SecondError("--second-url and --second-model go together")
+        raise SecondError("--second-url and --second-model go together: give both")
     if options.second_key_file and not options.second_url:
         raise SecondError("--second-key-file needs --second-url")
     if not options.second_url:

@@ -56,7 +56,7 @@ class SecondModel:
             raise RequestError(
                 "unavailable",
                 f"{SECOND.what} {self._url} has not answered within {deadline_s:g} s, "
-                "the request's deadline",
+                "the request's deadline: give it more time",
             ) from None
 
     async def close(self) -> None:

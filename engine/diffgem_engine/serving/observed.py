@@ -12,13 +12,21 @@ from attrs import define
 from diffgem_engine.access.users import User
 from diffgem_engine.backends import ProgressSink, RequestError
 from diffgem_engine.metrics.metrics import Metrics
-from diffgem_engine.protocol import Count, Counts, Infill, Result, Review, Reviewed, Welcome
+from diffgem_engine.protocol import (
+    Answer,
+    Count,
+    Counts,
+    Infill,
+    Request,
+    Result,
+    Review,
+    Reviewed,
+    Welcome,
+)
 from diffgem_engine.serving.front import Front
 from diffgem_engine.serving.turnstile import AheadSink
 
 A = TypeVar("A", Result, Reviewed, Counts)
-Request = Infill | Review | Count
-
 log = logging.getLogger(__name__)
 
 PATHS = ("diffusion", "autoregressive", "second")  # what filled it, as a label
@@ -88,7 +96,7 @@ class _Noted:
     user: User
     request: Request
     ahead: int | None = None  # so many went first, as it came
-    answer: Result | Reviewed | Counts | None = None
+    answer: Answer | None = None
 
     def ahead_sink(self, on_ahead: AheadSink) -> AheadSink:
         def told(ahead: int) -> None:
@@ -141,7 +149,7 @@ def _log(noted: _Noted, outcome: str, seconds: float) -> None:
     log.info("%s: %s", fields["kind"], outcome, extra=fields)
 
 
-def _of_answer(answer: Result | Reviewed | Counts | None) -> dict[str, object]:
+def _of_answer(answer: Answer | None) -> dict[str, object]:
     if not isinstance(answer, Result | Reviewed):
         return {}
     return {

@@ -8,8 +8,8 @@ KEPT_FREE = 0.25
 
 
 class Places:
-    """`most` of each priority, as a job must not keep typists out.  A request takes one for each
-    canvas that it has filled at once, but never those that are kept free.
+    """`most` of each priority, as background work must not keep typists out.  A request takes one
+    for each canvas that it has filled at once, but never those that are kept free.
     """
 
     def __init__(self, most: int) -> None:

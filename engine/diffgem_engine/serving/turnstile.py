@@ -10,7 +10,7 @@ from typing import TypeVar
 from attrs import define
 
 from diffgem_engine.access.users import User
-from diffgem_engine.backends.base import RequestError
+from diffgem_engine.backends.base import RequestError, draining
 from diffgem_engine.serving.line import Line
 from diffgem_engine.serving.pace import Pace
 from diffgem_engine.serving.places import Places
@@ -118,7 +118,7 @@ class Turnstile:
         for ticket in self._line.order():
             self._line.drop(ticket)
             if not ticket.let_in.cancelled():
-                ticket.let_in.set_exception(_draining())
+                ticket.let_in.set_exception(draining())
 
     async def emptied(self) -> None:
         """Until nobody waits and nothing is at the backend."""
@@ -126,7 +126,7 @@ class Turnstile:
 
     def _check_room(self, user: User, size: int) -> None:
         if self._draining:
-            raise _draining()
+            raise draining()
         waiting, own = len(self._line), self._line.waiting(user.in_line)
         if own >= self._most_waiting_each:
             raise self._overloaded(f"{own} requests of {user.name} wait already")
@@ -187,7 +187,3 @@ class Turnstile:
             ticket.tell(ahead)
         if self._line:
             self._tell_later()
-
-
-def _draining() -> RequestError:
-    return RequestError("draining", "the engine is shutting down")

@@ -4,16 +4,15 @@ import math
 import re
 from typing import get_args
 
-from diffgem_engine.backends import RequestError
+from diffgem_engine.backends.base import LONGEST_TOKEN, RequestError
 from diffgem_engine.core.canvas import FillPath, Order
-from diffgem_engine.core.sequence import Priority
+from diffgem_engine.core.request import Priority
 from diffgem_engine.protocol import Count, Hole, Infill, Review, Sampling, Segment, Welcome
 
 MAX_STEPS = 256
 MAX_SEED = 2**63 - 1
 MAX_DRAFTS = 8
 MAX_SEEDS = 16
-LONGEST_TOKEN = 64  # characters; text with more for each slot of a canvas cannot fit it
 MOST_COUNTED = 2**17  # characters of texts to count: a second's work, which nobody can cancel
 LONGEST_DRAFT = 4096  # characters: more than code has in the longest canvas
 LONGEST_INSTRUCTION = 4096  # characters
@@ -78,7 +77,7 @@ def _check_canvas(request: Infill, welcome: Welcome) -> None:
     canvas = request.canvas
     holes = [segment for segment in canvas if isinstance(segment, Hole)]
     if not holes:
-        raise RequestError("bad-request", "canvas has no hole")
+        raise RequestError("bad-request", "canvas has no hole: give one")
     alone = len(canvas) == 1 and request.path != "autoregressive"
     max_slots = welcome.hole_slots if alone else welcome.max_slots
     _within("number of canvas segments", len(canvas), 1, 2 * welcome.max_slots + 1)

@@ -58,7 +58,9 @@ def _in_half(model: DiffusionGemmaForBlockDiffusion) -> DiffusionGemmaForBlockDi
     """The model itself where it is so already: a large one has no room for another."""
     if all(weight.dtype == torch.bfloat16 for weight in model.parameters()):
         return model
-    return copy.deepcopy(model).to(torch.bfloat16)
+    half = copy.deepcopy(model)
+    half.to(torch.bfloat16)  # type: ignore[arg-type]  # wrapped, it seems to lack `self`
+    return half
 
 
 def _generation_config(

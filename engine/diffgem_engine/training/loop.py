@@ -19,13 +19,13 @@ from diffgem_engine.training.objective import Objective
 from diffgem_engine.training.optimizers import optimizers_for
 from diffgem_engine.training.passes.loss import CanvasTensors
 from diffgem_engine.training.plan import Plan
-from diffgem_engine.training.progress import Progress
+from diffgem_engine.training.progress import Progress, Unit
 from diffgem_engine.training.source import Tensors
 from diffgem_engine.training.state import ADVICE, read_state, state_file, write_state
 
 SAVE_EVERY_S = 240.0
 SAMPLE_EVERY_S = 600.0
-FREE_TO_CHANGE = ("minutes", "compile")  # of a plan, between the slices of one run
+FREE_TO_CHANGE = ("minutes", "steps", "compile")  # of a plan, between the slices of one run
 
 Sample = Callable[[], Iterator[str]]
 Clock = Callable[[], float]  # seconds
@@ -67,7 +67,20 @@ class Trainer:
     @property
     def done(self) -> float:
         """The share of the budget that is spent, at most 1: the last step may end after it."""
-        return min(1.0, self._spent_s / (60 * self._plan.minutes))
+        return min(1.0, self._spent / self._budget)
+
+    @property
+    def unit(self) -> Unit:
+        """Of the budget."""
+        return "min" if self._plan.steps is None else "steps"
+
+    @property
+    def _spent(self) -> float:
+        return self._spent_s / 60 if self._plan.steps is None else self._step
+
+    @property
+    def _budget(self) -> float:
+        return self._plan.minutes if self._plan.steps is None else self._plan.steps
 
     def run(self, slice_minutes: float) -> None:
         """Train until the slice or the budget ends, or SIGTERM or SIGINT comes; then save.
@@ -94,14 +107,13 @@ class Trainer:
     def _run(self, slice_minutes: float) -> None:
         began = saved = last = sampled = self._now()
         self._folder.mkdir(parents=True, exist_ok=True)
-        spent = self._spent_s / 60
-        progress = Progress(self._folder / "log.jsonl", self._plan.minutes, spent)
+        progress = Progress(self._folder / "log.jsonl", self._budget, self._spent, self.unit)
         for ids, canvas in self._upcoming():
             losses = self._train_on(ids, canvas)
             now = self._now()
             self._spent_s, last = self._spent_s + min(now - last, 60.0), now
             read = self._read(ids, canvas)
-            progress.add(losses, read, self._spent_s / 60)
+            progress.add(losses, read, self._spent)
             ends = self._stop or self.done >= 1 or now - began > 60 * slice_minutes
             if ends or progress.is_due(self._step):
                 progress.log(self._line(read))
@@ -148,7 +160,7 @@ class Trainer:
             with self.average.in_place():
                 self.objective.keep_teacher()
         total, parts = self.objective.loss(phase, self._step, ids, canvas)
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         torch.nn.utils.clip_grad_norm_(self._trained.values(), 1.0)
         for optimizer in self._optimizers:
             optimizer.step()

@@ -11,6 +11,7 @@ from typing import Any
 import cattrs
 from attrs import evolve, fields, frozen
 
+from diffgem_engine.training.corpus.held_out import is_path
 from diffgem_engine.training.errors import PlanChanged, TrainError
 from diffgem_engine.training.files import write_text
 
@@ -20,7 +21,7 @@ OPTIONS = {"checkpoint": "--from"}  # where a field has another name
 
 @frozen
 class Origin:
-    """The options of the first slice: sources are absolute, projects in lower case."""
+    """The options of the first slice: sources and paths are absolute, projects in lower case."""
 
     source: tuple[str, ...] = ()
     hold_out: tuple[str, ...] = ()
@@ -35,10 +36,15 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     found = {name: value for name, value in found.items() if value is not None}
     if "source" in found:
         found["source"] = tuple(str(path.resolve()) for path in found["source"])
-    for name in ("hold_out", "exclude"):
-        if name in found:
-            found[name] = tuple(project.lower() for project in found[name])
+    if "hold_out" in found:
+        found["hold_out"] = tuple(map(_held_out, found["hold_out"]))
+    if "exclude" in found:
+        found["exclude"] = tuple(project.lower() for project in found["exclude"])
     return found
+
+
+def _held_out(word: str) -> str:
+    return str(Path(word).resolve()) if is_path(word) else word.lower()
 
 
 def write_origin(origin: Origin, corpus: Path) -> None:

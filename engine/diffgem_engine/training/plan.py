@@ -10,7 +10,8 @@ Optimizer = Literal["muon", "adamw"]
 
 @frozen
 class Plan:
-    """`minutes` is the whole budget, over all slices of a run; shares are of it.
+    """`minutes`, or `steps` where they are given, are the whole budget, over all slices of a run;
+    shares are of it.
 
     The defaults are those that the embedded model was trained with.
     """
@@ -30,6 +31,7 @@ class Plan:
     condition: float = 0.5  # share of steps with self-conditioning
     seed: int = 0
     compile: bool = True
+    steps: int | None = None
 
     def rate(self, done: float) -> float:
         """The learning rate's factor after a share `done` of the budget."""

@@ -63,7 +63,7 @@ def _collect(origin: Origin) -> Corpus:
     if not sources:
         raise TrainError("give --source DIR ...")
     if missing := [str(source) for source in sources if not source.is_dir()]:
-        raise TrainError(f"no such folder: {', '.join(missing)}")
+        raise TrainError(f"no such folder: {', '.join(missing)}; give another --source")
     print("collecting the corpus ...", flush=True)
     found = collect(sources, origin.hold_out, origin.exclude, origin.cap)
     counts = described(found.left_out)
@@ -90,7 +90,10 @@ def _clean(run: Path) -> None:
         for folder in (run, run / "corpus"):
             remove_partials(folder)
     except OSError as error:
-        raise TrainError(f"{error.filename} cannot be removed ({error.strerror})") from error
+        raise TrainError(
+            f"{error.filename} cannot be removed ({error.strerror}); "
+            "remove it, or give another --out"
+        ) from error
 
 
 def _saved_documents(folder: Path) -> list[Document]:

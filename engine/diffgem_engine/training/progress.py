@@ -6,6 +6,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from tqdm import tqdm
 
@@ -13,30 +14,31 @@ LOG_EVERY_STEPS = 20
 LOG_EVERY_S = 20.0  # steps take seconds: a line comes within half a minute
 
 Losses = dict[str, float]
+Unit = Literal["min", "steps"]
 
 
 class Progress:
     """A line for every so many steps or seconds, with the mean losses since the line before.
 
-    The bar is a share of the budget in minutes, so what is left of it is what tqdm says.
+    The bar is what is spent of the budget.
     """
 
-    def __init__(self, path: Path, minutes: float, spent: float) -> None:
-        self._path, self._minutes = path, minutes
+    def __init__(self, path: Path, budget: float, spent: float, unit: Unit = "min") -> None:
+        self._path, self._budget, self._unit = path, budget, unit
         self._recent: list[Losses] = []
         self._tokens = 0
         self._logged = time.monotonic()
         self._bar = tqdm(
-            total=round(minutes, 2), initial=min(spent, minutes), unit="min",
+            total=round(budget, 2), initial=min(spent, budget), unit=unit,
             disable=not sys.stderr.isatty(),
-            bar_format="{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} min{postfix}",
+            bar_format="{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} {unit}{postfix}",
         )  # fmt: skip
 
-    def add(self, losses: Losses, tokens: int, minutes: float) -> None:
-        """After a step over `tokens`, `minutes` into the budget."""
+    def add(self, losses: Losses, tokens: int, spent: float) -> None:
+        """After a step over `tokens`, so far into the budget."""
         self._recent.append(losses)
         self._tokens += tokens
-        self._bar.n = min(minutes, self._minutes)
+        self._bar.n = min(spent, self._budget)
 
     def is_due(self, step: int) -> bool:
         waited = time.monotonic() - self._logged
@@ -57,8 +59,9 @@ class Progress:
         if self._bar.disable:
             print(said, flush=True)
         else:
-            left = max(0.0, self._minutes - self._bar.n)
-            self._bar.set_postfix_str(f"{_duration(left)} left, {_short(line)}")
+            left = max(0.0, self._budget - self._bar.n)
+            rest = _duration(left) if self._unit == "min" else f"{left:.0f} steps"
+            self._bar.set_postfix_str(f"{rest} left, {_short(line)}")
         self._recent.clear()
         self._tokens, self._logged = 0, now
 

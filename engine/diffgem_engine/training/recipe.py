@@ -73,10 +73,13 @@ def write_recipe(recipe: Recipe, run: Path) -> None:
     write_text(run / RECIPE_FILE, described + "\n")
 
 
-def plan_of(recipe: Recipe, *, minutes: float, seed: int, compiled: bool) -> Plan:
+def plan_of(
+    recipe: Recipe, *, minutes: float, steps: int | None, seed: int, compiled: bool
+) -> Plan:
     muon = recipe.optimizer == "muon"
     plan = Plan(
         minutes=minutes,
+        steps=steps,
         rows=recipe.rows,
         optimizer=recipe.optimizer,
         matrix_rate=recipe.rate,

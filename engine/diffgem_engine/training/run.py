@@ -27,8 +27,9 @@ from diffgem_engine.training.state import saved_plan
 from diffgem_engine.training.sudoku.setup import for_sudoku
 
 COMPILING_PAYS = 15.0  # minutes of a slice: it takes one to six of them, and then saves a third
+MANY_STEPS = 100  # as many save what it takes
 INTERRUPTED = 130  # as a shell tells it
-DEFAULT_PLAN = {"minutes": 120.0, "seed": 0}
+DEFAULT_PLAN = {"minutes": 120.0, "seed": 0, "steps": None}
 
 
 def train(options: argparse.Namespace, clock: Clock = time.monotonic) -> int:
@@ -55,7 +56,8 @@ def _run(options: argparse.Namespace, clock: Clock) -> int:
     trainer.run(options.slice)
     _export(trainer, setup, options.out)
     said = f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {options.out / 'model'}"
-    print(said if trainer.done < 1 else f"{said}; give more --minutes to go on")
+    more = "--minutes" if trainer.unit == "min" else "--steps"
+    print(said if trainer.done < 1 else f"{said}; give more {more} to go on")
     return 0
 
 
@@ -95,11 +97,15 @@ def _export(trainer: Trainer, setup: Setup, run: Path) -> None:
 
 
 def _plan(recipe: Recipe, options: argparse.Namespace) -> Plan:
-    """What is not given is as it was in the slice before."""
+    """What is not given is as it was in the slice before; minutes take the place of steps."""
     before = {**DEFAULT_PLAN, **saved_plan(options.out)}
-    minutes, seed = (
+    minutes, seed, steps = (
         before[name] if getattr(options, name) is None else getattr(options, name)
         for name in DEFAULT_PLAN
     )
-    compiled = not options.no_compile and min(minutes, options.slice) >= COMPILING_PAYS
-    return plan_of(recipe, minutes=minutes, seed=seed, compiled=compiled)
+    if options.minutes is not None:
+        steps = None
+    long = min(minutes, options.slice) >= COMPILING_PAYS if steps is None else steps >= MANY_STEPS
+    return plan_of(
+        recipe, minutes=minutes, steps=steps, seed=seed, compiled=long and not options.no_compile
+    )

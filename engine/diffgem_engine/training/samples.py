@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-import torch
 from attrs import frozen
+from transformers import DiffusionGemmaForBlockDiffusion
 
 from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.core.canvas import HoleSlots, build_canvas, read_hole
 from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds
 from diffgem_engine.formats.native import InfillFormat, build_prompt
 from diffgem_engine.training.corpus.documents import Document
 
@@ -53,7 +53,7 @@ class Sampler:
     ) -> None:
         self._tokenizer, self._form, self._sampling = tokenizer, form, sampling
 
-    def fill(self, model: torch.nn.Module, hole: SampleHole) -> str:
+    def fill(self, model: DiffusionGemmaForBlockDiffusion, hole: SampleHole) -> str:
         was_training = model.training
         engine = Engine(Runner(model), self._form)
         request = self._request(hole)

@@ -41,5 +41,6 @@ def from_scratch(
     torch.manual_seed(plan.seed)
     model = DiffusionGemmaForBlockDiffusion(small_config(size))
     initialize(model)
+    model.to(device)  # type: ignore[arg-type]  # wrapped, it seems to lack `self`
     task = CodeTask(documents, tokenizer, form, SAMPLING)
-    return Setup(model.to(device), task, form, SAMPLING)
+    return Setup(model, task, form, SAMPLING)

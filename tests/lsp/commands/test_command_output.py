@@ -56,7 +56,11 @@ def to_a_shell(socket, arguments, redirected, **environment):
     ("redirected", "codes", "words"),
     [
         ("| true", ("141", "0"), ""),  # 0 where it was faster than its reader's end
-        ("> /dev/full", ("4",), "cannot write the output: No space left on device"),
+        (
+            "> /dev/full",
+            ("4",),
+            "cannot write the output: No space left on device; make room, or send it elsewhere",
+        ),
         (">&-", ("0",), ""),
     ],
 )

@@ -13,7 +13,7 @@ def test_stdin(complete, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x\nab")))
     assert complete("-:1:2") == (0, "X\n", "")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x")))
-    assert complete("-:2:1")[2] == "diffgem-lsp: <stdin> has no line 2, its last is 1\n"
+    assert complete("-:2:1")[2] == "diffgem-lsp: <stdin> has no line 2: give 1 to 1\n"
 
 
 @pytest.mark.parametrize(
@@ -42,9 +42,9 @@ def test_what_is_no_place(text):
         (None, "1:1", "cannot be read: No such file or directory"),
         (b"a\0b", "1:1", "is binary"),
         (b"a\xffb", "1:1", "is not UTF-8: invalid start byte at byte 1"),
-        (b"a\nb", "3:1", "has no line 3, its last is 2"),
-        (b"abc", "1:5", "has 3 characters, its last column is 4"),
-        (b"abc", "1", "is not FILE:LINE:COL"),
+        (b"a\nb", "3:1", "has no line 3: give 1 to 2"),
+        (b"abc", "1:5", "has 3 characters, give a column from 1 to 4"),
+        (b"abc", "1", "is no place: give FILE:LINE:COL"),
     ],
 )
 def test_bad_input_is_one_clear_line(complete, tmp_path, content, place, message):

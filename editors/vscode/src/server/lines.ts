@@ -18,3 +18,8 @@ export function lineOf(written: string): Line {
   const [, level = "", text = written] = LOGGED.exec(written) ?? [];
   return { level: LEVELS[level] ?? "info", text };
 }
+
+/** The last line of what a program wrote: of a traceback the one that says what happened. */
+export function gist(written: string): string {
+  return written.trim().split("\n").at(-1) ?? "";
+}

@@ -5,6 +5,7 @@ import type { ClientListener, Parts } from "../parts";
 import { STARTING, type Status } from "../status/status";
 import type { Running } from "./client";
 import { find } from "./find";
+import { gist } from "./lines";
 import { Messages } from "./messages";
 import { programOf, type Server } from "./places";
 import { Restarts } from "./restarts";
@@ -189,9 +190,9 @@ export class Supervisor implements vscode.Disposable {
     status.set({
       state: "stopped",
       message: "the language server ends again and again",
-      reason: words,
+      reason: gist(words),
     });
-    tell.givenUp(this.parts, this.server, words);
+    tell.givenUp(this.parts, this.server, gist(words));
   }
 
   private tellSettings(): void {

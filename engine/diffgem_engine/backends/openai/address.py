@@ -1,12 +1,13 @@
 """Where an upstream is, checked before it is believed."""
 
 import os
+import shlex
 from pathlib import Path
 
 import httpx
 
-from diffgem_engine.access.exposed import is_exposed
 from diffgem_engine.backends.openai.names import UPSTREAM, Names
+from diffgem_engine.secrecy.exposed import is_exposed
 
 LONGEST_FILE = 64 * 1024  # bytes; a key is a line
 
@@ -55,7 +56,8 @@ def read_key(path: Path, names: Names = UPSTREAM) -> str:
             f"{option} {path} cannot be read ({why}); give a file with the key in one line"
         ) from error
     if is_exposed(found):
-        raise AddressError(f"{option} {path} can be read by other users: run chmod 600 {path}")
+        command = f"chmod 600 {shlex.quote(str(path))}"
+        raise AddressError(f"{option} {path} can be read by other users: run {command}")
     if not key or any(not "!" <= letter <= "~" for letter in key):
         raise AddressError(f"{option} {path} must hold one line: the key, and no spaces")
     return key

@@ -102,6 +102,14 @@ class TurnedAway(Refused):
             )
 
 
+class Unserved(UpstreamError):
+    """The model that it is asked for is none of those that it serves."""
+
+    kind = "refused"
+    elsewhere = True
+    advice = "the engine's operator gives as {model} what it serves, or another {url}"
+
+
 class Redirected(UpstreamError):
     """Elsewhere, where neither text nor key is sent."""
 

@@ -1,4 +1,4 @@
-"""Several upstreams as one: which is asked, who is asked next, and who rests.
+"""Several upstreams as one: who is asked, who is asked next, and who rests.
 
 Nothing is asked twice that may have been generated once.
 """
@@ -10,11 +10,11 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from hashlib import blake2b
 from typing import Generic, TypeVar
 
 from diffgem_engine.backends.base import RequestError
 from diffgem_engine.backends.openai.calls import heard
+from diffgem_engine.backends.openai.choosing import any_other, choose
 from diffgem_engine.backends.openai.errors import Garbled, Unreachable, UpstreamError, told
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.openai.together import together
@@ -25,7 +25,6 @@ ATTEMPTS = 3
 ASK_AGAIN_S = 1.0  # between two looks at upstreams in doubt, and for such a look
 LOOK_S = 10.0  # to find out what a server is able to do
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
-SLACK = 4  # requests in flight more than elsewhere, for the sake of a cached prefix
 T = TypeVar("T")
 A = TypeVar("A")
 
@@ -63,7 +62,7 @@ class Pool(Generic[A]):
         """
         tried: list[Upstream[A]] = []
         while True:
-            upstream = self._pick(key, tried)
+            upstream = self._chosen(key, tried)
             tried.append(upstream)
             try:
                 return await self._asked(upstream, work, trace)
@@ -71,7 +70,8 @@ class Pool(Generic[A]):
                 self._note(upstream, error, trace)
                 if not self._may_go_on(error, tried):
                     raise told(error, upstream.names) from error
-                wait_s = _pause(len(tried), None if self._others(tried) else error.retry_after_s)
+                alone = not any_other(self.upstreams, tried)
+                wait_s = _pause(len(tried), error.retry_after_s if alone else None)
                 if wait_s > LONGEST_PAUSE_S:
                     raise told(error, upstream.names) from error
             if self._meter is not None:
@@ -150,23 +150,15 @@ class Pool(Generic[A]):
             why = f"does not show within {LOOK_S:g} s what it is able to do"
             raise Garbled(server.url, why) from None
 
-    def _pick(self, key: str, tried: Sequence[Upstream[A]]) -> Upstream[A]:
-        awake = [u for u in self.upstreams if u.breaker.lets_in]
+    def _chosen(self, key: str, tried: Sequence[Upstream[A]]) -> Upstream[A]:
+        awake = [each for each in self.upstreams if each.breaker.lets_in]
         if not awake:
             raise self._all_rest()
-        fresh = [u for u in awake if u not in tried] or awake
-        # one request is enough to find out about who is on trial, if another can have the others
-        fresh = [u for u in fresh if not (u.breaker.state == "on trial" and u.outstanding)] or fresh
-        home = max(fresh, key=lambda u: _affinity(key, u.server.url))
-        least = min(fresh, key=lambda u: u.outstanding)
-        return home if home.outstanding <= least.outstanding + SLACK else least
+        return choose(awake, key, tried)
 
     def _may_go_on(self, error: UpstreamError, tried: Sequence[Upstream[A]]) -> bool:
-        possible = error.again or (error.elsewhere and self._others(tried))
+        possible = error.again or (error.elsewhere and any_other(self.upstreams, tried))
         return possible and len(tried) < ATTEMPTS
-
-    def _others(self, tried: Sequence[Upstream[A]]) -> bool:
-        return any(u.breaker.lets_in and u not in tried for u in self.upstreams)
 
     def _all_rest(self) -> RequestError:
         rest_s = min(each.breaker.rest_s for each in self.upstreams)
@@ -212,10 +204,3 @@ def _pause(attempt: int, told_s: float | None) -> float:
         return told_s
     longest: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0**attempt)
     return longest * random.uniform(0.5, 1.0)
-
-
-def _affinity(key: str, url: str) -> bytes:
-    """Of several upstreams the one with the largest is a key's home; it stays so when others come
-    and go.
-    """
-    return blake2b(f"{url}\0{key}".encode("utf-8", "replace"), digest_size=8).digest()

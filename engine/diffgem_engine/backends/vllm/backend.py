@@ -11,6 +11,7 @@ from diffgem_engine.backends.base import ProgressSink, RequestError
 from diffgem_engine.backends.candidates import agreed
 from diffgem_engine.backends.openai import chatting
 from diffgem_engine.backends.openai.errors import Refused, UpstreamError
+from diffgem_engine.backends.openai.names import UPSTREAM
 from diffgem_engine.backends.openai.pool import Pool
 from diffgem_engine.backends.openai.reply import Reply, chat
 from diffgem_engine.backends.openai.server import Server
@@ -143,7 +144,7 @@ class VllmBackend:
             ability = await self._pool.look(upstream)
         except UpstreamError as error:
             again = "it is asked again as soon as there is something to do"
-            return f"the upstream {error.in_full}; {again}"
+            return f"{error.advised_in_full(UPSTREAM)}; {again}"
         return f"the upstream {upstream.server.url} serves {ability.model}: {ability.described}"
 
     async def close(self) -> None:

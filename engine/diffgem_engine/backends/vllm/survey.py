@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from diffgem_engine.backends.openai.chatting import FENCE_TOKENS
-from diffgem_engine.backends.openai.errors import Garbled, Refused
+from diffgem_engine.backends.openai.errors import Garbled, Refused, Unserved
 from diffgem_engine.backends.openai.said import in_words, whole_number
 from diffgem_engine.backends.openai.server import Server
 from diffgem_engine.backends.vllm.canvases import Denoising, Seeded, Widths, holds, read
@@ -62,7 +62,7 @@ class Survey:
         found = cards if isinstance(cards, list) else []
         named = [card for card in found if isinstance(card, dict) and "id" in card]
         if self._model is not None:
-            return next((card for card in named if card["id"] == self._model), {})
+            return _card_of(server, self._model, named)
         if not named or named[0]["id"] != (in_words(named[0]["id"]) or None):
             raise Garbled(server.url, "does not say at /v1/models what it serves")
         return named[0]
@@ -76,6 +76,15 @@ class Survey:
             return ability
         widths = await _widths(server, ability.model, words, ids)
         return Ability(ability.model, True, ability.prompt_tokens, words, widths)
+
+
+def _card_of(server: Server, model: str, cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """An empty one where the list is not all that is served: vLLM's is."""
+    card = next((card for card in cards if card["id"] == model), None)
+    if card is None and any(card.get("owned_by") == "vllm" for card in cards):
+        served = in_words(", ".join(str(card["id"]) for card in cards))
+        raise Unserved(server.url, f"serves {served}, not {in_words(model)}")
+    return card or {}
 
 
 async def _widths(server: Server, model: str, words: Words, ids: tuple[int, ...]) -> Widths | None:

@@ -16,7 +16,7 @@ from attrs import frozen
 
 from diffgem_engine.evaluation.errors import BadInput
 from diffgem_engine.protocol import Gate, Weight
-from diffgem_lsp.gate import features
+from diffgem_lsp.inline.gate import features
 
 LEAST_LOOKS = 20  # of anything that has a weight; fewer say more of themselves than of others
 RIDGE = 0.1  # on the squares of the weights: what all of a kind are has a finite one

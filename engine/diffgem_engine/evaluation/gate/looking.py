@@ -13,7 +13,7 @@ from diffgem_engine.evaluation.gate.fitting import Look
 from diffgem_engine.evaluation.gate.report import FOLDS
 from diffgem_engine.protocol import Candidate, Result, Segment, Welcome
 from diffgem_lsp import filters
-from diffgem_lsp.completion import Memory, complete, site_of
+from diffgem_lsp.inline.completion import Memory, complete, site_of
 from diffgem_lsp.options import Options
 
 

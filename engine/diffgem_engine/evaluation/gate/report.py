@@ -8,7 +8,7 @@ from attrs import asdict
 from diffgem_engine.evaluation.gate.fitting import Look, NothingToFit, fit, worth
 from diffgem_engine.evaluation.hole_figures import share
 from diffgem_engine.protocol import Candidate, Gate
-from diffgem_lsp.gate import Doorkeeper
+from diffgem_lsp.inline.gate import Doorkeeper
 from diffgem_lsp.options import Options
 
 FOLDS = 5

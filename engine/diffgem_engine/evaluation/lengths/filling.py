@@ -6,8 +6,9 @@ from attrs import frozen
 from diffgem_engine.core.canvas import read_hole
 from diffgem_engine.core.denoising import DiffusionPath
 from diffgem_engine.core.hypotheses import HypothesesPath
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
-from diffgem_engine.core.sequence import InfillIds, Sequence, Trial
+from diffgem_engine.core.sequence import Sequence, Trial
 from diffgem_engine.formats.base import Format
 
 

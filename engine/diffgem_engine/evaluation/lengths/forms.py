@@ -3,13 +3,13 @@
 from attrs import asdict, frozen
 
 from diffgem_engine.checkpoint.files import CheckpointError, read_config
+from diffgem_engine.checkpoint.format_choice import choose
 from diffgem_engine.checkpoint.loading import Checkpoint
 from diffgem_engine.core.canvas import HoleSlots, Hypothesis, build_canvas
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds
 from diffgem_engine.evaluation.cases import LineCase
 from diffgem_engine.formats.base import CHARACTERS_A_TOKEN, Format
-from diffgem_engine.formats.choice import choose
 from diffgem_engine.formats.native import InfillFormat
 from diffgem_engine.formats.pinned import LengthBias, bias_of
 
@@ -36,7 +36,9 @@ def cut_format(form: InfillFormat) -> CutFormat:
 def pinned_format(checkpoint: Checkpoint) -> Format:
     """The one of the same checkpoint.  Raises CheckpointError."""
     if (folder := checkpoint.folder) is None:
-        raise CheckpointError(f"{checkpoint.name} has no files that say how it is to be pinned")
+        raise CheckpointError(
+            f"{checkpoint.name} has no files that say how it is to be pinned; give another"
+        )
     config = read_config(folder, checkpoint.name)
     made = choose(folder, config, checkpoint.name, "pinned")
     return made(checkpoint.tokenizer, checkpoint.model.device.type == "cpu")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from diffgem_engine.checkpoint.format_choice import GUESSES_ON_CPU
 from diffgem_engine.core.hypotheses import KEPT
 from diffgem_engine.evaluation.lengths.choices import (
     Choice,
@@ -13,7 +14,6 @@ from diffgem_engine.evaluation.lengths.choices import (
     together,
 )
 from diffgem_engine.evaluation.lengths.filling import Filler
-from diffgem_engine.formats.choice import GUESSES_ON_CPU
 from diffgem_engine.formats.pinned import LengthBias, lengths
 
 MEANINGS = {

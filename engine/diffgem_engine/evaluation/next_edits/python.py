@@ -157,10 +157,12 @@ class ParsedFile:
 
 
 def _is_of(function: ast.expr, name: str, is_method: bool) -> bool:
-    if is_method:
-        of_self = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name)
-        return of_self and function.attr == name and function.value.id == "self"  # type: ignore[attr-defined]
-    return isinstance(function, ast.Name) and function.id == name
+    match function:
+        case ast.Attribute(ast.Name("self"), found):
+            return is_method and found == name
+        case ast.Name(found):
+            return not is_method and found == name
+    return False
 
 
 BUILTINS = frozenset(dir(builtins))

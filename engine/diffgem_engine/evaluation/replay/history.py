@@ -61,7 +61,9 @@ class History:
         for entry in _entries(self._git(*_LOG, *limit).decode("utf-8", "replace")):
             self._entries.setdefault(entry.commit, []).append(entry)
         if not self._entries:
-            raise NoHistory(f"{repository} has no commit that changes a source file")
+            raise NoHistory(
+                f"{repository} has no commit that changes a source file; give another --repository"
+            )
 
     def commits(self, seed: int = 0) -> Iterator[Commit]:
         """In an order drawn by `seed`, so that any first part is a fair sample."""
@@ -117,7 +119,7 @@ class History:
         try:
             return subprocess.run(command, capture_output=True, check=False)
         except FileNotFoundError as error:
-            raise NoHistory("git is not installed, which reads the commits") from error
+            raise NoHistory("git is not installed, which reads the commits: install it") from error
 
 
 def _entries(log: str) -> Iterator[_Entry]:

@@ -15,7 +15,7 @@ import psutil
 from attrs import define, field, frozen
 
 from diffgem_engine.evaluation.errors import BadInput
-from diffgem_lsp.framing import read_messages
+from diffgem_lsp.editor.framing import read_messages
 
 COMMAND = (sys.executable, "-m", "diffgem_lsp", "--verbose")
 PATIENCE_S = 120.0  # for one reply

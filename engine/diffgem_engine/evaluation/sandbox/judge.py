@@ -39,8 +39,8 @@ def enforced(ending: Ending) -> tuple[int, ...]:
     if word != b"enforced":
         said = ending.output.decode(errors="replace").strip().split("\n")[-1]
         raise SandboxUnavailable(
-            f"The sandbox's process ended before it ran anything, with status {ending.status}: "
-            f"{said[:LONGEST]}"
+            f"the sandbox's process ended before it ran anything, with status {ending.status}: "
+            f"{said[:LONGEST]}; run it again"
         )
     return tuple(map(int, values))
 

@@ -31,7 +31,9 @@ def run_program(source: str, limits: Limits = ORDINARY, layers: Layers = ALL) ->
 def run_watched(source: str, nonce: bytes, limits: Limits, layers: Layers) -> Ending:
     """The same, unjudged: `nonce` is what is reported at the program's end."""
     if sys.platform != "linux":
-        raise SandboxUnavailable("Programs are run on Linux alone, whose kernel confines them.")
+        raise SandboxUnavailable(
+            "programs are run on Linux alone, whose kernel confines them: evaluate there"
+        )
     until = time.monotonic() + limits.seconds
     with temporary_folder() as folder, job_file(source, nonce, limits, layers) as job:
         here, there = os.pipe()

@@ -1,7 +1,7 @@
-"""Projects -> the corpus, held out by project.
+"""Projects -> the corpus, and what of it is held out.
 
-Whole projects are held out, never single files, and a file that a training project shares with a
-held-out one is dropped from training.  Folders of tests are on neither side.
+A file that is both to train on and held out, by its text, is dropped from training.  Folders of
+tests are on neither side.
 """
 
 import hashlib
@@ -12,8 +12,9 @@ from pathlib import Path
 
 from diffgem_engine.secrecy.reading import TooLong, read_bytes
 from diffgem_engine.training.corpus.documents import Corpus, Document
+from diffgem_engine.training.corpus.held_out import HeldOut, find_held_out
 from diffgem_engine.training.corpus.left_out import LeftOut, described
-from diffgem_engine.training.corpus.licences import licence
+from diffgem_engine.training.corpus.licences import UNKNOWN, licence
 from diffgem_engine.training.corpus.projects import Project, check_names, find_projects
 from diffgem_engine.training.corpus.wanted import LARGEST, SMALLEST, why_unwanted
 from diffgem_engine.training.errors import NothingToTrainOn, TrainError
@@ -26,25 +27,27 @@ def collect(
 ) -> Corpus:
     """Read `sources`; at most `cap` characters of one project, chosen at random but always alike.
 
-    `held_out` names the projects to evaluate on; vendored copies of them (a folder of that name
-    inside another project) are left out of training.  `exclude` names projects to skip.  Case
-    does not matter.  Raises UnknownProject for a name that no project has, TrainError for one that
-    is in both and for a source that cannot be read, and NothingToTrainOn where nothing is left to
-    train on or of a held-out project.
+    `held_out` names the projects to evaluate on, or gives paths of folders and files in them.
+    Vendored copies of those projects (a folder of that name inside another project) are left out
+    of training.  `exclude` names projects to skip.  Case of names does not matter.  Raises
+    UnknownProject for a name that no project has, TrainError for one that is in both, for a path
+    outside of `sources` and for a source that cannot be read, and NothingToTrainOn where nothing is
+    left to train on or of what is held out.
     """
-    held, excluded = _lower(held_out), _lower(exclude)
-    projects = _chosen(sources, held, excluded)
+    projects = find_projects(sources)
+    held, excluded = find_held_out(held_out, projects), _lower(exclude)
+    projects = _chosen(projects, held, excluded)
     corpus, seen = Corpus(), set[bytes]()
     for project in projects:
         corpus.licences[project.name] = licence(project.places)
+    for part in held.parts.values():
+        corpus.licences[part] = corpus.licences.get(part.partition("/")[0], UNKNOWN)
     for is_held in (True, False):  # held-out first: what both share is dropped from training
         target = corpus.held_out if is_held else corpus.train
-        skipped = frozenset[str]() if is_held else held
         for project in projects:
-            if project.named(held) == is_held:
-                documents = list(_documents(project, skipped, corpus.left_out))
-                random.Random(project.name).shuffle(documents)
-                target.extend(_take(documents, cap, seen, corpus.left_out))
+            documents = list(_documents(project, held, corpus.left_out, is_held=is_held))
+            random.Random(project.name).shuffle(documents)
+            target.extend(_take(documents, cap, seen, corpus.left_out))
     _check_left(corpus, held)
     return corpus
 
@@ -53,27 +56,42 @@ def _lower(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.lower() for name in names)
 
 
-def _chosen(
-    sources: Iterable[Path], held: frozenset[str], excluded: frozenset[str]
-) -> list[Project]:
+def _chosen(projects: list[Project], held: HeldOut, excluded: frozenset[str]) -> list[Project]:
     """The projects that are not excluded."""
-    projects = find_projects(sources)
     if projects:  # or there is nothing to train on, which says more
-        check_names("--hold-out", sorted(held), projects)
         check_names("--exclude", sorted(excluded), projects)
-    for name in sorted(held & excluded):
+    for name in sorted(held.projects & excluded):
         raise TrainError(f"{name} is in both --hold-out and --exclude; leave it out of one of them")
     return [project for project in projects if not project.named(excluded)]
 
 
-def _documents(project: Project, skipped: frozenset[str], counts: Counts) -> Iterator[Document]:
-    for path, folder in project.files(skipped, counts):
+def _documents(
+    project: Project, held: HeldOut, counts: Counts, *, is_held: bool
+) -> Iterator[Document]:
+    """Those on one side."""
+    for path, folder, part in _files(project, held, counts, is_held=is_held):
         read = _read(path)
         reason = read if isinstance(read, LeftOut) else why_unwanted(read)
         if reason is None:
-            yield Document(project.name, path.relative_to(folder).as_posix(), read)
+            yield Document(part or project.name, path.relative_to(folder).as_posix(), read)
         else:
             counts[reason] += 1
+
+
+def _files(
+    project: Project, held: HeldOut, counts: Counts, *, is_held: bool
+) -> Iterator[tuple[Path, Path, str | None]]:
+    """(a file on that side, the folder of the project that it is in, the held-out part)"""
+    if project.named(held.projects):
+        if is_held:
+            yield from ((*file, None) for file in project.files(frozenset(), counts))
+    elif held.parts or not is_held:
+        skipped = frozenset[str]() if is_held else held.projects
+        passed_over = Counts() if is_held else counts  # it is walked once more to train on
+        for path, folder in project.files(skipped, passed_over):
+            part = held.part_of(folder.resolve() / path.relative_to(folder))
+            if is_held == (part is not None):
+                yield path, folder, part
 
 
 def _read(path: Path) -> str | LeftOut:
@@ -109,7 +127,7 @@ def _take(
             yield document
 
 
-def _check_left(corpus: Corpus, held: frozenset[str]) -> None:
+def _check_left(corpus: Corpus, held: HeldOut) -> None:
     files = f"no readable .py file of {SMALLEST} to {LARGEST:,} characters, written by hand"
     counts = described(corpus.left_out)
     found = f" (left out: {counts})" if counts else ""
@@ -118,7 +136,7 @@ def _check_left(corpus: Corpus, held: frozenset[str]) -> None:
             f"nothing to train on: {files}, is left{found}; give another --source, a larger --cap, "
             "or hold out or exclude less"
         )
-    for name in sorted(held - _lower(document.project for document in corpus.held_out)):
+    for name in held.missing(_lower(document.project for document in corpus.held_out)):
         raise NothingToTrainOn(
             f"nothing to hold out of {name}: {files}, is left of it; give a larger --cap, or hold "
             "out another"

@@ -5,7 +5,7 @@ from typing import Protocol
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.forward.unfit import unfit
+from diffgem_engine.core.forward.unfit import unfit
 from diffgem_engine.training.passes.lean import KeyValue, LeanForward
 from diffgem_engine.training.passes.stock import StockForward
 

@@ -5,7 +5,6 @@ skipped (one expert, always chosen, has weight `per_expert_scale`), sliding atte
 chunks instead of the whole row, and no cache object stands between encoder and decoder.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -13,7 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import DiffusionGemmaForBlockDiffusion
 
-from diffgem_engine.forward.unfit import unfit
+from diffgem_engine.core.forward.unfit import unfit
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.training.passes.attention import causal_attention
 
 KeyValue = tuple[Tensor, Tensor]  # each [batch, kv_heads, positions, head_dim]
@@ -51,16 +51,16 @@ class LeanForward:
     """Encoder and decoder passes over the weights of `model`, which stays their only owner."""
 
     def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
-        config = model.config.text_config
+        config = text_config(model.config)
         if complaint := unfit(model):
             raise ValueError(f"the lean forward does not take {complaint}")
         self.decoder: Any = model.model.decoder
         self.embedding: nn.Parameter = self.decoder.embed_tokens.weight
-        self.eps: float = config.rms_norm_eps
-        self.heads: int = config.num_attention_heads
-        self.kinds: Sequence[str] = config.layer_types
-        self.window: int = config.sliding_window
-        self.softcap: float = config.final_logit_softcapping
+        self.eps = config.rms_norm_eps
+        self.heads = config.num_attention_heads
+        self.kinds = config.layer_types
+        self.window = config.sliding_window
+        self.softcap = config.final_logit_softcapping
         self.scale: float = config.hidden_size**0.5
         positions = torch.arange(config.max_position_embeddings, device=self.embedding.device)[None]
         self.ropes = {

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 from transformers import DiffusionGemmaForBlockDiffusion, DynamicCache
 
-from diffgem_engine.core.kv import KvHandle, LayerKv
+from diffgem_engine.core.forward.decoder import decoder_pass
+from diffgem_engine.core.kv import LayerKv, filled
+from diffgem_engine.core.text_config import text_config
 from diffgem_engine.training.passes.attention import sliding_mask
 from diffgem_engine.training.passes.lean import KeyValue
 
@@ -18,13 +20,13 @@ class StockForward:
     """A `forward.Forward` of any model."""
 
     def __init__(self, model: DiffusionGemmaForBlockDiffusion) -> None:
-        config = model.config.text_config
+        config = text_config(model.config)
         self._encoder: Any = model.model.encoder.language_model
         self._decoder: Any = model.model.decoder
         self._head: Any = model.lm_head
-        self._kinds: list[str] = list(config.layer_types)
-        self._softcap: float = config.final_logit_softcapping
-        self.window: int = config.sliding_window
+        self._kinds = list(config.layer_types)
+        self._softcap = config.final_logit_softcapping
+        self.window = config.sliding_window
         self.scale: float = config.hidden_size**0.5
         if self.embedding.dtype != torch.float32:  # the modules round it too
             self.scale = float(torch.tensor(self.scale, dtype=self.embedding.dtype))
@@ -47,7 +49,7 @@ class StockForward:
             position_ids=torch.arange(length, device=ids.device)[None],
             past_key_values=cache,
         )
-        return out.last_hidden_state, [(layer.keys, layer.values) for layer in cache.layers]
+        return out.last_hidden_state, filled(cache)
 
     def denoise(
         self,
@@ -57,19 +59,8 @@ class StockForward:
         cache: list[KeyValue],
         masks: dict[str, Tensor],
     ) -> Tensor:
-        x = self._decoder.self_conditioning(self._decoder.embed_tokens(canvas), signal)
-        ropes = {kind: self._decoder.rotary_emb(x, positions, kind) for kind in set(self._kinds)}
-        handle = KvHandle([LayerKv(*each) for each in cache])
-        for layer, kind in zip(self._decoder.layers, self._kinds, strict=True):
-            x = layer(
-                x,
-                position_embeddings=ropes[kind],
-                attention_mask=masks[kind],
-                position_ids=positions,
-                past_key_values=handle,
-            )
-        hidden: Tensor = self._decoder.norm(x)
-        return hidden
+        layers = [LayerKv(*each) for each in cache]
+        return decoder_pass(self._decoder, self._kinds, (canvas, signal, positions), layers, masks)
 
     def logits(self, hidden: Tensor) -> Tensor:
         logits: Tensor = self._head(hidden).float()

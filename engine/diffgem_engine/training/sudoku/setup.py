@@ -51,7 +51,8 @@ def for_sudoku(
     torch.manual_seed(plan.seed)
     model = DiffusionGemmaForBlockDiffusion(small_config(size_of(recipe, tokenizer.size)))
     initialize(model)
-    return Setup(model.to(device), SudokuTask(tokenizer, form, SAMPLING), form, SAMPLING)
+    model.to(device)  # type: ignore[arg-type]  # wrapped, it seems to lack `self`
+    return Setup(model, SudokuTask(tokenizer, form, SAMPLING), form, SAMPLING)
 
 
 def size_of(recipe: Recipe, vocab: int) -> Size:

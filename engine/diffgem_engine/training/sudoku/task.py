@@ -9,9 +9,10 @@ from transformers import DiffusionGemmaForBlockDiffusion
 from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
 from diffgem_engine.core.canvas import HoleSlots, PinnedIds, build_canvas
 from diffgem_engine.core.engine import Engine, Events
+from diffgem_engine.core.request import InfillIds
 from diffgem_engine.core.runner import Runner
 from diffgem_engine.core.sampler import SamplingParams
-from diffgem_engine.core.sequence import InfillIds, Sequence
+from diffgem_engine.core.sequence import Sequence
 from diffgem_engine.formats.native import InfillFormat, build_prompt
 from diffgem_engine.protocol import Hole
 from diffgem_engine.training.examples.noise import Corruption
