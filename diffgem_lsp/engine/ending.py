@@ -51,5 +51,5 @@ def _ask(pid: int, endpoint: UnixEndpoint) -> None:
         return  # it has ended meanwhile
     except PermissionError as error:
         raise EngineError(
-            f"the engine on {endpoint} (pid {pid}) is another user's: nothing was done"
+            f"the engine on {endpoint} (pid {pid}) is another user's: ask them to end it"
         ) from error

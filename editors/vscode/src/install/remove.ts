@@ -6,7 +6,7 @@ import { Failed } from "./run";
 
 const REMOVE = "Remove";
 const DETAIL =
-  "The server and the engine end. The environment that this extension has made for them is deleted, and so are the counts of suggestions, the indexes of your folders and the engine's log. Settings stay. Close other editors that use DiffGem first.";
+  "The server and the engine end, and their environment, the counts of suggestions, the indexes of your folders and the engine's log are deleted; settings stay. Close other editors that use DiffGem first.";
 
 /** `diffgem.remove`: what is on this machine because of this extension goes; VS Code leaves it there. */
 export function register(parts: Parts, supervisor: Supervisor): vscode.Disposable {
@@ -27,7 +27,7 @@ async function remove(parts: Parts, supervisor: Supervisor): Promise<void> {
     await removed(program, folder, { signal: new AbortController().signal, onLine });
   } catch (error) {
     const words = error instanceof Failed ? error.output : String(error);
-    void vscode.window.showErrorMessage(`DiffGem: not everything was removed: ${words}`);
+    void vscode.window.showErrorMessage(`DiffGem: not everything was removed, try again: ${words}`);
     return;
   }
   parts.status.set({ state: "missing", message: "the language server was removed" });
