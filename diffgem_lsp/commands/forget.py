@@ -5,7 +5,12 @@ may be something of the user's.  Programs, settings, checkpoints and tokens stay
 """
 
 import argparse
+import contextlib
+import re
 import sys
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 
 from diffgem_engine.endpoint import (
@@ -14,6 +19,7 @@ from diffgem_engine.endpoint import (
     UnixEndpoint,
     cache_folder,
     default_endpoint,
+    lock_file,
 )
 from diffgem_lsp.acceptance import journal
 from diffgem_lsp.commands.terminal import write
@@ -21,6 +27,7 @@ from diffgem_lsp.engine import ending, process
 from diffgem_lsp.engine.errors import EngineError
 
 INDEX = "*.sqlite*"  # with what SQLite has beside each
+_OURS = re.compile(r"index|diffgem(-[0-9]+)?")
 
 
 def run(_options: argparse.Namespace) -> int:
@@ -49,23 +56,40 @@ def _end(endpoint: Endpoint) -> None:
 def _delete(endpoint: Endpoint) -> list[Path]:
     """Raises OSError."""
     kept = _kept(endpoint)
-    files = [path for folder, pattern in kept for path in sorted(folder.glob(pattern))]
+    files = [path for folder, names in kept for path in _there(folder, names)]
     for path in files:
-        path.unlink()
+        path.unlink(missing_ok=True)  # another `forget` may be at it
     for folder, _ in kept:
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+        _remove_empty(folder)
     return files
 
 
-def _kept(endpoint: Endpoint) -> list[tuple[Path, str]]:
+def _there(folder: Path, names: Iterable[str]) -> list[Path]:
+    """Of `names`, patterns among them, what is no folder."""
+    found = (path for path in folder.glob("*") if any(fnmatchcase(path.name, n) for n in names))
+    return sorted(path for path in found if path.is_symlink() or not path.is_dir())
+
+
+def _remove_empty(folder: Path) -> None:
+    """One that is called as ours are; a link to one is the user's."""
+    if folder.is_symlink() or not _OURS.fullmatch(folder.name):
+        return
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _kept(endpoint: Endpoint) -> list[tuple[Path, tuple[str, ...]]]:
     """Folders of ours, those inside others first, and what is ours in each."""
     cache, state = cache_folder(), journal.state_folder()
+    counts = tuple(path.name for path in journal.files(state))
     kept = [
-        (cache / "index", INDEX),
-        (cache, f"{process.LOG}*"),
-        (state, f"{journal.FILE}*"),
+        (cache / "index", (INDEX,)),
+        (cache, (process.LOG, f"{process.LOG}.1")),
+        (state, (*counts, f"{journal.FILE}.lock")),
     ]
     if isinstance(endpoint, UnixEndpoint):
-        kept.append((endpoint.path.parent, f"{endpoint.path.name}*"))
+        # the user may have named it, by mistake as a file of theirs
+        ours = [lock_file(endpoint), *filter(Path.is_socket, [endpoint.path])]
+        kept.append((endpoint.path.parent, tuple(escape(path.name) for path in ours)))
     return kept

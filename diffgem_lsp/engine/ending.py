@@ -30,11 +30,19 @@ def end(endpoint: UnixEndpoint) -> int | None:
 
 
 def is_held(endpoint: UnixEndpoint) -> bool:
-    """Whether an engine lives there: what a killed one left in its lock file is nobody's number."""
+    """Whether an engine lives there: what a killed one left in its lock file is nobody's number.
+
+    Raises EngineError where that cannot be told.
+    """
     try:
         handle = os.open(lock_file(endpoint), os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
         return False
+    except OSError as error:  # another user's, or a link that somebody put there
+        raise EngineError(
+            f"{lock_file(endpoint)} cannot be opened: {error.strerror}; remove it, or name another "
+            "socket by DIFFGEM_SOCKET"
+        ) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

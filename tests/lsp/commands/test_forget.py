@@ -104,3 +104,49 @@ def test_an_engine_of_the_network_is_not_ours_to_end(home, monkeypatch):
     monkeypatch.setenv("DIFFGEM_SOCKET", "tcp://127.0.0.1:9")
     assert main(["forget"]) == 0
     assert left(home) == set()
+
+
+@pytest.mark.parametrize("name", ["e", "*", "[a-z]", "essay.md"])
+def test_what_begins_as_the_socket_is_called_stays(home, monkeypatch, name):
+    """The socket may lie among the user's own files, and have a short name."""
+    folder = home / "own"
+    folder.mkdir(0o700)
+    for own in ("essay.md", "e.txt", "b"):
+        (folder / own).touch()
+    monkeypatch.setenv("DIFFGEM_SOCKET", str(folder / name))
+    lock_file(UnixEndpoint(folder / name)).touch()
+    assert main(["forget"]) == 0
+    assert left(home) == {"own/essay.md", "own/e.txt", "own/b"}
+
+
+def test_the_users_own_folder_of_the_socket_stays(home, monkeypatch):
+    (home / "own").mkdir(0o700)
+    monkeypatch.setenv("DIFFGEM_SOCKET", str(home / "own" / "engine.sock"))
+    assert main(["forget"]) == 0
+    assert (home / "own").is_dir()
+
+
+def test_a_link_to_the_users_own_folder_stays(home):
+    own = home / "disk"
+    (home / "cache" / "diffgem").rename(own)
+    (home / "cache" / "diffgem").symlink_to(own)
+    assert main(["forget"]) == 0
+    assert own.is_dir()
+    assert left(home) == set()
+    assert (home / "cache" / "diffgem").is_symlink()
+
+
+def test_a_folder_that_is_called_as_a_file_of_ours_stays(home):
+    (home / "cache" / "diffgem" / "index" / "a.sqlite").mkdir()
+    assert main(["forget"]) == 0
+    assert left(home) == set()
+    assert (home / "cache" / "diffgem" / "index" / "a.sqlite").is_dir()
+
+
+def test_a_lock_that_is_a_link_is_told(endpoint, capsys):
+    """Followed, it would be another's file that is locked and read."""
+    lock_file(endpoint).symlink_to("/nowhere")
+    assert main(["forget"]) == 3
+    said = capsys.readouterr().err
+    assert f"{lock_file(endpoint)} cannot be opened" in said
+    assert "remove it" in said
