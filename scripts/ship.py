@@ -19,7 +19,7 @@ from shipping import pages, record
 from shipping.measurements import QUICK, Cases, Measurements
 from shipping.release import NotBetter, Release
 from shipping.steps import StepFailed
-from shipping.weights import Unfit, staged
+from shipping.weights import Unfit, put_back, staged
 
 BUILD = record.ROOT / "build" / "ship"
 
@@ -36,13 +36,19 @@ def main() -> int:
         return _failed(error, 2)
     except (NotBetter, StepFailed) as error:
         return _failed(error, 1)
-    changed = pages.write(record.read())
+    kept = record.read()
+    try:
+        record.check(kept)
+    except record.OfOthers as error:
+        return _failed(error, 2)
+    changed = pages.write(kept)
     print("\n".join(f"written: {page}" for page in changed) or "all pages were up to date")
     return 0
 
 
 def _release(options: argparse.Namespace) -> Release:
     """Raises Unfit."""
+    put_back(record.ROOT)
     shipped = record.ROOT / record.MODEL
     stage = staged(options.model or shipped, BUILD / ("quick" if options.quick else ""))
     what = Measurements(

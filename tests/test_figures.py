@@ -12,7 +12,7 @@ from shipping.measurements import Cases, Measurements
 from shipping.regions import filled
 from shipping.release import NotBetter, Release
 from shipping.steps import Step, StepFailed, run
-from shipping.weights import MOST, Unfit, put_in_place, staged
+from shipping.weights import MOST, Unfit, put_back, put_in_place, staged
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +128,48 @@ def test_a_candidate_is_put_in_place_whole(tmp_path, candidate):
     assert {path.name for path in target.iterdir()} == names
     assert [path.name for path in target.parent.iterdir()] == [record.MODEL.name]
     assert record.digest(target) == record.digest(candidate)
+
+
+@pytest.mark.parametrize("left", [".new", ".replaced"])
+def test_who_was_stopped_has_the_whole_of_what_shipped(tmp_path, candidate, left):
+    """Guards half a model in place, and the only copy of the one before, removed."""
+    target = tmp_path / record.MODEL
+    target.mkdir(parents=True)
+    (target / "model.safetensors").write_bytes(b"of before")
+    if left == ".replaced":  # stopped between the two names
+        target.rename(target.with_suffix(left))
+    else:
+        target.with_suffix(left).mkdir()
+    put_back(tmp_path)
+    assert (target / "model.safetensors").read_bytes() == b"of before"
+    put_in_place(candidate, tmp_path)
+    assert record.digest(target) == record.digest(candidate)
+    assert [path.name for path in target.parent.iterdir()] == [record.MODEL.name]
+
+
+def test_a_copy_that_cannot_be_made_leaves_what_ships(tmp_path):
+    target = tmp_path / record.MODEL
+    target.mkdir(parents=True)
+    with pytest.raises(FileNotFoundError):
+        put_in_place(tmp_path / "nowhere", tmp_path)
+    assert target.is_dir()
+
+
+def test_a_candidate_whose_small_files_have_changed_is_copied_again(tmp_path, candidate):
+    """Guards a setting that an older copy undoes, and what was measured without it."""
+    stage = staged(candidate, tmp_path / "build")
+    (stage.parent / "lines.json").touch()
+    (candidate / "config.json").write_text('{"more": 1}')
+    assert staged(candidate, tmp_path / "build") == stage
+    assert (stage / "config.json").read_text() == '{"more": 1}'
+    assert not (stage.parent / "lines.json").exists()
+
+
+def test_no_page_is_written_of_other_weights(kept):
+    """Guards a card of the weights before, where make ship was stopped halfway."""
+    record.check(kept)
+    with pytest.raises(record.OfOthers, match="make ship"):
+        record.check(evolve(kept, figures={**kept.figures, "weights": "0"}))
 
 
 def test_what_cannot_ship_is_refused_with_advice(tmp_path, candidate):

@@ -20,6 +20,10 @@ LONGEST_LINE = 2**27  # bytes
 
 def run(tcp: str | None) -> int:
     """0 where the client said goodbye as LSP wants it, 1 where it just left, 2 for bad input."""
+    if tcp is None and None in (sys.stdin, sys.stdout):
+        why = "standard input or output is closed; give both, as editors do, or --tcp HOST:PORT"
+        print(f"diffgem-lsp: {why}", file=sys.stderr)
+        return 2
     server = create_server(trusted=tcp is None)
     if tcp is None:
         _on_stdio(server)

@@ -14,6 +14,10 @@ FIGURES, SCORECARD_JSON = SCORECARD / "figures.json", SCORECARD / "scorecard.jso
 LATENCY = Path("docs/performance/latency.json")
 
 
+class OfOthers(Exception):
+    """Pages would tell figures of weights that do not ship; the message says what to do."""
+
+
 @frozen
 class Record:
     """`figures`: `weights` (their digest), `machine`, `verdict`, and by their names the reports of
@@ -29,6 +33,15 @@ class Record:
 def read(root: Path = ROOT) -> Record:
     places = (FIGURES, SCORECARD_JSON, LATENCY)
     return Record(*(json.loads((root / place).read_text(encoding="utf-8")) for place in places))
+
+
+def check(record: Record, root: Path = ROOT) -> None:
+    """Raises OfOthers."""
+    if record.figures["weights"] != digest(root / MODEL):
+        raise OfOthers(
+            "the figures on record are of other weights than those in place, so no page was "
+            "written; run make ship to its end"
+        )
 
 
 def digest(model: Path) -> str:
