@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import stamping
-from failures import run
+from failures import DistError, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,20 @@ def extension(root: Path, made: Artifacts) -> None:
 
 
 def publish(made: Artifacts, folder: Path) -> Artifacts:
-    """Moves them where users look; what was there before, of whatever version, is gone."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for path in made:
-        shutil.move(path, folder / path.name)
-    return named(folder, made.version)
+    """Moves them where users look; those that were there before, of whatever version, are gone.
+
+    What else lies there stays.
+    """
+    try:
+        folder.mkdir(exist_ok=True)
+        for path in made:
+            shutil.move(path, folder / path.name)
+        published = named(folder, made.version)
+        for pattern in named(folder, "*"):
+            for path in set(folder.glob(pattern.name)) - set(published):
+                path.unlink()
+    except OSError as error:
+        raise DistError(
+            f"{error.filename}: {error.strerror}; make room, or remove it, and run make dist again"
+        ) from error
+    return published
