@@ -195,3 +195,16 @@ def test_the_command_works_as_a_process(tmp_path):
     )
     assert TOKEN.fullmatch(done.stdout.removesuffix("\n"))
     assert (tmp_path / "diffgem" / "tokens.json").exists()
+
+
+@pytest.mark.parametrize("output", [">/dev/full", ">&-"])
+def test_a_token_that_nobody_could_see_is_taken_back(tmp_path, output):
+    """Guards a token that lets in, and that nobody has."""
+    kept = tmp_path / "private" / "tokens.json"
+    shell = f'exec "$0" -m diffgem_engine token add ann --tokens "$1" {output}'
+    command = ["sh", "-c", shell, sys.executable, str(kept)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("diffgem-engine: the token cannot be written: ")
+    assert done.stderr.count("\n") == 1
+    assert TokenStore(kept).read() == ()

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import secrets
 import sys
 import time
@@ -50,12 +51,29 @@ def run(options: argparse.Namespace) -> int:
         return _complain(str(error), BAD_INPUT)
 
 
+def _unshown(token: str) -> str | None:
+    """Prints it; why that cannot be."""
+    if sys.stdout is None:
+        return "standard output is closed"
+    try:
+        print(token, flush=True)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at its end
+        return error.strerror or str(error)
+    return None
+
+
 def _add(store: TokenStore, options: argparse.Namespace) -> int:
     """The token is all of stdout, so that it can go straight into a file."""
     token = new_token()
     entry = _entry(options, token)
     store.add(entry)
-    print(token, flush=True)
+    if (why := _unshown(token)) is not None:
+        store.revoke(entry.id)
+        return _complain(
+            f"the token cannot be written: {why}; it was taken back, give the command again",
+            BAD_INPUT,
+        )
     print(
         f"token {entry.id} of {entry.name}, expires: {entry.expiry}.  It is not shown again: put "
         "it into a file that only its user can read (setting engineTokenFile).",
