@@ -1,4 +1,4 @@
-"""Command line: serve (the default), complete, explain, doctor, options."""
+"""Command line: serve (the default), complete, explain, doctor, options, stats, forget."""
 
 import argparse
 import gc
@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--markdown", action="store_true", help="as a table in Markdown")
     form.add_argument("--json", action="store_true", help="as a JSON Schema of each")
     _add_stats(commands)
+    commands.add_parser(
+        "forget", allow_abbrev=False, help="end the engine, delete counts, indexes and logs"
+    )
     return parser
 
 
@@ -199,6 +202,10 @@ def _run(options: argparse.Namespace) -> int:
         from diffgem_lsp.commands import stats  # noqa: PLC0415
 
         return stats.run(options)
+    if options.command == "forget":
+        from diffgem_lsp.commands import forget  # noqa: PLC0415
+
+        return forget.run(options)
     return _serve(options.tcp)
 
 

@@ -32,4 +32,4 @@ def imported(place):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 found.add(node.module.partition(".")[0])
-    return found - sys.stdlib_module_names
+    return found - sys.stdlib_module_names - {"_typeshed"}  # which type checkers bring

@@ -216,7 +216,7 @@ def test_over_the_buffers_that_a_gpu_captures(name):
 def test_a_format_that_random_weights_have_not(capsys):
     """Guards an option that means nothing, and figures under its name."""
     code, printed, error = random_bench(capsys, "--format", "chat")
-    assert (code, printed, len(error.splitlines())) == (1, "", 1)
+    assert (code, printed, len(error.splitlines())) == (2, "", 1)
     assert "leave --format out" in error
 
 
@@ -239,4 +239,6 @@ def test_a_device_that_fails_costs_one_measurement(capsys, monkeypatch):
         capsys, "--quick", "--json", *SMALL, "--only", "hole20", "rows"
     )
     assert (code, [*json.loads(printed)["measurements"]]) == (1, ["rows"])
-    assert error == "diffgem-engine: hole20: it failed on cpu: the device said no\n"
+    assert error == (
+        "diffgem-engine: hole20: it failed on cpu: the device said no; give another --device\n"
+    )

@@ -93,7 +93,7 @@ def test_a_chat_template_comes_along(hub, on_the_hub):
 
 def test_a_foreign_model_is_refused_before_its_weights_come(hub, on_the_hub):
     (on_the_hub / "config.json").write_text('{"model_type": "llama"}')
-    refused("'llama'", "DiffGem runs 'diffusion_gemma' checkpoints")
+    refused("'llama'", "give a 'diffusion_gemma' checkpoint")
     assert hub.fetched == {"config.json", "infill.json"}
 
 

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import psutil
+from installed import CACHE_HOME
 
 PATIENCE_S = 10
 # how this machine reaches package indexes, and what any program needs
@@ -75,5 +76,8 @@ def pip_of_the_user():
 
 @functools.cache
 def _pip(*words):
+    """As the user has it: the tests have given themselves another cache by now."""
     command = [sys.executable, "-m", "pip", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    there = {**os.environ, "XDG_CACHE_HOME": str(CACHE_HOME)}
+    done = subprocess.run(command, env=there, capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -6,6 +6,7 @@ import { FEATURES } from "./features";
 import { Again } from "./inline/again";
 import { GhostText } from "./inline/ghost_text";
 import * as install from "./install/install";
+import * as removal from "./install/remove";
 import { createLog } from "./log";
 import type { Parts } from "./parts";
 import { optionNames } from "./settings/names";
@@ -17,7 +18,7 @@ import * as statistics from "./status/statistics";
 import { Snooze } from "./status/snooze";
 
 /** What deals with the server as a program. */
-const OF_SERVER = [commands.register, install.register, statistics.register];
+const OF_SERVER = [commands.register, install.register, removal.register, statistics.register];
 
 let supervisor: Supervisor | undefined;
 

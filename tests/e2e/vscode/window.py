@@ -14,6 +14,7 @@ TEXTS = "(selector) => [...document.querySelectorAll(selector)].map((each) => ea
 
 BESIDE = """(words) => [...document.querySelectorAll(".view-line span")].some((each) =>
   getComputedStyle(each, "::after").content.replaceAll("\u00a0", " ").includes(words))"""
+ACTIONS = ".action-widget"
 BUTTONS = ".notification-toast .monaco-button"
 SOON = {"timeout": 5_000}
 TOAST = ".notification-toast"
@@ -62,21 +63,23 @@ class Window:
         self.page.press("Enter")
         self.page.wait(QUICK_INPUT, state="hidden")
 
-    def choose(self, title, seen, listed=lambda: None):
-        """In the menu of code actions, until there is what is to be `seen`.
+    def choose(self, title, seen, listed=lambda: None, within=None):
+        """In the menu of code actions, until there is what is to be `seen`; `within` is for what
+        takes longer to write.
 
         Why it may have to be chosen again: editors/vscode/test/menu.ts.
         """
-        item = f".action-widget >> text={title}"
+        item = f"{ACTIONS} >> text={title}"
         for soon in (SOON, SOON, SOON, {}):
             self.page.press("Control+.")
             with contextlib.suppress(*[BrowserError] if soon else []):
                 self.page.wait(item, **soon)
                 listed()
                 self.page("click", item, soon)
-                self.page.wait(seen, **soon)
+                self.page.wait(seen, **((soon and within) or soon))
                 break
-            self.page.press("Escape")
+            if self.page("isVisible", ACTIONS):  # else it would end the selection
+                self.page.press("Escape")
 
     def texts(self, selector):
         found = self.page("evaluate", f"({TEXTS})({selector!r})")
