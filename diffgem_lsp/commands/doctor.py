@@ -7,13 +7,14 @@ import sys
 import time
 
 from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
+from diffgem_engine.installation import install_command
 from diffgem_engine.protocol import Welcome
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError, RequestRefused
-from diffgem_lsp.engine.process import ENGINE_PACKAGES, INSTALL, LOG
+from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG
 from diffgem_lsp.filters import in_words
 from diffgem_lsp.inline import completion
 from diffgem_lsp.options import Options
@@ -67,7 +68,7 @@ def _engine_packages(needed: bool) -> bool:
     found = {name: _version(name) for name in ENGINE_PACKAGES}
     missing = ", ".join(name for name, version in found.items() if version is None)
     if missing and needed:
-        to_do = f"{missing} missing; run {INSTALL}"
+        to_do = f"{missing} missing; run {install_command('engine')}"
         return _say(False, "engine packages", to_do)
     if missing:
         return _say(True, "engine packages", f"{missing} missing here, where no engine has to run")

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 
 import pytest
@@ -9,6 +10,7 @@ from impostors import Impostor, welcome
 from places import CANVAS, NOWHERE, Clock, forever, pid_of, text_of
 from websockets.asyncio.server import unix_serve
 
+from diffgem_engine.installation import install_command
 from diffgem_engine.protocol import PROTOCOL_VERSION
 from diffgem_lsp.engine import dial as engine_dial
 from diffgem_lsp.engine import process as engine_process
@@ -154,7 +156,7 @@ async def test_an_engine_that_is_not_installed_says_how(place, monkeypatch):
     """The base install has no torch: the user saw an ImportError in a log, or nothing."""
     monkeypatch.setattr(engine_process.importlib.util, "find_spec", lambda name: None)
     client = place.client(launcher=Launcher(ENGINE_COMMAND, place.folder / "log"))
-    with pytest.raises(EngineUnavailable, match=r"pip install 'diffgem-lsp\[engine\]'"):
+    with pytest.raises(EngineUnavailable, match=re.escape(install_command("engine"))):
         await client.ready()
 
 
