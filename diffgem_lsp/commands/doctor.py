@@ -9,6 +9,7 @@ import time
 from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
 from diffgem_engine.installation import install_command
 from diffgem_engine.protocol import Welcome
+from diffgem_lsp.commands import origins
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.terminal import write
@@ -22,13 +23,11 @@ from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax import grammars
 
-SAMPLE = """import argparse
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--verbose", action="store_true")
-    args = parser."""
+HOLE = "▁"
+ASKED = f"max({HOLE}) - min(values)"
+SAMPLE = f"""def spread(values):
+    return {ASKED}
+"""
 TLS = "tls://"
 TO_DO = f"stop the engine, look into {cache_folder() / LOG} and try again"
 TO_DO_ELSEWHERE = "who runs this engine finds more in its log"
@@ -112,7 +111,8 @@ def _model(welcome: Welcome, wanted: str | None) -> bool:
 
 async def _completes(engine: GuardedEngine, to_do: str) -> bool:
     began = time.perf_counter()
-    snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
+    before, _, after = SAMPLE.partition(HOLE)
+    snapshot = Snapshot.of(before + after, len(before), "python")
     try:
         found = await completion.complete(
             snapshot, engine, Options(candidates=1), completion.Memory(), invoked=True
@@ -124,6 +124,4 @@ async def _completes(engine: GuardedEngine, to_do: str) -> bool:
         return _say(False, "completion", f"{found.reason}; {to_do}")
     passed = 1000 * (time.perf_counter() - began)
     shown = repr(found.text) if found.text else f"nothing to show ({in_words(found.reason)})"
-    return _say(
-        True, "completion", f"args = parser.▁ → {shown}, {passed:.0f} ms, {found.steps} steps"
-    )
+    return _say(True, "completion", f"{ASKED} → {shown}, {passed:.0f} ms, {origins.how(found)}")

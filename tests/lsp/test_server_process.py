@@ -162,6 +162,21 @@ def test_a_line_of_a_header_may_be_long(junk):
     assert b'"id": 2' in ended.stdout
 
 
+def test_who_starts_it_by_hand_is_told_what_it_waits_for():
+    """It said nothing, and took what was typed for a broken message."""
+    ours, theirs = os.openpty()
+    words = (
+        "diffgem-lsp waits for an editor on standard input; try `diffgem-lsp doctor`, or Ctrl-C\n"
+    )
+    with subprocess.Popen(SERVER, stdin=theirs, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr.readline() == words
+        finally:
+            process.kill()
+            os.close(ours)
+            os.close(theirs)
+
+
 def test_one_socket_both_ways_still_blocks_its_writer():
     """A client that is slow to read would have lost what does not fit the socket at once."""
     ours, theirs = socket.socketpair()

@@ -53,6 +53,14 @@ def test_doctor_says_what_to_do_about_a_completion_that_fails(capsys, monkeypatc
     assert ("stop the engine, look into " in out) == fails
 
 
+def test_doctor_says_that_a_copy_won(capsys, monkeypatch, socket):
+    """Its steps were told for a text that the sample has elsewhere."""
+    monkeypatch.setattr(doctor, "SAMPLE", "copied")
+    assert main(["doctor", "--socket", socket]) == 0
+    assert "'COPIED', " in (out := capsys.readouterr().out)
+    assert " ms, 2 steps, then a text of the document\n" in out
+
+
 def test_doctor_says_what_to_do(capsys, monkeypatch):
     """ "FAILED" alone helps nobody."""
     monkeypatch.setattr(doctor, "_version", lambda name: None)
