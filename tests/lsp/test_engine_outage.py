@@ -8,6 +8,7 @@ import signal
 import pytest
 from impostors import Impostor, welcome
 from places import CANVAS, NOWHERE, Clock, forever, pid_of, text_of
+from script_files import ROOT
 from websockets.asyncio.server import unix_serve
 
 from diffgem_engine.installation import install_command
@@ -157,6 +158,10 @@ async def test_an_engine_that_is_not_installed_says_how(place, monkeypatch):
     monkeypatch.setattr(engine_process.importlib.util, "find_spec", lambda name: None)
     client = place.client(launcher=Launcher(ENGINE_COMMAND, place.folder / "log"))
     with pytest.raises(EngineUnavailable, match=re.escape(install_command("engine"))):
+        await client.ready()
+    source = (ROOT / "editors/vscode/src/server/messages.ts").read_text()
+    [known] = re.findall(r'LACKS_ENGINE = "(.+)"', source)  # there it brings a button
+    with pytest.raises(EngineUnavailable, match=known):
         await client.ready()
 
 
