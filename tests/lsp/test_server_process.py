@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from sandbox import SERVER, sandbox
 
 URI = "file:///a.txt"
 LARGE = 50_000_000
+PATIENCE_S = 30
 
 
 @pytest.fixture
@@ -170,6 +172,7 @@ def test_who_starts_it_by_hand_is_told_what_it_waits_for():
     )
     with subprocess.Popen(SERVER, stdin=theirs, stderr=subprocess.PIPE, text=True) as process:
         try:
+            assert select.select([process.stderr], [], [], PATIENCE_S)[0]
             assert process.stderr.readline() == words
         finally:
             process.kill()
