@@ -54,7 +54,11 @@ def _add_log_options(parser: argparse.ArgumentParser, **fields: Any) -> None:
 
 def _add_complete(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     complete = commands.add_parser(
-        "complete", allow_abbrev=False, help="fill the hole at one place of a file"
+        "complete",
+        allow_abbrev=False,
+        help="fill the hole at one place of a file",
+        description="Fill the hole at one place of a file, as for who asks by hand: what is not "
+        "sure enough to be shown while you type is printed as well.",
     )
     complete.add_argument(
         "place",

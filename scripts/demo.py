@@ -17,25 +17,23 @@ from diffgem_lsp.commands.terminal import forgiving, is_coloured, paint
 HOLE = "▁"
 ANSWERED = (0, 1)  # exit codes: something to show, or nothing
 HOLES = (
-    ("the rest of a line", "shapes.py", f'''from dataclasses import dataclass
-
-
-@dataclass
-class Point:
-    x: float
-    y: {HOLE}
+    ("what the loop goes over", "largest.py", f'''def largest(items):
+    best = items[0]
+    for item in {HOLE}:
+        if item > best:
+            best = item
+    return best
 '''),
-    ("arguments, the closing bracket already there", "total.py", f'''def total(items):
-    price = 0
-    for index, item in enumerate({HOLE}):
-        price += index * item.price
-    return price
+    ("an argument, the closing bracket already there", "options.py", f'''import argparse
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--quiet", action="store_true")
+parser.add_argument("--verbose",{HOLE})
+args = parser.parse_args()
 '''),
-    ("a name, seen from its uses below", "mean.py", f'''import numpy as {HOLE}
-
-
-def normalize(values):
-    return (values - np.mean(values)) / np.std(values)
+    ("parameters, seen from their use below", "button.py", f'''class Button(Widget):
+    def __init__(self, {HOLE}):
+        super().__init__(*args, **kwargs)
 '''),
 )  # fmt: skip
 
@@ -103,8 +101,10 @@ def main() -> None:
                 # where this one is gone, `complete` would start another
                 if engine.poll() is not None or not fill(folder, socket, name, text):
                     raise SystemExit(f"no answer; the engine says:\n{log.read_text()}")
-    print(f"\n{time.monotonic() - began:.0f} s in all.  Next: README.md says how to use it in an")
-    print("editor; `.venv/bin/diffgem-lsp complete FILE:LINE:COL --watch` fills your own holes.")
+    print(
+        f"\n{time.monotonic() - began:.0f} s in all.  Next: docs/walkthroughs/first-completion.md,"
+    )
+    print("from its second step on: a file of your own, then your editor.")
 
 
 if __name__ == "__main__":

@@ -30,10 +30,10 @@ from diffgem_engine.protocol import (
 
 class FakeBackend:
     """`hang` never ends, `wait` ends with `release.set()`, `fifo:PATH` ends when someone writes
-    there, `boom` raises, `refuse` refuses, `surrogate` answers what cannot be sent, `path`,
-    `drafts` and `haste` with the request's; any other prefix comes back in capitals.  It counts
-    characters, but of `hang` and `boom`; of code to review it would have each character in
-    capitals."""
+    there, `copied` is a draft that won, `copied now` one that took no step, `boom` raises, `refuse`
+    refuses, `surrogate` answers what cannot be sent, `path`, `drafts` and `haste` with the
+    request's; any other prefix comes back in capitals.  It counts characters, but of `hang` and
+    `boom`; of code to review it would have each character in capitals."""
 
     def __init__(self, most_at_once: int = 1024) -> None:
         self.most_at_once = most_at_once
@@ -60,6 +60,8 @@ class FakeBackend:
     async def infill(self, request: Infill, on_progress: ProgressSink | None) -> Result:
         self.started.put_nowait(request.id)
         self.sinks.append(on_progress)
+        if request.prefix == "copied now":
+            return Result(request.id, (Candidate(("NOW",), 0.5, "draft"),), 0, 3, 1, 0.1, 0.2, 0.3)
         if on_progress is not None:
             on_progress(Progress(request.id, 1, ("a", "b"), "an"))
         try:
@@ -69,7 +71,8 @@ class FakeBackend:
             raise
         if on_progress is not None:
             on_progress(Progress(request.id, 2, ("a", "c"), "aa"))
-        return Result(request.id, (Candidate((text,), 0.5),), 2, 3, 1, 0.1, 0.2, 0.3)
+        origin = "draft" if request.prefix == "copied" else "denoised"
+        return Result(request.id, (Candidate((text,), 0.5, origin),), 2, 3, 1, 0.1, 0.2, 0.3)
 
     async def review(self, request: Review) -> Reviewed:
         self.started.put_nowait(request.id)

@@ -7,6 +7,8 @@ import sys
 import time
 
 from diffgem_engine.endpoint import EndpointError
+from diffgem_engine.protocol import Gate
+from diffgem_lsp.commands import origins
 from diffgem_lsp.commands.connecting import engine_for
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
 from diffgem_lsp.commands.terminal import is_terminal, paint, printable, write
@@ -53,12 +55,12 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
         latency_ms = 1000 * (time.perf_counter() - began)
     finally:
         await engine.close()
-    if view is not None and found.text and not found.steps:
-        view.show_none()
+    if view is not None and (note := origins.about_copy(found)):
+        view.note(note)
     if options.json:
         write(json.dumps(_report(found, latency_ms, welcome.model)), sys.stdout)
     else:
-        _print(snapshot, found, latency_ms)
+        _print(snapshot, found, _figures(found, latency_ms, wanted, welcome.gate))
     return 0 if found.text else 1
 
 
@@ -73,7 +75,7 @@ def _report(found: Completion, latency_ms: float, model: str) -> dict[str, objec
     return report
 
 
-def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
+def _print(snapshot: Snapshot, found: Completion, figures: str) -> None:
     """On a terminal the completion in its line, bright; elsewhere the bare text."""
     if not found.text:
         print(f"nothing to show: {in_words(found.reason)}", file=sys.stderr)
@@ -86,9 +88,10 @@ def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
         made = found.text.replace("\r\n", "\n").replace("\r", "\n")
         before, made, after = (printable(each, kept="\t\n") for each in (head, made, tail))
         write(f"{before}{paint(made, MADE, sys.stdout)}{after}", sys.stdout)
-        write(paint(_figures(found, latency_ms), DIM, sys.stdout), sys.stdout)
+        write(paint(figures, DIM, sys.stdout), sys.stdout)
 
 
-def _figures(found: Completion, latency_ms: float) -> str:
-    how = f"{found.steps} steps" if found.steps else "as elsewhere in the document"
-    return f"{latency_ms:.0f} ms, {how}, confidence {found.confidence:.2f}"
+def _figures(found: Completion, latency_ms: float, options: Options, gate: Gate | None) -> str:
+    took = f"{latency_ms:.0f} ms, {origins.how(found)}"
+    quiet = origins.when_typed(found, options, gate)
+    return f"{took} ({quiet})" if quiet else f"{took}, confidence {found.confidence:.2f}"

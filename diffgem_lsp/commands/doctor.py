@@ -7,13 +7,15 @@ import sys
 import time
 
 from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
+from diffgem_engine.installation import install_command
 from diffgem_engine.protocol import Welcome
+from diffgem_lsp.commands import origins
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError, RequestRefused
-from diffgem_lsp.engine.process import ENGINE_PACKAGES, INSTALL, LOG
+from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG
 from diffgem_lsp.filters import in_words
 from diffgem_lsp.inline import completion
 from diffgem_lsp.options import Options
@@ -21,13 +23,11 @@ from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.snapshots import Snapshot
 from diffgem_lsp.syntax import grammars
 
-SAMPLE = """import argparse
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--verbose", action="store_true")
-    args = parser."""
+HOLE = "▁"
+ASKED = f"max({HOLE}) - min(values)"
+SAMPLE = f"""def spread(values):
+    return {ASKED}
+"""
 TLS = "tls://"
 TO_DO = f"stop the engine, look into {cache_folder() / LOG} and try again"
 TO_DO_ELSEWHERE = "who runs this engine finds more in its log"
@@ -67,7 +67,7 @@ def _engine_packages(needed: bool) -> bool:
     found = {name: _version(name) for name in ENGINE_PACKAGES}
     missing = ", ".join(name for name, version in found.items() if version is None)
     if missing and needed:
-        to_do = f"{missing} missing; run {INSTALL}"
+        to_do = f"{missing} missing; run {install_command('engine')}"
         return _say(False, "engine packages", to_do)
     if missing:
         return _say(True, "engine packages", f"{missing} missing here, where no engine has to run")
@@ -111,7 +111,8 @@ def _model(welcome: Welcome, wanted: str | None) -> bool:
 
 async def _completes(engine: GuardedEngine, to_do: str) -> bool:
     began = time.perf_counter()
-    snapshot = Snapshot.of(SAMPLE, len(SAMPLE), "python")
+    before, _, after = SAMPLE.partition(HOLE)
+    snapshot = Snapshot.of(before + after, len(before), "python")
     try:
         found = await completion.complete(
             snapshot, engine, Options(candidates=1), completion.Memory(), invoked=True
@@ -123,6 +124,4 @@ async def _completes(engine: GuardedEngine, to_do: str) -> bool:
         return _say(False, "completion", f"{found.reason}; {to_do}")
     passed = 1000 * (time.perf_counter() - began)
     shown = repr(found.text) if found.text else f"nothing to show ({in_words(found.reason)})"
-    return _say(
-        True, "completion", f"args = parser.▁ → {shown}, {passed:.0f} ms, {found.steps} steps"
-    )
+    return _say(True, "completion", f"{ASKED} → {shown}, {passed:.0f} ms, {origins.how(found)}")

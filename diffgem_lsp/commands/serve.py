@@ -11,11 +11,13 @@ import sys
 from pygls.io_ import StdinAsyncReader, StdoutWriter
 
 from diffgem_engine.endpoint import EndpointError, TcpEndpoint, parse_endpoint
+from diffgem_lsp.commands.terminal import is_terminal
 from diffgem_lsp.editor.framing import read_messages
 from diffgem_lsp.server import DiffGemServer, create_server
 
 # Of one line of a header: a client that miscounts a body makes a line of it, and is to be told.
 LONGEST_LINE = 2**27  # bytes
+WAITS = "waits for an editor on standard input; try `diffgem-lsp doctor`, or Ctrl-C"
 
 
 def run(tcp: str | None) -> int:
@@ -43,6 +45,8 @@ def run(tcp: str | None) -> int:
 
 def _on_stdio(server: DiffGemServer) -> None:
     server.protocol.set_writer(StdoutWriter(sys.stdout.buffer))
+    if is_terminal(sys.stdin):
+        print(f"diffgem-lsp {WAITS}", file=sys.stderr, flush=True)
     try:
         with contextlib.suppress(SystemExit, BrokenPipeError):
             asyncio.run(_serve_stdio(server))

@@ -18,7 +18,7 @@ Open a file in an editor that has diffgem-lsp as its language server, and type; 
 
 
 def run(options: argparse.Namespace) -> int:
-    """1 where there is nothing to count, 4 where it cannot be read or written."""
+    """1 where there is nothing to count and no page to write, 4 where a file is in the way."""
     folder = state_folder()
     since = time.time() - options.since * DAY_S if options.since else 0.0
     try:
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         )
         print(f"diffgem-lsp: {why} read and write there", file=sys.stderr)
         return 4
-    return 0 if figures.shown else 1
+    return 0 if figures.shown or options.html is not None else 1
 
 
 def _show(figures: Figures, options: argparse.Namespace, folder: Path) -> None:

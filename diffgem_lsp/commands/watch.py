@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TextIO
 
@@ -40,10 +40,10 @@ class CanvasView:
         except OutputLost:
             self._lost = True
 
-    def show_none(self) -> None:
-        """Instead of steps, where none was taken."""
+    def note(self, text: str) -> None:
+        """A line behind the steps."""
         with contextlib.suppress(OutputLost):
-            write("no step was needed: the document has this text elsewhere", self.out)
+            write(text, self.out)
 
     def _legend(self) -> str:
         return "  ".join(
@@ -52,17 +52,26 @@ class CanvasView:
 
     def _line(self, progress: Progress) -> str:
         room = shutil.get_terminal_size().columns - FRAME
-        runs = _cut(_runs(progress), room)
+        states = "".join(_as_ended(progress.states))
+        runs = _cut(_runs(progress.cells, states), room)
         canvas = "".join(paint(text, STYLES[state], self.out) for text, state in runs)
-        done = sum(state not in "np" for state in progress.states)
-        of = sum(state != "p" for state in progress.states)
+        done = sum(state not in "np" for state in states)
+        of = sum(state != "p" for state in states)
         return f"{progress.step:3d} │{canvas}│ {done}/{of}"
 
 
-def _runs(progress: Progress) -> Iterator[tuple[str, str]]:
+def _as_ended(states: str) -> Iterator[str]:
+    """What stands behind the end of a hole is padding, whatever the model has put there."""
+    ended = False
+    for state in states:
+        yield "x" if ended and state != "p" else state
+        ended = state == "e" or (ended and state != "p")
+
+
+def _runs(cells: Iterable[str], states: str) -> Iterator[tuple[str, str]]:
     """The slots as (text, state), neighbours of one state together."""
-    cells = zip(progress.states, progress.cells, strict=True)
-    for state, run in groupby(cells, key=lambda cell: cell[0]):
+    slots = zip(states, cells, strict=True)
+    for state, run in groupby(slots, key=lambda slot: slot[0]):
         yield _text(state, [cell for _, cell in run]), state
 
 

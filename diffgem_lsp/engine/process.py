@@ -5,7 +5,6 @@ import contextlib
 import importlib.util
 import os
 import re
-import shlex
 import subprocess
 import sys
 import threading
@@ -14,13 +13,12 @@ from pathlib import Path
 from attrs import field, frozen
 
 from diffgem_engine.endpoint import UnixEndpoint, cache_folder
+from diffgem_engine.installation import install_command
 from diffgem_lsp.engine.access import TOKEN
 from diffgem_lsp.engine.errors import EngineUnavailable
 
 ENGINE_COMMAND = (sys.executable, "-m", "diffgem_engine")
 ENGINE_PACKAGES = ("torch", "transformers", "tokenizers", "safetensors", "starlette", "uvicorn")
-# of this Python: another that is on the PATH would have it in vain
-INSTALL = f"{shlex.quote(sys.executable)} -m pip install 'diffgem-lsp[engine]'"
 LOG = "engine.log"
 MAX_LOG = 1024 * 1024  # bytes
 LONGEST_LINE = 400  # characters
@@ -80,7 +78,8 @@ class Launcher:
         missing = [name for name in ENGINE_PACKAGES if importlib.util.find_spec(name) is None]
         if missing:
             raise EngineUnavailable(
-                f"the engine is not installed ({', '.join(missing)} missing): run {INSTALL}",
+                f"the engine is not installed ({', '.join(missing)} missing): "
+                f"run {install_command('engine')}",
                 permanent=True,
             )
 

@@ -86,10 +86,10 @@ def _check_version(body: dict[str, Any]) -> None:
     if body.get("type") != "Hello" or type(theirs) is not int or theirs == PROTOCOL_VERSION:
         return
     newer = theirs > PROTOCOL_VERSION
-    which, package = ("engine", "'diffgem-lsp[engine]'") if newer else ("client", "diffgem-lsp")
+    which = "engine" if newer else "client"
     raise MessageError(
         f"this engine speaks protocol {PROTOCOL_VERSION}, the client {theirs}: "
-        f"upgrade the {which} (pip install -U {package}), then restart it",
+        f"upgrade the {which} from a newer clone or wheel, then restart it",
         code="bad-version",
     )
 

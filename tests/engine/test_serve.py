@@ -11,6 +11,7 @@ from diffgem_engine.__main__ import COMMANDS, main
 from diffgem_engine.checkpoint import locating
 from diffgem_engine.endpoint import TcpEndpoint, UnixEndpoint
 from diffgem_engine.extra import PACKAGES, TO_TRAIN
+from diffgem_engine.installation import install_command
 from diffgem_engine.process import server
 
 ROOT = Path(__file__).parents[2]
@@ -120,7 +121,7 @@ def test_without_the_extra_a_command_says_what_to_install(tmp_path, name):
     done = without(tmp_path, PACKAGES, *(places.get(word, word) for word in COMMAND_LINES[name]))
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
-    assert line.endswith("is not installed; run pip install 'diffgem-lsp[engine]'")
+    assert line.endswith(f"is not installed; run {install_command('engine')}")
 
 
 @pytest.mark.parametrize("arguments", [["--version"], *([name, "--help"] for name in COMMANDS)])
@@ -133,7 +134,7 @@ def test_bench_without_the_language_server_says_what_to_install(tmp_path):
     """It drives the language server, which is not there where the engine alone is on the path."""
     done = without(tmp_path, ["diffgem_lsp"], "bench", "--only", "round_trip")
     assert done.returncode == 1
-    assert "diffgem_lsp is not installed; run pip install" in done.stderr
+    assert f"diffgem_lsp is not installed; run {install_command('engine')}" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -2,13 +2,16 @@
 
 import asyncio
 import os
+import re
 import signal
 
 import pytest
 from impostors import Impostor, welcome
 from places import CANVAS, NOWHERE, Clock, forever, pid_of, text_of
+from script_files import ROOT
 from websockets.asyncio.server import unix_serve
 
+from diffgem_engine.installation import install_command
 from diffgem_engine.protocol import PROTOCOL_VERSION
 from diffgem_lsp.engine import dial as engine_dial
 from diffgem_lsp.engine import process as engine_process
@@ -154,7 +157,11 @@ async def test_an_engine_that_is_not_installed_says_how(place, monkeypatch):
     """The base install has no torch: the user saw an ImportError in a log, or nothing."""
     monkeypatch.setattr(engine_process.importlib.util, "find_spec", lambda name: None)
     client = place.client(launcher=Launcher(ENGINE_COMMAND, place.folder / "log"))
-    with pytest.raises(EngineUnavailable, match=r"pip install 'diffgem-lsp\[engine\]'"):
+    with pytest.raises(EngineUnavailable, match=re.escape(install_command("engine"))):
+        await client.ready()
+    source = (ROOT / "editors/vscode/src/server/messages.ts").read_text()
+    [known] = re.findall(r'LACKS_ENGINE = "(.+)"', source)  # there it brings a button
+    with pytest.raises(EngineUnavailable, match=known):
         await client.ready()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from sandbox import SERVER, sandbox
 
 URI = "file:///a.txt"
 LARGE = 50_000_000
+PATIENCE_S = 30
 
 
 @pytest.fixture
@@ -160,6 +162,22 @@ def test_a_line_of_a_header_may_be_long(junk):
     given = junk + session()
     ended = subprocess.run(SERVER, input=given, capture_output=True, timeout=60, check=True)
     assert b'"id": 2' in ended.stdout
+
+
+def test_who_starts_it_by_hand_is_told_what_it_waits_for():
+    """It said nothing, and took what was typed for a broken message."""
+    ours, theirs = os.openpty()
+    words = (
+        "diffgem-lsp waits for an editor on standard input; try `diffgem-lsp doctor`, or Ctrl-C\n"
+    )
+    with subprocess.Popen(SERVER, stdin=theirs, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert select.select([process.stderr], [], [], PATIENCE_S)[0]
+            assert process.stderr.readline() == words
+        finally:
+            process.kill()
+            os.close(ours)
+            os.close(theirs)
 
 
 def test_one_socket_both_ways_still_blocks_its_writer():

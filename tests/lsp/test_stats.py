@@ -185,7 +185,7 @@ def test_nothing_yet(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert main(["stats"]) == 1
     assert "the setting\n`acceptance` must be on" in capsys.readouterr().out
-    assert main(["stats", "--html", str(tmp_path / "a.html")]) == 1
+    assert main(["stats", "--html", str(tmp_path / "a.html")]) == 0
     assert page.EMPTY in (tmp_path / "a.html").read_text()
     assert list(tmp_path.iterdir()) == [tmp_path / "a.html"]
 

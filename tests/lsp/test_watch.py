@@ -34,6 +34,17 @@ def test_a_step_is_a_line():
     assert shown(cells, "aannexxxp") == "  2 │ab =⏎⇥∅⏹·×3)│ 6/8\n"
 
 
+@pytest.mark.parametrize(
+    ("states", "line"),
+    [("aeaen", "float⏹·×3│ 5/5"), ("aenpaea", "float⏹·)xy⏹·│ 6/6")],
+)
+def test_behind_the_end_is_padding(states, line):
+    """The last step read `float⏹ float⏹⏹`, of which nothing was put in but `float`."""
+    cells = {"aeaen": ("float", "<eom>", " float", "<eom>", "?")}
+    several = ("float", "<eom>", "?", ")", "xy", "<eom>", "?")
+    assert shown(cells.get(states, several), states) == f"  2 │{line}\n"
+
+
 def test_one_padding():
     assert shown(["<pad>"], "x") == "  2 │·│ 1/1\n"
 

@@ -175,8 +175,8 @@ async def test_a_client_of_another_version_is_told_which_to_upgrade(engine):
         await say(client, Hello(PROTOCOL_VERSION + 1, "test"))
         assert_is(
             (await hear(client)).message,
-            "this engine speaks protocol …, the client …: upgrade the … (pip install -U …), then "
-            "restart it",
+            "this engine speaks protocol …, the client …: upgrade the … from a newer clone or "
+            "wheel, then restart it",
         )
 
 

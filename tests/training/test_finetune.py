@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.checkpoint.loading import load
+from diffgem_engine.installation import install_command
 from diffgem_engine.training import setup_finetune
 
 CPU = torch.device("cpu")
@@ -188,9 +189,7 @@ def test_without_peft_it_says_what_to_install(train, source, ours, tmp_path, mon
     monkeypatch.setitem(sys.modules, "peft", None)
     code, _, error = train("--from", str(ours), "--source", str(source), *LORA)
     assert code == 1
-    assert error == (
-        "diffgem-engine: peft is not installed; run pip install 'diffgem-lsp[train]'\n"
-    )
+    assert error == (f"diffgem-engine: peft is not installed; run {install_command('train')}\n")
     assert not (tmp_path / "run").exists()
 
 

@@ -104,7 +104,7 @@ def script(path, text):
 def test_no_server(started):
     """On a PATH without it."""
     nvim = started("{}", {"PATH": "/usr/bin:/bin"})
-    assert "pip install" in said_briefly(nvim, "no diffgem-lsp found")
+    assert "install it" in said_briefly(nvim, "no diffgem-lsp found")
     report = health(nvim)
     assert "diffgem-lsp was not found" in report
     assert "pip install '/path/to/diffgem[engine]'" in report
@@ -147,7 +147,7 @@ def test_another_server(started, name, number):
     nvim = started(setup)
     word = "9.8.7" if name == "diffgem" else "no diffgem-lsp"
     assert ":checkhealth diffgem" in said_briefly(nvim, word)
-    assert "pip install" in health(nvim)
+    assert "pip install '/path/to/diffgem[engine]'" in health(nvim)
 
 
 def test_a_server_that_dies(started):

@@ -8,6 +8,11 @@ import sys
 
 import pytest
 
+from diffgem_engine.protocol import Gate
+from diffgem_lsp.commands import complete as complete_command
+from diffgem_lsp.inline.completion import Completion
+from diffgem_lsp.options import Options
+
 
 class Terminal(io.StringIO):
     def isatty(self):
@@ -23,6 +28,33 @@ def test_on_a_terminal_the_completion_stands_in_its_line(complete, file, monkeyp
     line, facts, _ = terminal.getvalue().split("\n")
     assert line == "is (\x1b[1;36mIS (\x1b[0mon)"
     assert all(word in facts for word in (" ms", "2 steps", "confidence 0.50"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("copied", ", 2 steps, then a text of the document, confidence 0.50"),
+        ("copied now", ", as elsewhere in the document, confidence 0.50"),
+    ],
+)
+def test_the_figures_say_that_a_copy_won(complete, file, monkeypatch, line, words):
+    """Two steps were told for a text that no step had made."""
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    file.write_text(f"{line}\n")
+    complete(f"{file}:1:{len(line) + 1}")
+    assert words in terminal.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("least", "words"),
+    [(0.51, " (kept quiet while you type: confidence 0.50)"), (0.5, ", confidence 0.50")],
+)
+def test_the_figures_say_what_stays_quiet_while_you_type(least, words):
+    """A completion that the editor never shows was taken for what it does."""
+    found = Completion("abs(", 0.5, steps=1, origin="denoised", kind="rest of line")
+    figures = complete_command._figures(found, 9.0, Options(), Gate(least, ()))
+    assert figures == f"9 ms, 1 step{words}"
 
 
 def test_colours_can_be_turned_off(complete, file, monkeypatch):

@@ -43,6 +43,24 @@ def test_watch_shows_a_line_a_step(complete, file):
     assert err.count("\n") == 3
 
 
+@pytest.mark.parametrize(
+    ("line", "shown", "note"),
+    [
+        (
+            "copied",
+            "COPIED",
+            "shown instead of it: the document has this text elsewhere, and it is likelier",
+        ),
+        ("copied now", "NOW", "no step was needed: the document has this text elsewhere"),
+    ],
+)
+def test_watch_says_that_a_copy_won(complete, file, line, shown, note):
+    """The steps came to one text, another was printed, and nothing said why."""
+    file.write_text(f"{line}\n")
+    code, out, _ = complete(f"{file}:1:{len(line) + 1}", "--watch")
+    assert (code, out.splitlines()[-2:]) == (0, [note, shown])
+
+
 def test_an_excluded_file(complete, tmp_path):
     path = tmp_path / ".env"
     path.write_text("SECRET=")

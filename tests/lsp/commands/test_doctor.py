@@ -10,6 +10,7 @@ from sandbox import FAKE_ENGINE, sandbox
 
 from diffgem_engine import load_progress
 from diffgem_engine.endpoint import TlsEndpoint
+from diffgem_engine.installation import install_command
 from diffgem_lsp.__main__ import main
 from diffgem_lsp.commands import answering, doctor
 
@@ -52,6 +53,14 @@ def test_doctor_says_what_to_do_about_a_completion_that_fails(capsys, monkeypatc
     assert ("stop the engine, look into " in out) == fails
 
 
+def test_doctor_says_that_a_copy_won(capsys, monkeypatch, socket):
+    """Its steps were told for a text that the sample has elsewhere."""
+    monkeypatch.setattr(doctor, "SAMPLE", "copied")
+    assert main(["doctor", "--socket", socket]) == 0
+    assert "'COPIED', " in (out := capsys.readouterr().out)
+    assert " ms, 2 steps, then a text of the document\n" in out
+
+
 def test_doctor_says_what_to_do(capsys, monkeypatch):
     """ "FAILED" alone helps nobody."""
     monkeypatch.setattr(doctor, "_version", lambda name: None)
@@ -59,7 +68,7 @@ def test_doctor_says_what_to_do(capsys, monkeypatch):
     assert main(["doctor", "--socket", "tcp://127.0.0.1:1"]) == 1
     out = capsys.readouterr().out
     assert "FAIL  engine packages: torch" in out
-    assert "pip install 'diffgem-lsp[engine]'" in out
+    assert f"missing; run {install_command('engine')}" in out
     assert "reinstall diffgem-lsp" in out
     assert "FAIL  engine: no engine listens" in out
     assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
@@ -69,7 +78,7 @@ def test_the_way_to_install_is_of_this_python(capsys, monkeypatch):
     """`pip` of another environment said that all is there."""
     monkeypatch.setattr(doctor, "_version", lambda name: None)
     assert main(["doctor", "--socket", "tcp://127.0.0.1:1"]) == 1
-    assert f"run {sys.executable} -m pip install 'diffgem-lsp[engine]'" in capsys.readouterr().out
+    assert f"run {sys.executable} -m pip install " in capsys.readouterr().out
 
 
 @contextlib.contextmanager

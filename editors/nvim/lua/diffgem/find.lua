@@ -90,7 +90,7 @@ function M.missing(found)
     }
   end
   return {
-    short = "no diffgem-lsp found: pip install it (:checkhealth diffgem)",
+    short = "no diffgem-lsp found: install it (:checkhealth diffgem)",
     long = "diffgem-lsp was not found: not in this project, in $VIRTUAL_ENV, or on $PATH",
     advice = M.ADVICE,
   }

@@ -21,11 +21,11 @@ function M.complaint(client)
   end
   local theirs = info.version or "unknown"
   if series(theirs) ~= series(own) then
-    local pip = ("pip install 'diffgem-lsp[engine]==%s.*'"):format(series(own))
+    local pip = "pip install '/path/to/diffgem[engine]', with a clone of version %s"
     return {
       short = ("diffgem-lsp %s does not fit (:checkhealth diffgem)"):format(theirs),
       long = ("diffgem-lsp is version %s, and this plugin is made for %s"):format(theirs, own),
-      advice = { pip, "or update the plugin" },
+      advice = { pip:format(series(own)), "or update the plugin" },
     }
   end
   return nil

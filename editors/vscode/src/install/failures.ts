@@ -41,5 +41,5 @@ export function explained(output: string): string {
 
 /** A folder that cannot be written to. */
 export function unwritable(folder: string, error: NodeJS.ErrnoException): string {
-  return `${folder} cannot be written to (${error.code ?? error.message}). Make it writable, or install diffgem-lsp elsewhere with pip and name it in the setting diffgem.server.path.`;
+  return `${folder} cannot be written to (${error.code ?? error.message}). Make it writable, or install DiffGem elsewhere, from a clone, and name its diffgem-lsp in the setting diffgem.server.path.`;
 }

@@ -88,7 +88,7 @@ async function wished(
 ): Promise<Wish | string> {
   const wheel = await carriedWheel(context.extensionPath);
   if (wheel === undefined) {
-    return "this build of the extension carries no wheel (a checkout: scripts/vsix builds one that does). Install diffgem-lsp with pip and name it in the setting diffgem.server.path.";
+    return "this build of the extension carries no wheel (a checkout: scripts/vsix builds one that does). Install DiffGem from a clone and name its diffgem-lsp in the setting diffgem.server.path.";
   }
   const named = settings.get("server.python", "").trim();
   const python = await choose(pythons(named), watch);

@@ -14,7 +14,7 @@ const SHOWN: Record<number, typeof vscode.window.showErrorMessage> = {
   2: vscode.window.showWarningMessage,
 };
 /** What the server says where pip would help; here the extension does it. */
-const LACKS_ENGINE = "diffgem-lsp[engine]";
+const LACKS_ENGINE = "the engine is not installed";
 
 /** Messages of the server, with a button for what they ask for; of all servers of this window. */
 export class Messages implements vscode.Disposable {
