@@ -68,6 +68,8 @@ def _report(found: Completion, latency_ms: float, model: str) -> dict[str, objec
     report: dict[str, object] = {
         "items": items, "latency_ms": round(latency_ms, 2), "steps": found.steps, "model": model
     }  # fmt: skip
+    if found.text:
+        report["origin"] = found.origin
     if found.reason:
         report["reason"] = found.reason
     return report
@@ -90,5 +92,7 @@ def _print(snapshot: Snapshot, found: Completion, latency_ms: float) -> None:
 
 
 def _figures(found: Completion, latency_ms: float) -> str:
-    how = f"{found.steps} steps" if found.steps else "as elsewhere in the document"
-    return f"{latency_ms:.0f} ms, {how}, confidence {found.confidence:.2f}"
+    steps = [f"{found.steps} steps"] if found.steps else []
+    copied = ["as elsewhere in the document"] if found.origin == "draft" else []
+    sure = f"confidence {found.confidence:.2f}"
+    return ", ".join([f"{latency_ms:.0f} ms", *steps, *copied, sure])
