@@ -105,9 +105,15 @@ class Window:
 
     def hide_status(self, item):
         """By its own menu: there is no setting for it."""
-        self.page("click", f'[id="{item}"]', {"button": "right"})
-        self.page("click", f"{MENU} >> text=/^Hide '/")
-        self.page.wait(f'[id="{item}"]', state="hidden")
+        entry = f'[id="{item}"]'
+        for soon in (SOON, SOON, SOON, {}):  # a menu that has just opened ignores the mouse
+            with contextlib.suppress(*[BrowserError] if soon else []):
+                self.page("click", entry, {"button": "right", **soon})
+                self.page("hover", f"{MENU} >> text=/^Hide '/", soon)
+                self.page("click", f"{MENU} >> text=/^Hide '/", soon)
+                self.page.wait(entry, state="hidden", **soon)
+                break
+            self.page.press("Escape")
 
     def wait_for_hint(self, words):
         """Which decorations write beside the text: it is not in the page's own."""
