@@ -25,6 +25,18 @@ def embedded(record: Record) -> str:
     return f"{paragraph(said)}\n\n{table(HEAD, rows)}\n\n{paragraph(_kept(report))}"
 
 
+def by_itself(record: Record) -> str:
+    """What comes without being asked for: what passes the gate."""
+    kinds = record.figures["gate"]["kinds"]
+    rests, lines = (kinds[kind]["gated"] for kind in ("rest of line", "whole line"))
+    asked = kinds["whole line"]["open"]["shown"]
+    return (
+        f"What comes by itself passes the [gate](docs/gate.md): of rests of a line "
+        f"{_share(rests) or 'none'} of what is shown is right, and of {asked:,} whole lines "
+        f"{lines['shown']:,} are shown."
+    )
+
+
 def _row(text: str, found: dict[str, Any]) -> list[str]:
     cells = [
         cell

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from diffgem_engine.evaluation.scorecard import Scorecard
 from diffgem_engine.evaluation.scorecard_page import page
@@ -9,24 +10,45 @@ from diffgem_engine.evaluation.targets import targets
 from shipping import gate, latency, quality
 from shipping.record import ROOT, SCORECARD, Record
 from shipping.regions import filled
-from shipping.words import machine, paragraph, percent, table
+from shipping.words import machine, paragraph, percent, table, with_interval
 
 Writer = Callable[[Record], str]
 
 
 def model(record: Record) -> str:
-    """Of the README: the embedded model in a sentence."""
+    """Of the README: what the embedded model completes, asked by hand and by itself."""
     found = record.scorecard["holes"]
-    line, rest = (found["kinds"][kind]["exact_match"]["share"] for kind in ("line", "rest"))
-    copied = [
-        max(found["baselines"][copy]["kinds"][kind]["share"] for copy in quality.COPIES)
-        for kind in ("rest", "line")
-    ]
+    rests, lines = (_beside(found, kind) for kind in ("rest", "line"))
     return paragraph(
-        "Of projects that it has never seen it completes, together with what the document has "
-        f"elsewhere, {percent(rest)} of the rests of a line and {percent(line)} of whole lines "
-        f"exactly right, where copying from the document alone has {percent(copied[0])} and "
-        f"{percent(copied[1])}."
+        f"Asked by hand for {found['kinds']['line']['n']} holes of each kind in projects that it "
+        "has never seen (95% intervals in brackets; copies from the document included) it "
+        f"completes exactly {rests[0]} of rests of a line and {lines[0]} of whole lines. Copying "
+        f"alone has {rests[1]} and {lines[1]}, the canvas alone {rests[2]} and {lines[2]}, left to "
+        f"right on the same weights {rests[3]} and {lines[3]}{_alike(found)}. "
+        f"{gate.by_itself(record)}"
+    )
+
+
+def _alike(found: dict[str, Any]) -> str:
+    """Whether the canvas and the same weights left to right can be told apart, in words."""
+    for kind in ("rest", "line"):
+        low, high = found["kinds"][kind]["written_exact_match"]["ci95"]
+        if not low <= found["baselines"]["autoregressive"]["kinds"][kind]["share"] <= high:
+            return ""
+    return ": these two cannot be told apart on so few"
+
+
+def _beside(found: dict[str, Any], kind: str) -> tuple[str, str, str, str]:
+    """What is shown and right, with its interval; and what copies, the canvas and the same weights
+    left to right have alone.
+    """
+    of_kind = found["kinds"][kind]
+    told = {name: base["kinds"][kind]["share"] for name, base in found["baselines"].items()}
+    return (
+        with_interval(of_kind["exact_match"]),
+        percent(max(told[copy] for copy in quality.COPIES)),
+        percent(of_kind["written_exact_match"]["share"]),
+        percent(told["autoregressive"]),
     )
 
 

@@ -171,7 +171,7 @@ def test_a_long_value_is_not_repeated_in_full():
 
 
 def test_the_page_has_every_option_with_its_default():
-    """The README's table said less than the server took."""
+    """The page's table said less than the server took."""
     rows = [line.split(" | ") for line in page.markdown().splitlines()[2:]]
     assert {row[0].strip("| `") for row in rows} == set(GOOD)
     assert ["| `maxLines`", "`12`", "the longest completion, in lines |"] in rows
@@ -179,7 +179,7 @@ def test_the_page_has_every_option_with_its_default():
 
 
 def test_the_readme_has_the_page():
-    assert page.markdown() in (ROOT / "README.md").read_text()
+    assert page.markdown() in (ROOT / "docs" / "options.md").read_text()
 
 
 def test_a_bad_value_at_run_time_changes_nothing():

@@ -145,6 +145,7 @@ def neovim(program, home, init, workspace, *arguments, variables=None):
         process = subprocess.Popen(
             command, cwd=workspace, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
+    api = None
     try:
         api = attached(socket)
         api.ui_attach(100, 40, rgb=True, ext_linegrid=True)
@@ -154,15 +155,24 @@ def neovim(program, home, init, workspace, *arguments, variables=None):
 
 
 def attached(socket):
+    """Once somebody listens there: the socket's name is in the folder a moment before."""
     deadline = time.monotonic() + PATIENCE_S
-    while not socket.exists():
-        assert time.monotonic() < deadline, f"{socket} never came"
-        time.sleep(0.01)
-    return pynvim.attach("socket", path=str(socket))
+    while True:
+        try:
+            return pynvim.attach("socket", path=str(socket))
+        except (FileNotFoundError, ConnectionRefusedError):
+            assert time.monotonic() < deadline, f"nobody listens on {socket}"
+            time.sleep(0.01)
 
 
 def end(process, api):
-    """With the server that it has started; the engine, the server's own child, stays."""
+    """With the server that it has started; the engine, the server's own child, stays.  No `api`
+    where nobody came to listen.
+    """
+    if api is None:
+        process.kill()
+        process.wait()
+        return
     family = psutil.Process(process.pid).children()
     api.command("qall!", async_=True)
     _, left = psutil.wait_procs([process, *family], timeout=10)
