@@ -70,6 +70,8 @@ def _report(found: Completion, latency_ms: float, model: str) -> dict[str, objec
     report: dict[str, object] = {
         "items": items, "latency_ms": round(latency_ms, 2), "steps": found.steps, "model": model
     }  # fmt: skip
+    if found.text:
+        report["origin"] = found.origin
     if found.reason:
         report["reason"] = found.reason
     return report

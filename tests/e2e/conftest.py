@@ -1,4 +1,5 @@
 import pytest
+from gallery import gallery
 from sandbox import sandbox
 
 
@@ -7,6 +8,11 @@ def box():
     """One engine for all tests; the first that asks starts it."""
     with sandbox() as made:
         yield made
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    return gallery(tmp_path)
 
 
 @pytest.fixture

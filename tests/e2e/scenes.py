@@ -88,7 +88,11 @@ FILL = "Fill this hole"
 
 def typed(scene: Scene) -> tuple[str, int]:
     """The file's text once the keys are typed, and the cursor behind them, in code points."""
-    text = FILES[scene.file]
+    return typed_in(FILES[scene.file], scene)
+
+
+def typed_in(text: str, scene: Scene) -> tuple[str, int]:
+    """The same of another text."""
     assert text.count(scene.after) == 1
     at = text.index(scene.after) + len(scene.after)
     return text[:at] + scene.keys + text[at:], at + len(scene.keys)

@@ -37,13 +37,28 @@ class Terminal:
     def shows(self, text):
         return self.until(lambda lines: any(text in line for line in lines), text)
 
+    def painted(self):
+        """With its colours, as escapes."""
+        return self._tmux("capture-pane", "-p", "-e", "-N")
+
+    def cursor(self):
+        """As column and row."""
+        column, row = self._tmux("display", "-p", "#{cursor_x} #{cursor_y}").split()
+        return int(column), int(row)
+
     def picture(self, title):
-        column, row = map(int, self._tmux("display", "-p", "#{cursor_x} #{cursor_y}").split())
-        painted = self._tmux("capture-pane", "-p", "-e", "-N")
-        return picture(painted, self.size, (column, row), title)
+        return picture(self.painted(), self.size, self.cursor(), title)
 
     def frame(self, title, milliseconds):
+        """What is there now, in the film."""
         self.frames.append((self.picture(title), milliseconds))
+
+    def unroll(self, title, first, milliseconds):
+        """The rows from `first` to the cursor's, one more in each frame."""
+        rows, (_, last) = self.painted().split("\n"), self.cursor()
+        for row in range(first, last):
+            shown = picture("\n".join(rows[: row + 1]), self.size, (0, row + 1), title)
+            self.frames.append((shown, milliseconds))
 
 
 @contextlib.contextmanager

@@ -18,7 +18,8 @@ BASIC = (
     *((92, 99, 112), (224, 108, 117), (152, 195, 121), (229, 192, 123)),
     *((97, 175, 239), (198, 120, 221), (86, 182, 194), (255, 255, 255)),
 )
-IN_FONT = {"✅": "✔", "⚠": "!", "❌": "✘"}  # emoji, which a monospaced font has not
+# emoji, which a monospaced font has not
+IN_FONT = {"✅": "✔", "⚠": "!", "❌": "✘", "⏹": "■"}
 ESCAPE = re.compile(r"\x1b\[([0-9;:]*)m")
 
 
@@ -27,25 +28,34 @@ class Style:
     ink: tuple | None = None
     paper: tuple | None = None
     bold: bool = False
+    dim: bool = False
     italic: bool = False
     reverse: bool = False
 
     def colours(self, window):
         """Of the text and of what is behind it, in a window of that colour."""
         pair = self.ink or INK, self.paper or window
+        if self.dim:
+            pair = mixed(*pair), pair[1]
         return pair[::-1] if self.reverse else pair
 
 
 FLAGS = {
     1: {"bold": True},
+    2: {"dim": True},
     3: {"italic": True},
     7: {"reverse": True},
-    22: {"bold": False},
+    22: {"bold": False, "dim": False},
     23: {"italic": False},
     27: {"reverse": False},
     39: {"ink": None},
     49: {"paper": None},
 }
+
+
+def mixed(ink, paper):
+    """Between the two, and still to be read."""
+    return tuple((3 * one + 2 * other) // 5 for one, other in zip(ink, paper, strict=True))
 
 
 def colour_of(index):

@@ -39,6 +39,7 @@ def test_the_model_really_denoises(run):
         assert report["latency_ms"] > 0
         assert report["model"] == MODEL
         assert bool(report["items"]) != ("reason" in report)
+        assert ("origin" in report) == bool(report["items"])
         for item in report["items"]:
             assert item["text"].strip()
             assert 0 < item["confidence"] <= 1

@@ -1,40 +1,22 @@
-"""Screenshots and a film of what the tests do, for readers who have not installed it.
-
-They go to the folder that DIFFGEM_PICTURES names, from the repository's root; without it, to one
-that nobody keeps.
-"""
+"""A film of what the tests do in VS Code, for readers who have not installed it."""
 
 import base64
 import io
-import os
 
-from installed import ROOT
 from PIL import Image
-
-FILM_WIDTH = 1000
+from terminal import save_recording
 
 
 class Camera:
-    def __init__(self, page, folder):
-        named = os.environ.get("DIFFGEM_PICTURES")
-        self.folder = ROOT / named if named else folder
+    def __init__(self, page):
         self.page = page
         self.frames = []
-
-    def still(self, name):
-        self.page("screenshot", {"path": str(self.folder / name)})
 
     def frame(self, milliseconds):
         """The window as it is now, to be seen for so long."""
         taken = base64.b64decode(self.page("screenshot"))
-        image = Image.open(io.BytesIO(taken)).convert("RGB")
-        size = (FILM_WIDTH, round(FILM_WIDTH * image.height / image.width))
-        self.frames.append((image.resize(size, Image.Resampling.LANCZOS), milliseconds))
+        self.frames.append((Image.open(io.BytesIO(taken)).convert("RGB"), milliseconds))
 
-    def film(self, name):
-        images, durations = zip(*self.frames, strict=True)
-        path = self.folder / name
-        images[0].save(
-            path, append_images=images[1:], duration=durations, save_all=True, quality=85, method=6
-        )
+    def film(self, path):
+        save_recording(self.frames, path)
         return path

@@ -6,9 +6,11 @@ Each test goes on in the window of the one before, and what is done is filmed.
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 
+import pictured
 import pytest
 import scenes
 from browsing import BrowserError, Page
+from gallery import gallery
 from pictures import Camera
 from serving import install, served, settings_of
 from window import GHOST, Window
@@ -17,13 +19,20 @@ pytestmark = pytest.mark.editor
 WALKTHROUGH = ".gettingStartedContainer"
 FOUND = '[data-done-step-id="diffgem.diffgem#start#server"][aria-checked="true"]'
 LOOKS = {
-    "chat.commandCenter.enabled": False,
+    "breadcrumbs.enabled": False,
     "editor.fontSize": 17,
     "editor.minimap.enabled": False,
     "editor.stickyScroll.enabled": False,
+    "editor.wordBasedSuggestions": "off",
     "remote.autoForwardPorts": False,
+    "window.commandCenter": False,
+    "workbench.activityBar.location": "hidden",
     "workbench.colorTheme": "Default Dark Modern",
+    "workbench.layoutControl.enabled": False,
+    "workbench.navigationControl.enabled": False,
 }
+NOT_OURS = ("chat.statusBarEntry", "status.workbench.keyboardLayout", "status.forwardedPorts")
+VIEW = {"width": 840, "height": 440}
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +40,7 @@ def workspace(box):
     folder = box.folder / "installed" / "shop"
     folder.mkdir(parents=True)
     scenes.write_workspace(folder)
+    (folder / pictured.FILE).write_text(pictured.TEXT)
     return folder
 
 
@@ -70,9 +80,10 @@ def window(page):
 
 @pytest.fixture(scope="module")
 def camera(page, tmp_path_factory):
-    made = Camera(page, tmp_path_factory.mktemp("pictures"))
+    made = Camera(page)
     yield made
-    assert made.film("vscode.webp").stat().st_size < 2_000_000
+    film = made.film(gallery(tmp_path_factory.mktemp("pictures")) / "vscode.webp")
+    assert film.stat().st_size < 800_000
 
 
 def test_the_walkthrough_is_open_at_the_first_start(page, window):
@@ -83,47 +94,42 @@ def test_the_walkthrough_is_open_at_the_first_start(page, window):
     page.press("Control+b")  # more room for the code
 
 
-def test_ghost_text_is_accepted_and_saved(page, window, camera, workspace):
-    text, at = scenes.typed(scenes.GHOST)
-    window.open_file(scenes.GHOST.file)
+def test_what_is_not_ours_is_hidden(page, window):
+    """As its user can: nothing of it is DiffGem, and all of it would be in the pictures."""
+    page("setViewportSize", VIEW)
+    for item in NOT_OURS:
+        window.hide_status(item)
     window.wait_for_status("Ready")
-    window.go_to(scenes.FILES[scenes.GHOST.file], at - len(scenes.GHOST.keys))
-    camera.frame(800)
-    page.type(scenes.GHOST.keys)
-    shown = window.ghost()
-    camera.frame(1500)
-    camera.still("vscode-ghost-text.png")
+
+
+def test_ghost_text_is_accepted_and_saved(page, window, camera, workspace):
+    scene = pictured.HOLE
+    window.open_file(scene.file)
+    window.wait_for_status("Ready")
+    window.go_to(pictured.TEXT, pictured.TEXT.index(scene.after) + len(scene.after))
+    camera.frame(1000)
+    page.type(scene.keys)
+    assert window.ghost() == pictured.WRITTEN
+    camera.frame(2500)
     page.press("Tab")
     page.wait(GHOST, state="detached")
-    camera.frame(1000)
+    camera.frame(1200)
     window.save()
-    saved = (workspace / scenes.GHOST.file).read_bytes().decode()
-    put = saved[at : len(saved) - len(text[at:])]
-    assert put.split("\n")[0] == shown
-    assert saved == text[:at] + put + text[at:]
+    assert (workspace / scene.file).read_text() == pictured.FILLED
 
 
 def test_a_code_action_fills_the_hole_and_one_undo_takes_it_back(page, window, camera, workspace):
-    file = workspace / scenes.GHOST.file
-    before = file.read_bytes().decode()
-    head, tail = before.split(scenes.HOLE)
-    window.go_to(before, len(head))
-
-    def listed():
-        camera.frame(1500)
-        camera.still("vscode-code-action.png")
-
-    window.choose(scenes.FILL, ".tab.active.dirty", listed)
-    camera.frame(1500)
+    file = workspace / pictured.FILE
+    window.go_to(pictured.FILLED, pictured.FILLED.index(scenes.HOLE))
+    camera.frame(800)
+    window.choose(scenes.FILL, ".tab.active.dirty", lambda: camera.frame(1800))
+    camera.frame(1800)
     window.save()
-    filled = file.read_bytes().decode()
-    assert filled.startswith(head)
-    assert filled.endswith(tail)
-    assert scenes.HOLE not in filled
+    assert file.read_text() == pictured.SPREAD
     page.press("Control+z")
     page.wait(".tab.active.dirty")
     window.save()
-    assert file.read_bytes().decode() == before
+    assert file.read_text() == pictured.FILLED
 
 
 def test_a_next_edit_is_gone_to_and_applied(page, window, camera, workspace):
@@ -135,13 +141,12 @@ def test_a_next_edit_is_gone_to_and_applied(page, window, camera, workspace):
         page.type(key)
         camera.frame(150)
     window.wait_for_hint("Tab goes here")
-    camera.frame(1500)
-    camera.still("vscode-next-edit.png")
+    camera.frame(1800)
     page.press("Tab")
     window.wait_for_hint("Tab accepts")
-    camera.frame(1000)
+    camera.frame(1200)
     page.press("Tab")
     page.wait(".view-line >> text=/result.-.discount_rate/")
-    camera.frame(2000)
+    camera.frame(2500)
     window.save()
     assert (workspace / scene.file).read_bytes().decode() == scenes.RENAMED

@@ -14,6 +14,7 @@ TEXTS = "(selector) => [...document.querySelectorAll(selector)].map((each) => ea
 
 BESIDE = """(words) => [...document.querySelectorAll(".view-line span")].some((each) =>
   getComputedStyle(each, "::after").content.replaceAll("\u00a0", " ").includes(words))"""
+MENU = ".monaco-menu-container"
 ACTIONS = ".action-widget"
 BUTTONS = ".notification-toast .monaco-button"
 SOON = {"timeout": 5_000}
@@ -101,6 +102,18 @@ class Window:
         """In what our item of the status bar says to who hears it."""
         labelled = f'[aria-label*="{words}"]'
         self.page.wait(f"{OURS} {labelled}, {OURS}{labelled}", **options)
+
+    def hide_status(self, item):
+        """By its own menu: there is no setting for it."""
+        entry = f'[id="{item}"]'
+        for soon in (SOON, SOON, SOON, {}):  # a menu that has just opened ignores the mouse
+            with contextlib.suppress(*[BrowserError] if soon else []):
+                self.page("click", entry, {"button": "right", **soon})
+                self.page("hover", f"{MENU} >> text=/^Hide '/", soon)
+                self.page("click", f"{MENU} >> text=/^Hide '/", soon)
+                self.page.wait(entry, state="hidden", **soon)
+                break
+            self.page.press("Escape")
 
     def wait_for_hint(self, words):
         """Which decorations write beside the text: it is not in the page's own."""

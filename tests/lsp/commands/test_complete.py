@@ -18,7 +18,7 @@ def test_complete_prints_json(complete, file):
     """Scripts are written against these names."""
     code, out, err = complete(f"{file}:1:3", "--json")
     report = json.loads(out)
-    assert (code, err, set(report)) == (0, "", KEYS)
+    assert (code, err, set(report)) == (0, "", {*KEYS, "origin"})
     assert report["items"] == [{"text": "ON", "confidence": 0.5}]
     assert (report["steps"], report["latency_ms"] > 0) == (2, True)
     assert report["model"].startswith("fake-")
@@ -39,7 +39,7 @@ def test_watch_shows_a_line_a_step(complete, file):
     assert legend.startswith("step  accepted  noise")
     assert (code, steps) == (0, "  1 │ab│ 1/2\n  2 │ac│ 2/2\nON\n")
     code, out, err = complete(f"{file}:1:3", "--watch", "--json")
-    assert set(json.loads(out)) == KEYS
+    assert set(json.loads(out)) == {*KEYS, "origin"}
     assert err.count("\n") == 3
 
 

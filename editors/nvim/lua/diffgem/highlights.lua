@@ -2,7 +2,7 @@
 local M = {}
 
 local LINKS = {
-  DiffGemGhost = "NonText",
+  DiffGemGhost = "Comment", -- NonText is hard to read in the default scheme
   DiffGemNote = "Comment",
   DiffGemDelete = "DiffDelete",
   DiffGemAdd = "DiffAdd",

@@ -17,7 +17,7 @@ const ICONS: Record<Status["state"], string> = {
   starting: "loading~spin",
   idle: "sparkle",
   busy: "loading~spin",
-  quiet: "mute",
+  quiet: "sparkle", // it is ready: a mark of its own reads as switched off
   off: "circle-slash",
   lost: "debug-disconnect",
   failed: "error",

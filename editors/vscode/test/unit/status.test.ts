@@ -21,6 +21,12 @@ test("a reason is said once", () => {
   assert.deepEqual(shown(beside, AWAKE).lines, ["Switched off", "The setting says so"]);
 });
 
+test("quiet looks as ready as it is", () => {
+  const icon = (state: Status["state"]): string => shown({ state, message: "" }, AWAKE).icon;
+  assert.equal(icon("quiet"), icon("idle"));
+  assert.notEqual(icon("off"), icon("idle"));
+});
+
 test("how far the weights are is shown", () => {
   const status: Status = { state: "starting", message: "the engine starts", progress: 0.4 };
   assert.deepEqual(shown(status, AWAKE).lines, ["The engine starts", "40%"]);
