@@ -1,11 +1,11 @@
 """An engine's welcome: waited for as long as it gets on."""
 
 import asyncio
-import os
 
 from diffgem_engine import load_progress
 from diffgem_engine.endpoint import Endpoint, UnixEndpoint, cache_folder, engine_pid
 from diffgem_engine.protocol import Welcome
+from diffgem_lsp.engine import ending
 from diffgem_lsp.engine.errors import EngineUnavailable
 from diffgem_lsp.engine.process import LOG
 from diffgem_lsp.privacy.guarded import GuardedEngine
@@ -33,13 +33,4 @@ def _idle(place: Endpoint) -> int | None:
     """The process that has the endpoint and loads nothing.  Over TCP nobody can tell."""
     if not isinstance(place, UnixEndpoint) or load_progress.read(place) is not None:
         return None
-    pid = engine_pid(place)
-    return pid if pid is not None and _lives(pid) else None
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
+    return engine_pid(place) if ending.is_held(place) else None

@@ -1,6 +1,8 @@
 """`diffgem-lsp doctor`, where all is well and where something is missing."""
 
+import asyncio
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -9,10 +11,11 @@ import pytest
 from sandbox import FAKE_ENGINE, sandbox
 
 from diffgem_engine import load_progress
-from diffgem_engine.endpoint import TlsEndpoint
+from diffgem_engine.endpoint import TlsEndpoint, UnixEndpoint, lock_file
 from diffgem_engine.installation import install_command
 from diffgem_lsp.__main__ import main
 from diffgem_lsp.commands import answering, doctor
+from diffgem_lsp.engine.ending import is_held
 
 
 def test_doctor(capsys, socket):
@@ -139,3 +142,24 @@ def test_advice_is_for_the_machine_of_the_engine(capsys, monkeypatch, socket):
     out = capsys.readouterr().out
     assert "who runs this engine finds more in its log" in out
     assert "stop the engine" not in out
+
+
+async def test_no_stranger_is_named_as_the_engine_that_hangs(tmp_path, monkeypatch):
+    """The number that a killed engine left may be another program's by now: `kill -9` of it."""
+    place = UnixEndpoint(tmp_path / "s")
+    lock_file(place).write_text(str(os.getpid()))
+    looked = asyncio.Event()
+
+    def look(endpoint):
+        looked.set()
+        return is_held(endpoint)
+
+    class Engine:
+        async def ready(self):
+            await looked.wait()
+            return "welcome"
+
+    monkeypatch.setattr(answering, "SILENT_S", 0.01)
+    monkeypatch.setattr(answering.ending, "is_held", look)
+    async with asyncio.timeout(30):
+        assert await answering.welcome_of(Engine(), place) == "welcome"
