@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from diffgem_engine.checkpoint.files import CheckpointError, read_json
+from diffgem_engine.checkpoint.fitted_json import read_fitted
 from diffgem_engine.protocol import Gate, Weight
 
 GATE_FILE = "gate.json"
@@ -21,17 +21,9 @@ LARGEST = 1e6  # of a weight
 
 def read_gate(folder: Path) -> Gate | None:
     """Of the checkpoint in `folder`; None where nobody has fitted one.  Raises CheckpointError."""
-    path = folder / GATE_FILE
-    if not path.exists():
+    raw = read_fitted(folder / GATE_FILE, VERSION, "gate", _complaint)
+    if raw is None:
         return None
-    raw = read_json(path)
-    if raw.get("version") != VERSION:
-        raise CheckpointError(
-            f"{path} has version {raw.get('version')!r}, this engine reads {VERSION}: "
-            "`diffgem-engine eval gate --fit` writes it anew; or remove it"
-        )
-    if complaint := _complaint(raw):
-        raise CheckpointError(f"{path}: {complaint}; copy or fit it again, or remove it")
     weights = tuple(Weight(name, float(value)) for name, value in raw["weights"].items())
     return Gate(float(raw["least"]), weights, float(raw["agreement"]))
 

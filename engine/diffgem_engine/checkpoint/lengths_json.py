@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from diffgem_engine.checkpoint.files import CheckpointError, read_json
+from diffgem_engine.checkpoint.fitted_json import read_fitted
 from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.formats.pinned import LengthBias
 
@@ -24,18 +24,8 @@ def read_length_bias(folder: Path) -> LengthBias:
 
     Raises CheckpointError.
     """
-    path = folder / LENGTHS_FILE
-    if not path.exists():
-        return ()
-    raw = read_json(path)
-    if raw.get("version") != VERSION:
-        raise CheckpointError(
-            f"{path} has version {raw.get('version')!r}, this engine reads {VERSION}: "
-            "`diffgem-engine eval lengths --fit` writes it anew; or remove it"
-        )
-    if complaint := _complaint(raw):
-        raise CheckpointError(f"{path}: {complaint}; copy or fit it again, or remove it")
-    return tuple((slots, float(bias)) for slots, bias in raw["bias"])
+    raw = read_fitted(folder / LENGTHS_FILE, VERSION, "lengths", _complaint)
+    return tuple((slots, float(bias)) for slots, bias in raw["bias"]) if raw else ()
 
 
 def described(bias: LengthBias) -> str:
