@@ -4,6 +4,7 @@ What is computed with them is of the model's own dtype, but for products of eigh
 device has them (`scaled`).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar, Literal, get_args
 
@@ -19,7 +20,7 @@ PIECE = 16 * 2**20  # values in float32 at a time, while weights are made small 
 GROUPS = (128, 64, 32, 16, 8, 4, 2)  # inputs that share a scale: the first that divides a row
 
 
-class QuantizedWeight(nn.Module):
+class QuantizedWeight(nn.Module, ABC):
     """The weights [experts, outputs, inputs] of one product, a matrix for each expert."""
 
     bits: ClassVar[float]  # of a value, without its scales
@@ -36,13 +37,13 @@ class QuantizedWeight(nn.Module):
         for first in range(0, experts, step):
             yield slice(first, min(first + step, experts))
 
+    @abstractmethod
     def store(self, experts: slice, weights: Tensor) -> None:
         """Take the weights of some experts, [experts, outputs, inputs] of any float dtype."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load(self, experts: slice | Tensor, dtype: torch.dtype) -> Tensor:
         """The weights of some experts again, by a range or by their numbers."""
-        raise NotImplementedError
 
     def product(self, x: Tensor, ends: Tensor) -> Tensor:
         """Of all experts, with weights as they are stored; see `scaled.product`."""
