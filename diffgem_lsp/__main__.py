@@ -38,9 +38,10 @@ def _parser() -> argparse.ArgumentParser:
     form.add_argument("--markdown", action="store_true", help="as a table in Markdown")
     form.add_argument("--json", action="store_true", help="as a JSON Schema of each")
     _add_stats(commands)
-    commands.add_parser(
+    forget = commands.add_parser(
         "forget", allow_abbrev=False, help="end the engine, delete counts, indexes and logs"
     )
+    forget.add_argument("--socket", metavar="PATH", help="of an engine that is to end as well")
     return parser
 
 

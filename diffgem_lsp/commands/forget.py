@@ -22,6 +22,7 @@ from diffgem_engine.endpoint import (
     lock_file,
 )
 from diffgem_lsp.acceptance import journal
+from diffgem_lsp.commands.connecting import endpoint_for
 from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import ending, process
 from diffgem_lsp.engine.errors import EngineError
@@ -30,16 +31,17 @@ INDEX = "*.sqlite*"  # with what SQLite has beside each
 _OURS = re.compile(r"index|diffgem(-[0-9]+)?")
 
 
-def run(_options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """0, 3 where the engine goes on, 4 where something cannot be deleted."""
     try:
-        endpoint = default_endpoint()
-        _end(endpoint)
+        endpoints = list(dict.fromkeys((endpoint_for(options), default_endpoint())))
+        for endpoint in endpoints:
+            _end(endpoint)
     except (EndpointError, EngineError) as error:
         print(f"diffgem-lsp: {error}", file=sys.stderr)
         return 3
     try:
-        deleted = _delete(endpoint)
+        deleted = _delete(endpoints)
     except OSError as error:
         print(f"diffgem-lsp: {error.filename}: {error.strerror}", file=sys.stderr)
         return 4
@@ -48,14 +50,16 @@ def run(_options: argparse.Namespace) -> int:
 
 
 def _end(endpoint: Endpoint) -> None:
-    """One over the network is not ours to end."""
-    if isinstance(endpoint, UnixEndpoint) and (pid := ending.end(endpoint)) is not None:
+    """One over the network may serve others."""
+    if not isinstance(endpoint, UnixEndpoint):
+        write(f"the engine on {endpoint} goes on: end it where it was started", sys.stdout)
+    elif (pid := ending.end(endpoint)) is not None:
         write(f"ended the engine on {endpoint} (pid {pid})", sys.stdout)
 
 
-def _delete(endpoint: Endpoint) -> list[Path]:
+def _delete(endpoints: Iterable[Endpoint]) -> list[Path]:
     """Raises OSError."""
-    kept = _kept(endpoint)
+    kept = _kept(endpoints)
     files = [path for folder, names in kept for path in _there(folder, names)]
     for path in files:
         path.unlink(missing_ok=True)  # another `forget` may be at it
@@ -79,7 +83,7 @@ def _remove_empty(folder: Path) -> None:
             folder.rmdir()
 
 
-def _kept(endpoint: Endpoint) -> list[tuple[Path, tuple[str, ...]]]:
+def _kept(endpoints: Iterable[Endpoint]) -> list[tuple[Path, tuple[str, ...]]]:
     """Folders of ours, those inside others first, and what is ours in each."""
     cache, state = cache_folder(), journal.state_folder()
     counts = tuple(path.name for path in journal.files(state))
@@ -88,7 +92,9 @@ def _kept(endpoint: Endpoint) -> list[tuple[Path, tuple[str, ...]]]:
         (cache, (process.LOG, f"{process.LOG}.1")),
         (state, (*counts, f"{journal.FILE}.lock")),
     ]
-    if isinstance(endpoint, UnixEndpoint):
+    for endpoint in endpoints:
+        if not isinstance(endpoint, UnixEndpoint):
+            continue
         # the user may have named it, by mistake as a file of theirs
         ours = [lock_file(endpoint), *filter(Path.is_socket, [endpoint.path])]
         kept.append((endpoint.path.parent, tuple(escape(path.name) for path in ours)))

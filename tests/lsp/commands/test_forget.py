@@ -1,5 +1,6 @@
 """`diffgem-lsp forget`: what a removal begins with."""
 
+import contextlib
 import fcntl
 import os
 import subprocess
@@ -45,23 +46,52 @@ def endpoint(home):
     return UnixEndpoint(home / "run" / "diffgem" / "engine.sock")
 
 
+@contextlib.contextmanager
+def living_engine(endpoint):
+    """It listens; whoever does not end it has it ended here."""
+    command = [*FAKE_ENGINE, "serve", "--socket", str(endpoint.path)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as engine:
+        try:
+            until = time.monotonic() + PATIENCE_S
+            while not endpoint.path.exists():
+                assert engine.poll() is None
+                assert time.monotonic() < until
+            yield engine
+        finally:
+            engine.kill()
+
+
 def left(home):
     return {str(path.relative_to(home)) for path in home.rglob("*") if not path.is_dir()}
 
 
 def test_the_engine_ends_and_what_was_kept_is_deleted(home, endpoint, capsys):
-    command = [*FAKE_ENGINE, "serve", "--socket", str(endpoint.path)]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL) as engine:
-        until = time.monotonic() + PATIENCE_S
-        while not endpoint.path.exists():
-            assert engine.poll() is None
-            assert time.monotonic() < until
+    with living_engine(endpoint) as engine:
         assert main(["forget"]) == 0
         assert engine.wait(PATIENCE_S) is not None
     said = capsys.readouterr().out
     assert f"(pid {engine.pid})" in said
     assert all(f"deleted {home / name}\n" in said for name in KEPT)
     assert [path.name for path in home.rglob("*")].count("diffgem") == 0
+
+
+def test_an_engine_that_a_setting_names_ends_as_well(home, capsys):
+    """It stayed, with gigabytes of a device, after the removal of all else."""
+    place = UnixEndpoint(home / "run" / "mine.sock")
+    with living_engine(place) as engine:
+        assert main(["forget", "--socket", str(place.path)]) == 0
+        assert engine.wait(PATIENCE_S) is not None
+    said = capsys.readouterr().out
+    assert f"(pid {engine.pid})" in said
+    assert all(f"deleted {home / name}\n" in said for name in KEPT)
+    assert left(home) == set()
+
+
+def test_an_engine_over_the_network_goes_on(home, capsys):
+    """Others are served by it."""
+    assert main(["forget", "--socket", "tcp://127.0.0.1:9"]) == 0
+    assert "tcp://127.0.0.1:9 goes on: end it where it was started" in capsys.readouterr().out
+    assert left(home) == set()
 
 
 def test_what_is_the_users_stays(home):
