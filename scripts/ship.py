@@ -7,8 +7,9 @@ Measures the candidate beside what ships, and refuses what is not better (`--for
 the card says so).  Then it puts the weights in place, measures everything that the model card, the
 scorecard, the README and the pages on the gate and on performance tell, and writes all of them.
 Without `--model` the figures of what ships are renewed.  Give the same command again after an
-interruption: what was measured for the same weights is not measured again.  `--pages` writes the
-pages anew from the figures that are recorded, in a second.
+interruption: what was measured for the same weights is not measured again (remove `build/ship` for
+that, as after a change to the engine).  `--pages` writes the pages anew from the figures that are
+recorded, in a second.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from shipping import pages, record
 from shipping.measurements import QUICK, Cases, Measurements
 from shipping.release import NotBetter, Release
 from shipping.steps import StepFailed
+from shipping.unseen import check_held_out, check_run
 from shipping.weights import Unfit, put_back, staged
 
 BUILD = record.ROOT / "build" / "ship"
@@ -50,6 +52,7 @@ def _release(options: argparse.Namespace) -> Release:
     """Raises Unfit."""
     put_back(record.ROOT)
     shipped = record.ROOT / record.MODEL
+    check_run(options.model or shipped, options.corpus)
     stage = staged(options.model or shipped, BUILD / ("quick" if options.quick else ""))
     what = Measurements(
         stage,
@@ -59,6 +62,7 @@ def _release(options: argparse.Namespace) -> Release:
         QUICK if options.quick else Cases(),
     )
     what.check()
+    check_held_out(options.source, options.corpus)
     return Release(what, stage.parent)
 
 

@@ -93,15 +93,18 @@ class Release:
             "repair": _repair(repair),
             "humaneval": dict(zip(benchmarks, map(_scores, passed), strict=True)),
         }
-        self._keep(figures, scorecard, latency)
+        self._keep(scorecard, latency, figures)
 
     def _keep(self, *reports: dict[str, Any]) -> None:
-        """Figures, scorecard and latency; the plots of the latter two beside them."""
-        for place, report in zip((FIGURES, SCORECARD_JSON, LATENCY), reports, strict=True):
-            text = json.dumps(report, indent=1) + "\n"
-            (ROOT / place).write_text(text, encoding="utf-8")
+        """Scorecard, latency and figures; the plots of the first two beside them.
+
+        The figures last: their digest says that the others are of the weights in place.
+        """
         _copy_plots(self.folder / "scorecard", ROOT / SCORECARD)
         _copy_plots(self.folder / "latency", (ROOT / LATENCY).parent)
+        for place, report in zip((SCORECARD_JSON, LATENCY, FIGURES), reports, strict=True):
+            text = json.dumps(report, indent=1) + "\n"
+            (ROOT / place).write_text(text, encoding="utf-8")
 
     def _estimate(self) -> None:
         groups = [
