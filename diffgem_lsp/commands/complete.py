@@ -9,7 +9,8 @@ import time
 from diffgem_engine.endpoint import EndpointError
 from diffgem_engine.protocol import Gate
 from diffgem_lsp.commands import origins
-from diffgem_lsp.commands.connecting import engine_for
+from diffgem_lsp.commands.answering import welcome_of
+from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
 from diffgem_lsp.commands.terminal import is_terminal, paint, printable, write
 from diffgem_lsp.commands.watch import CanvasView
@@ -43,7 +44,7 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
     wanted = Options(steps=options.steps, seed=options.seed, candidates=most)
     view = CanvasView(sys.stderr if options.json else sys.stdout) if options.watch else None
     try:
-        welcome = await engine.ready()
+        welcome = await welcome_of(engine, endpoint_for(options))
         complaint = models.complaint(options.model, welcome.model)
         if complaint:
             print(f"diffgem-lsp: {complaint}", file=sys.stderr)

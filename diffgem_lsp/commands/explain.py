@@ -11,7 +11,8 @@ from attrs import evolve
 
 from diffgem_engine.endpoint import EndpointError
 from diffgem_lsp.commands import STDIN
-from diffgem_lsp.commands.connecting import engine_for
+from diffgem_lsp.commands.answering import welcome_of
+from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.explained import page
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
 from diffgem_lsp.commands.terminal import write
@@ -53,6 +54,7 @@ async def _explain(snapshot: Snapshot, roots: list[Path], options: argparse.Name
     beyond = Beyond(DocumentStore(), index, lambda _: True, lambda _: True, lambda: roots)
     wanted = Options(context_tokens=options.context_tokens)
     try:
+        await welcome_of(engine, endpoint_for(options))
         found = await explain(snapshot, engine, wanted, Memory(prompts=Prompts(beyond)))
     finally:
         await engine.close()

@@ -1,21 +1,13 @@
 """`diffgem-lsp doctor`, where all is well and where something is missing."""
 
-import asyncio
-import contextlib
-import os
-import signal
-import subprocess
 import sys
 
 import pytest
-from sandbox import FAKE_ENGINE, sandbox
 
-from diffgem_engine import load_progress
-from diffgem_engine.endpoint import TlsEndpoint, UnixEndpoint, lock_file
+from diffgem_engine.endpoint import TlsEndpoint
 from diffgem_engine.installation import install_command
 from diffgem_lsp.__main__ import main
-from diffgem_lsp.commands import answering, doctor
-from diffgem_lsp.engine.ending import is_held
+from diffgem_lsp.commands import doctor
 
 
 def test_doctor(capsys, socket):
@@ -84,47 +76,6 @@ def test_the_way_to_install_is_of_this_python(capsys, monkeypatch):
     assert f"run {sys.executable} -m pip install " in capsys.readouterr().out
 
 
-@contextlib.contextmanager
-def stopped_engine():
-    """One that listens, and then does nothing."""
-    with sandbox() as box:
-        command = [*FAKE_ENGINE, "serve", "--socket", str(box.socket)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as engine:
-            try:
-                assert "listens on" in engine.stdout.readline()
-                engine.send_signal(signal.SIGSTOP)
-                yield engine, str(box.socket)
-            finally:
-                engine.kill()
-
-
-def test_doctor_does_not_wait_for_an_engine_that_hangs(capsys, monkeypatch):
-    """Five minutes without a word, of an engine that was stopped or stuck."""
-    monkeypatch.setattr(answering, "SILENT_S", 0.2)
-    with stopped_engine() as (engine, socket):
-        assert main(["doctor", "--socket", socket]) == 1
-    out = capsys.readouterr().out
-    assert f"(pid {engine.pid}) does not answer: run kill -9 {engine.pid}, and the next" in out
-
-
-def test_doctor_waits_for_an_engine_that_loads(capsys, monkeypatch):
-    """A large checkpoint was taken for an engine that hangs."""
-    monkeypatch.setattr(answering, "SILENT_S", 0.01)
-    with stopped_engine() as (engine, socket):
-        looks = []
-
-        def read(place):
-            looks.append(place)
-            if len(looks) == 3:
-                engine.send_signal(signal.SIGCONT)
-            return load_progress.Loading(load_progress.READING)
-
-        monkeypatch.setattr(answering.load_progress, "read", read)
-        assert main(["doctor", "--socket", socket]) == 0
-    assert len(looks) >= 3
-    assert "FAIL" not in capsys.readouterr().out
-
-
 def test_doctor_asks_for_no_engine_where_it_is_elsewhere(capsys, monkeypatch):
     """A desk without its token was told to install torch."""
     monkeypatch.setattr(doctor, "_version", lambda name: None)
@@ -142,24 +93,3 @@ def test_advice_is_for_the_machine_of_the_engine(capsys, monkeypatch, socket):
     out = capsys.readouterr().out
     assert "who runs this engine finds more in its log" in out
     assert "stop the engine" not in out
-
-
-async def test_no_stranger_is_named_as_the_engine_that_hangs(tmp_path, monkeypatch):
-    """The number that a killed engine left may be another program's by now: `kill -9` of it."""
-    place = UnixEndpoint(tmp_path / "s")
-    lock_file(place).write_text(str(os.getpid()))
-    looked = asyncio.Event()
-
-    def look(endpoint):
-        looked.set()
-        return is_held(endpoint)
-
-    class Engine:
-        async def ready(self):
-            await looked.wait()
-            return "welcome"
-
-    monkeypatch.setattr(answering, "SILENT_S", 0.01)
-    monkeypatch.setattr(answering.ending, "is_held", look)
-    async with asyncio.timeout(30):
-        assert await answering.welcome_of(Engine(), place) == "welcome"
