@@ -22,7 +22,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-TESTS := -m "not gpu and not editor and not soak and not walkthrough" -n auto --maxprocesses 4 --dist loadfile
+# --no-loadscope-reorder: in the order of their names, which begins with the slow ones of e2e
+TESTS := -m "not gpu and not editor and not soak and not walkthrough" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup demo test coverage soak e2e walkthroughs vsix dist check format bench model ship figures clean
 
