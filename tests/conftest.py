@@ -2,12 +2,19 @@
 
 import logging
 import os
+import sys
 
 import pytest
 
 # Of torch, here and in every engine that a test starts: more of them wait for one another, in
 # `make test` with its worker for each core and on any machine that is busy.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_sessionfinish():
+    """A worker that takes long to end is killed, and what it had covered was lost with it."""
+    if "coverage" in sys.modules and (running := sys.modules["coverage"].Coverage.current()):
+        running.save()
 
 
 def pytest_xdist_auto_num_workers():
@@ -27,7 +34,8 @@ def own_folders(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def own_log_levels():
     """What a command says to the loggers of its process ends with the test that ran it."""
-    loggers = [logging.getLogger(name) for name in ("diffgem_engine", "diffgem_lsp", "pygls")]
+    names = (None, "diffgem_engine", "diffgem_lsp", "pygls")  # None: the one above all
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     yield
     for logger, level in zip(loggers, levels, strict=True):
