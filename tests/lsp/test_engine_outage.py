@@ -135,8 +135,9 @@ async def test_a_mistake_of_ours_is_told_and_ends_the_waiting(place, caplog):
     """Requests waited for ever, for a task that was gone."""
     client = place.client(launcher=Mistaken())
     said = r"internal error: ZeroDivisionError\(.*\); restart the server"
-    with pytest.raises(EngineUnavailable, match=said):
-        await client.ready()
+    async with asyncio.timeout(10):
+        with pytest.raises(EngineUnavailable, match=said):
+            await client.ready()
     assert "the engine client stopped" in caplog.text
 
 

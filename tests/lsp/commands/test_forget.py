@@ -168,10 +168,12 @@ def test_an_engine_of_another_user_is_told(home, capsys):
         held.flush()
         for path in (home, home / "run", lock):
             path.chmod(0o777)
-        with nobody():
-            code = main(["forget", "--socket", str(place.path)])
-        assert own.poll() is None
-        own.kill()
+        try:
+            with nobody():
+                code = main(["forget", "--socket", str(place.path)])
+            assert own.poll() is None
+        finally:
+            own.kill()
     assert code == 3
     said = f"the engine on {place} (pid {pid}) is another user's: ask them to end it"
     assert said in capsys.readouterr().err
