@@ -31,9 +31,10 @@ from diffgem_engine.protocol import (
 class FakeBackend:
     """`hang` never ends, `wait` ends with `release.set()`, `fifo:PATH` ends when someone writes
     there, `copied` is a draft that won, `copied now` one that took no step, `boom` raises, `refuse`
-    refuses, `surrogate` answers what cannot be sent, `path`, `drafts` and `haste` with the
-    request's; any other prefix comes back in capitals.  It counts characters, but of `hang` and
-    `boom`; of code to review it would have each character in capitals."""
+    refuses, `surrogate` answers what cannot be sent, `break down` breaks the backend, `path`,
+    `drafts` and `haste` answer with the request's; any other prefix comes back in capitals.  It
+    counts characters, but of `hang` and `boom`; of code to review it would have each character
+    in capitals."""
 
     def __init__(self, most_at_once: int = 1024) -> None:
         self.most_at_once = most_at_once
@@ -99,6 +100,9 @@ class FakeBackend:
                 await self.release.wait()
             case ["boom"]:
                 raise RuntimeError("a secret")
+            case ["break down"]:
+                self.broken = True
+                self.break_down()
             case ["refuse"]:
                 raise RequestError("bad-request", "the prompt is too long")
             case ["path"] if request is not None:

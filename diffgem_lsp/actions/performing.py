@@ -16,6 +16,7 @@ from diffgem_lsp.actions.kinds import Offer
 from diffgem_lsp.actions.progress import WorkDone
 from diffgem_lsp.actions.works import Works
 from diffgem_lsp.engine.errors import EngineError
+from diffgem_lsp.options import Options
 from diffgem_lsp.privacy.eligibility import unsuitable
 from diffgem_lsp.privacy.guarded import GuardedEngine
 from diffgem_lsp.requests import Superseded
@@ -118,11 +119,17 @@ class Performer:
         here = snapshot.at(offer.openings[0].start)
         refusal = unsuitable(here, options, self._server.eligibility)
         if refusal or engine is None:
-            raise _failed(refusal or "there is no engine yet: ask again in a moment")
+            raise _failed(refusal or _without_engine(options))
         welcome = engine.welcome
         if offer.instruction and welcome is not None and not welcome.instructions:
             raise _failed(f"{welcome.model} follows no instructions: run an instruction-tuned one")
         return engine
+
+
+def _without_engine(options: Options) -> str:
+    if not options.enabled:
+        return "DiffGem is switched off: set `enabled` to true"
+    return "there is no engine yet: ask again in a moment, or see DiffGem's status"
 
 
 def _failed(reason: str) -> JsonRpcException:

@@ -10,7 +10,7 @@ import sys
 
 from pygls.io_ import StdinAsyncReader, StdoutWriter
 
-from diffgem_engine.endpoint import EndpointError, TcpEndpoint, parse_endpoint
+from diffgem_engine.endpoint import EndpointError, parse_tcp
 from diffgem_lsp.commands.terminal import is_terminal
 from diffgem_lsp.editor.framing import read_messages
 from diffgem_lsp.server import DiffGemServer, create_server
@@ -82,9 +82,7 @@ def _is_readable_by_asyncio() -> bool:
 
 def _listening(tcp: str) -> socket.socket:
     """Raises EndpointError, OSError."""
-    place = parse_endpoint(f"tcp://{tcp}")
-    if not isinstance(place, TcpEndpoint):
-        raise EndpointError(f"{tcp} is no HOST:PORT")
+    place = parse_tcp(f"tcp://{tcp}")
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     return socket.create_server((place.host, place.port), family=family)
 

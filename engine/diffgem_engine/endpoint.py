@@ -90,7 +90,7 @@ Endpoint = UnixEndpoint | TcpEndpoint | TlsEndpoint
 def parse_endpoint(text: str) -> Endpoint:
     """`tls://HOST:PORT`, `tcp://HOST:PORT`, `unix:PATH` or a bare path.  Raises EndpointError."""
     if text.startswith("tcp://"):
-        return TcpEndpoint(*_host_and_port(text))
+        return parse_tcp(text)
     if text.startswith("tls://"):
         return TlsEndpoint(*_host_and_port(text))
     if _NO_PATH.match(text):  # or an engine of this machine would be started on a socket named so
@@ -105,6 +105,11 @@ def parse_endpoint(text: str) -> Endpoint:
         return UnixEndpoint(Path(path).expanduser().absolute())
     except RuntimeError as error:  # ~nobody
         raise EndpointError(f"socket path {text}: {error}; give another") from error
+
+
+def parse_tcp(text: str) -> TcpEndpoint:
+    """`tcp://HOST:PORT` alone.  Raises EndpointError."""
+    return TcpEndpoint(*_host_and_port(text))
 
 
 def _host_and_port(text: str) -> tuple[str, int]:

@@ -213,7 +213,6 @@ def test_a_format_with_wrong_values(broken, fields):
     "fields",
     [
         *({"vocab": 0}, {"vocab": -5}, {"head_tokens": -1}, {"head_tokens": 256}),
-        *({"draft_bonus": -1}, {"draft_bonus": math.inf}, {"draft_bonus": math.nan}),
         *({"draft_enough": 1}, {"draft_enough": -math.inf}, {"draft_enough": math.nan}),
         *({"suffix_tokens": -1}, {"prompt_tokens": 0}, {"prompt_tokens": 43}),
     ],
@@ -222,6 +221,12 @@ def test_a_format_out_of_range(broken, fields):
     """Guards prompts and canvases that nobody can lay out, found out at the first key."""
     edit(broken / "infill.json", **fields)
     assert_refused(broken, f"{next(iter(fields))} must be", "copy it again")
+
+
+@pytest.mark.parametrize("bonus", [-1, math.inf, math.nan])
+def test_a_bonus_out_of_range(broken, bonus):
+    edit(broken / "infill.json", draft_bonus=bonus)
+    assert_refused(broken, f"draft_bonus must be a number from 0 up, not {float(bonus)}; copy it")
 
 
 @pytest.mark.parametrize("ids", [{"eom": -1}, {"hole": 10**6}, {"pad": 1}])

@@ -121,6 +121,16 @@ def test_a_signal_during_the_load_cleans_up(folder):
     assert not (folder / "s").exists()
 
 
+async def test_an_engine_that_broke_down_says_so_and_exits_with_an_error(engine, folder):
+    """Whoever starts engines started no other: this one had ended well."""
+    async with greeted_client(folder / "s") as client:
+        await say(client, ask(1, "break down"))
+        assert isinstance(await hear(client), Result)
+    assert engine.wait(10) == 1
+    said = "ended by the failure logged above: start it again, and report that"
+    assert engine.stderr.read() == f"diffgem-engine: {said}\n"
+
+
 async def test_an_idle_engine_exits(folder):
     """Idle exit has to end the process, not only the server."""
     with process(folder / "s") as forever, process(folder / "t", idle_exit=0.05) as brief:

@@ -15,6 +15,7 @@ from diffgem_engine.checkpoint.loading import CheckpointError, load
 from diffgem_engine.formats.pinned import bias_of
 
 CPU = torch.device("cpu")
+AGAIN = "; copy or fit it again, or remove it"
 BIAS = ((1, 0.0), (4, -0.25), (9, 0.5))
 BAD_ROWS = [
     3, {}, [3], [[1]], [[1, 2, 3]], [[0, 0.1]], [[257, 0.1]], [[1.0, 0.1]], [[True, 0.1]],
@@ -76,14 +77,14 @@ def refused(folder, content, *words):
 
 @pytest.mark.parametrize("rows", BAD_ROWS, ids=str)
 def test_rows_that_are_none(copy, rows):
-    refused(copy, json.dumps({"version": 1, "bias": rows}), "list of", "fit it again")
+    refused(copy, json.dumps({"version": 1, "bias": rows}), "bias must be a list of", AGAIN)
 
 
 @pytest.mark.parametrize("slots", [(4, 4), (9, 4)])
 def test_rows_in_no_order(copy, slots):
     """Guards a bias that depends on which of two entries is read."""
     rows = [[n, 0.0] for n in slots]
-    refused(copy, json.dumps({"version": 1, "bias": rows}), "must grow", "fit it again")
+    refused(copy, json.dumps({"version": 1, "bias": rows}), "must grow", AGAIN)
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None])
@@ -94,7 +95,7 @@ def test_another_version(copy, version):
 
 @pytest.mark.parametrize("content", [{"version": 1}, {"version": 1, "bias": [], "more": 1}])
 def test_other_keys(copy, content):
-    refused(copy, json.dumps(content), "bias, version", "fit it again")
+    refused(copy, json.dumps(content), "it must have bias, version and no more", AGAIN)
 
 
 def test_a_file_that_is_no_json(copy):

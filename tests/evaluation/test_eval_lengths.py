@@ -125,7 +125,7 @@ def test_where_nothing_can_be_fitted_nothing_is_written(evaluate, tmp_path):
     where = ("--source", str(short))
     code, _, error = evaluate("--fit", str(folder), model=folder, where=where)
     assert (code, len(error.splitlines())) == (2, 1)
-    assert "too few" in error
+    assert "cases are too few to fit a bias to; give more of them" in error
     assert (folder / LENGTHS_FILE).read_text() == before
 
 
@@ -140,11 +140,16 @@ def test_the_bias_is_that_of_the_checkpoint_it_is_written_to(evaluate, tmp_path,
     ("arguments", "words"),
     [
         (("--source", "nowhere"), "is no folder"),
+        (("--source", "@/lineless"), "lineless has no line to fill; give another"),
+        (("--source", "@/few"), "3 lines leave none to compare on; give --calibrate fewer"),
         (("--corpus", "nowhere"), "no held_out.jsonl"),
     ],
 )
-def test_bad_input_is_one_line(evaluate, arguments, words):
-    code, _, error = evaluate(where=arguments)
+def test_bad_input_is_one_line(evaluate, tmp_path, arguments, words):
+    for name, code in (("lineless", ""), ("few", "x = other(1)\n" * 3)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text("# nothing to fill on this line\n" * 10 + code)
+    code, _, error = evaluate(where=[each.replace("@", str(tmp_path)) for each in arguments])
     assert (code, len(error.splitlines())) == (2, 1)
     assert words in error
 

@@ -138,10 +138,10 @@ def test_what_is_written_is_read(tmp_path):
         ({"least": "0.5"}, "must be numbers from 0 to 1"),
         ({"agreement": True}, "must be numbers from 0 to 1"),
         ({"agreement": float("nan")}, "must be numbers from 0 to 1"),
-        ({"weights": []}, "an object of at most 100 numbers"),
+        ({"weights": []}, "weights must be an object of at most 100 numbers"),
         ({"weights": {"draft": None}}, "a number from -1e"),
         ({"weights": {"draft": float("inf")}}, "a number from -1e"),
-        ({"surprise": 0.5}, "must have agreement, least, version, weights and no more: surprise"),
+        ({"surprise": 0.5}, "it must have agreement, least, version, weights and no more: s"),
     ],
 )
 def test_what_is_no_gate_is_refused(tmp_path, change, complaint):

@@ -247,6 +247,18 @@ async def test_data_that_is_not_ours():
         assert backend.asked == []
 
 
+async def test_a_rewrite_of_too_much_is_refused():
+    text = "x = 1  # one\n" * 400
+    async with editing(text=text, welcome={"instructions": True}) as (editor, backend):
+        arguments = [URI, place(0, 0, 400, 0), "say it shorter"]
+        said = "the selection is too long to be rewritten: select less"
+        with pytest.raises(Refused, match=said):
+            await editor.ask(
+                "workspace/executeCommand", command="diffgem.rewrite", arguments=arguments
+            )
+        assert backend.asked == []
+
+
 async def test_a_rewrite_says_what_to_do_and_shows_the_code():
     """Guards an instruction without its code, and one to a checkpoint that follows none."""
     arguments = [URI, place(0, 0, 1, 0), " make it shorter "]

@@ -40,7 +40,8 @@ async def test_an_edit_that_the_editor_does_not_take_is_told():
         _, reply = editor.begin("workspace/executeCommand", (await fill(editor))["command"])
         request = await editor.asked("workspace/applyEdit")
         editor.send(id=request["id"], result={"applied": False, "failureReason": "read only"})
-        with pytest.raises(Refused, match="read only") as refused:
+        said = r"the editor did not take the edit \(read only\): ask again"
+        with pytest.raises(Refused, match=said) as refused:
             await answer(reply)
         assert refused.value.code == FAILED
 
@@ -166,15 +167,23 @@ async def test_nothing_good_enough_is_an_error_with_its_reason(answers, reason):
         assert 0 < last < first <= DEADLINE_MS
 
 
-async def test_without_an_engine_the_reason_is_told():
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"enabled": False}, "DiffGem is switched off: set `enabled` to true"),
+        ({"engineSocket": "ftp://here"}, "there is no engine yet: ask again in a moment, or see"),
+    ],
+)
+async def test_without_an_engine_the_reason_is_told(options, reason):
+    """Who had switched it off was told to wait."""
     async with edited_here() as (editor, _):
-        await editor.initialize(enabled=False)
+        await editor.initialize(**options)
         editor.open(URI, TEXT, "python")
         with pytest.raises(Refused, match="is not open"):
             await listed(editor, place(0, 0), uri="file:///other.py")
         where = {"range": place(1, 4, 1, 8), "textDocument": {"uri": URI}}
         arguments = [URI, where["range"], "double it"]
-        with pytest.raises(Refused, match="there is no engine") as refused:
+        with pytest.raises(Refused, match=reason) as refused:
             await editor.ask(
                 "workspace/executeCommand", command="diffgem.rewrite", arguments=arguments
             )

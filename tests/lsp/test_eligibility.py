@@ -119,6 +119,7 @@ def test_links(why, root, tmp_path):
     assert "leads out of the workspace" in why("a.py")
     assert "leads out of the workspace" in why("far/a.py")
     for name in ("key.txt", "plain.txt"):
+        assert why(name).startswith("it is a link: ")
         assert "may hold secrets" in why(name)
         assert "may hold secrets" in why(name, workspace_only=False)
     assert why("loop") == ""

@@ -37,7 +37,7 @@ async def test_an_engine_that_talks_nonsense_is_dropped(place):
     """A frame that does not parse ended the reader, and requests waited for ever."""
     async with unix_serve(Impostor(welcome(PROTOCOL_VERSION), b"\xc1"), str(place.endpoint.path)):
         client = place.client(timing=Clock().timing(attempts=2))
-        with pytest.raises(EngineUnavailable, match="keeps stopping"):
+        with pytest.raises(EngineUnavailable, match="the engine keeps stopping: see "):
             await forever(infill_or_lose, client)
 
 

@@ -122,6 +122,25 @@ async def test_an_engine_that_is_slow_to_exit_still_tells_why(place, monkeypatch
     assert [state for state, _ in place.states] == [EngineState.STARTING, EngineState.FAILED]
 
 
+class Mistaken:
+    """A launcher with a mistake of ours."""
+
+    log = "engine.log"
+
+    def start(self, endpoint):
+        return 1 / 0
+
+
+async def test_a_mistake_of_ours_is_told_and_ends_the_waiting(place, caplog):
+    """Requests waited for ever, for a task that was gone."""
+    client = place.client(launcher=Mistaken())
+    said = r"internal error: ZeroDivisionError\(.*\); restart the server"
+    async with asyncio.timeout(10):
+        with pytest.raises(EngineUnavailable, match=said):
+            await client.ready()
+    assert "the engine client stopped" in caplog.text
+
+
 async def test_retry_starts_again_after_the_user_has_acted(place):
     """Only a restart of the editor helped."""
     came_back = asyncio.Event()
@@ -139,7 +158,10 @@ async def test_a_missing_command_says_so(place):
     """FileNotFoundError was taken for a socket that is not there yet; nothing said what to do."""
     launcher = Launcher(("/no/such/engine",), place.folder / "log")
     client = place.client(launcher=launcher)
-    said = "cannot start the engine, /no/such/engine: No such file.*; correct .* `engineCommand`"
+    said = (
+        "cannot start the engine, /no/such/engine: No such file.*; "
+        "correct the setting `engineCommand`, or leave it out"
+    )
     with pytest.raises(EngineUnavailable, match=said):
         await client.ready()
 
@@ -149,7 +171,8 @@ async def test_a_python_that_has_gone_says_so(place, monkeypatch):
     gone = ("/no/such/python", "-m", "diffgem_engine")
     monkeypatch.setattr(engine_process, "ENGINE_COMMAND", gone)
     client = place.client(launcher=Launcher(gone, place.folder / "log"))
-    with pytest.raises(EngineUnavailable, match="reinstall diffgem-lsp"):
+    said = "reinstall diffgem-lsp: the Python that it was installed for has gone"
+    with pytest.raises(EngineUnavailable, match=said):
         await client.ready()
 
 

@@ -43,7 +43,7 @@ BAD = [
     ("trigger", "never", "one of automatic, manual"),
     ("lines", 1, "one of auto, single, multi"),
     ("debounceMs", -1, "a whole number, 0 to 5000"),
-    ("languages", ["python"], "an object of at most 1000 names"),
+    ("languages", ["python"], "an object of at most 1000 names, each true or false"),
     ("languages", {"python": 1}, "an object with true or false"),
     ("files", {"": False}, "an object with true or false"),
     ("enabled", 1, "true or false"),

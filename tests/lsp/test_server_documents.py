@@ -36,7 +36,7 @@ async def test_a_lost_change_is_said_once_and_nothing_is_completed(editor, engin
         assert await editor.complete(URI, 0, 1) == {"items": []}
     assert engine.backend.started.empty()
     assert editor.shown.empty()
-    with pytest.raises(Refused, match=f"a change of {URI} was lost"):
+    with pytest.raises(Refused, match=f"a change of {URI} was lost: reopen it"):
         await editor.ask("diffgem/document", textDocument={"uri": URI})
     editor.open(URI, "ab")
     assert texts(await editor.complete(URI, 0, 2)) == ["AB"]

@@ -40,6 +40,8 @@ HTTP = [
      "echo is not supported, leave it out: put the prompt before the text yourself"),
     (V1, {"prompt": "a", "logprobs": 3}, 400,
      "logprobs is not supported, leave it out: a diffusion model has none per token"),
+    (V1, {"prompt": "a", "logit_bias": {"1": 5}}, 400,
+     "logit_bias is not supported, leave it out: tokens are not drawn one by one"),
     (V1, {"prompt": "a", "deadline_ms": "x"}, 400, "… must be a number"),
     (V1, {"prompt": "a", "stream_options": 1}, 400, "… must be an object"),
     (V1, b'{"prompt": "\\ud800"}', 400, "… has half of a surrogate pair: send whole characters"),

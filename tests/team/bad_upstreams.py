@@ -45,7 +45,7 @@ BAD = {
         b"HTTP/1.1 200 OK\r\n", ("without an answer",), b"x: %b\r\n" % (b"y" * 999), elsewhere=True
     ),
     "continues": Bad(b"", ("an end within 0.6 s",), b"HTTP/1.1 100 Continue\r\n\r\n" * 9, 0.05),
-    "a word without end": Bad(STREAM, ("an event of more than",), b"9" * 65536),
+    "a word without end": Bad(STREAM, ("streams an event of more than",), b"9" * 65536),
     "says no with no end": Bad(
         reply(b"", status="400 No", length=1 << 40),
         ("does not come to its reason", "--upstream-model"),
@@ -56,6 +56,11 @@ BAD = {
         ("compresses an answer", LOG),
     ),
     "HTTP 500": Bad(reply(b"{}", status="500 Oh"), ("answers HTTP 500", LOG)),
+    "HTTP 502": Bad(
+        reply(b"", status="502 Gone"),
+        ("stands before a server that is away (HTTP 502)", "starts it again"),
+        elsewhere=True,
+    ),
     "HTTP 204": Bad(b"HTTP/1.1 204 None\r\n\r\n", ("answers HTTP 204", LOG)),
     "wrong key": Bad(
         reply(b'{"error": {"message": "who?"}}', status="401 Who"),
@@ -76,7 +81,8 @@ BAD = {
     "no number": Bad(
         streamed(b'data: {"choices": [], "usage": {"prompt_tokens": NaN}}\n\n'), ("no JSON", LOG)
     ),
-    "half a character": Bad(streamed(event("\ud800", "stop")), ("no Unicode", LOG)),
+    "no object": Bad(streamed(b"data: [1]\n\n"), ("answers JSON that is no object", LOG)),
+    "half a character": Bad(streamed(event("\ud800", "stop")), ("writes what is no Unicode", LOG)),
     "escapes": Bad(
         reply(b'{"error": "\\u001b[31mred\\nline"}', status="403 No"),
         ("refused the request (403)", KEY),

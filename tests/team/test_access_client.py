@@ -129,7 +129,7 @@ async def any_server(tmp_path, **certified):
 async def test_a_certificate_out_of_its_time(tmp_path, times, words):
     async with any_server(tmp_path, **times) as (endpoint, access):
         client = EngineClient(endpoint, access=access, timing=Timing(attempts=1))
-        assert words in await complaint(client)
+        assert f"the certificate of {endpoint} {words}" in await complaint(client)
 
 
 async def test_plain_words_to_a_port_with_tls(engine):

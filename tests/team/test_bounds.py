@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 
 import pytest
 from entrances import give, guarded
@@ -52,12 +53,14 @@ async def answers(engine):
         b"POST /v1/none HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
     ],
 )
-async def test_who_never_ends_the_request_is_cut(engine, monkeypatch, beginning):
+async def test_who_never_ends_the_request_is_cut(engine, monkeypatch, caplog, beginning):
     """Slowloris: a few hundred half requests, and nobody else got in."""
+    caplog.set_level(logging.INFO)
     monkeypatch.setattr(bounds, "REQUEST_S", 0.1)
     async with raw(engine) as (reader, writer):
         writer.write(beginning)
         await ended(reader)
+    assert "a connection was cut: its client is too slow to ask" in caplog.text
     assert await answers(engine)
 
 

@@ -19,6 +19,7 @@ async def test_the_time_of_an_answer_is_limited_however_it_is_sent(engine, monke
         answer = await editor.post("/v1/completions", json=body)
     error = events(answer.text)[-1]["error"] if stream else answer.json()["error"]
     assert error["code"] == "out-of-time"
+    assert error["message"] == "no answer within 0.02 s: ask for less"
 
 
 @pytest.mark.parametrize("wanted", [["content"] * 65, ["a/" * 200]])
@@ -40,6 +41,7 @@ async def test_a_body_of_two_lengths_is_refused_and_nothing_behind_it_is_read(en
         said = await reader.read()
     writer.close()
     assert said.startswith(b"HTTP/1.1 400 ")
+    assert b"the body has a length and is chunked: say one of them" in said
     assert said.count(b"HTTP/1.1") == 1
 
 
@@ -57,4 +59,6 @@ async def test_two_tokens_are_nobodys(tmp_path):
         both = [good, ("Authorization", "Bearer dg_other")]
         assert (await editor.get(url, headers=[good])).status_code == 200
         for headers in (both, both[::-1]):
-            assert (await editor.get(url, headers=headers)).status_code == 403
+            refused = await editor.get(url, headers=headers)
+            assert refused.status_code == 403
+            assert "several Authorization headers: who is asking? send one" in refused.text

@@ -5,9 +5,12 @@ import contextlib
 import socket
 
 import pytest
+from fakes import FakeBackend
 from http_clients import events, http
+from running import serving
 
 from diffgem_engine.http import exchange, reading, streaming
+from diffgem_engine.protocol import Progress
 
 PATHS = ("/v1/completions", "/v1/fim/completions", "/infill")
 
@@ -128,9 +131,29 @@ async def test_a_body_that_does_not_come_is_not_waited_for(engine, monkeypatch):
     reader, writer = await asyncio.open_unix_connection(engine.path)
     writer.write(b"POST /infill HTTP/1.1\r\nHost: e\r\nContent-Length: 5\r\n\r\n{")
     async with asyncio.timeout(10):
-        assert b" 408 " in await reader.readline()
+        said = await reader.readuntil(b"}}")
     writer.close()
     await writer.wait_closed()
+    assert b" 408 " in said.splitlines()[0]
+    assert b"the body did not come within 0.01 s: send it at once" in said
+
+
+class Fickle(FakeBackend):
+    """Commits to a text, and answers another."""
+
+    async def infill(self, request, on_progress):
+        on_progress(Progress(request.id, 1, ("x",), "a", "def "))
+        return await super().infill(request, None)
+
+
+async def test_a_text_that_changed_after_a_part_of_it_was_sent_is_no_text():
+    """The editor would have had half of the one, and half of the other."""
+    async with serving(backend=Fickle()) as engine, http(engine.path) as editor:
+        body = {"prompt": "class", "stream": True}
+        piece, end = events((await editor.post("/v1/completions", json=body)).text)
+    assert piece["choices"][0]["text"] == "def "
+    said = "the text changed after a part of it was sent: ask again"
+    assert end["error"]["message"] == said
 
 
 async def test_an_answer_that_does_not_come_is_not_waited_for(engine, monkeypatch):

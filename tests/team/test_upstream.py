@@ -128,7 +128,9 @@ async def test_busy_says_when_to_come_back():
     """And is not taken for broken: it is asked the next time."""
     busy = reply(b"{}", status="429 Slow", headers="retry-after: 7\r\n")
     async with raw(busy, GOOD) as (url, _), backend_of(url) as backend:
-        with pytest.raises(RequestError, match="give the engine another --url") as caught:
+        with pytest.raises(
+            RequestError, match=r"is busy \(HTTP 429\).*give the engine another"
+        ) as caught:
             await backend.infill(ask(1), None)
         assert (caught.value.code, caught.value.retry_after_s) == ("overloaded", 7.0)
         assert (await backend.infill(ask(2), None)).candidates[0].texts == ("fine",)

@@ -110,8 +110,8 @@ async def test_probability_that_cannot_be_is_bounded(value):
     ("path", "field", "value", "words"),
     [
         ("/tokenize", "tokens", [1] * 999, "more ids than the text has bytes"),
-        ("/tokenize", "tokens", [2**80], "without ids"),
-        ("/tokenize", "tokens", [True], "without ids"),
+        ("/tokenize", "tokens", [2**80], "answers /tokenize without ids"),
+        ("/tokenize", "tokens", [True], "answers /tokenize without ids"),
         ("/detokenize", "prompt", "\ud800", "without a text"),
         ("/detokenize", "prompt", None, "without a text"),
     ],

@@ -6,7 +6,7 @@ import stat
 import pytest
 from project_files import put, source
 
-from diffgem_engine.secrecy.reading import MOST
+from diffgem_engine.secrecy.reading import MOST, read_bytes
 from diffgem_engine.training.corpus import collecting
 from diffgem_engine.training.corpus.collecting import collect, fingerprint
 from diffgem_engine.training.corpus.left_out import LeftOut
@@ -25,6 +25,12 @@ def projects(tmp_path):
 
 def collected(folder, held_out=(), exclude=(), cap=10**6):
     return collect([folder], held_out, exclude, cap)
+
+
+def test_a_pipe_is_no_regular_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe is no regular file"):
+        read_bytes(tmp_path / "pipe")
 
 
 def paths(documents):

@@ -70,7 +70,8 @@ def test_damaged_documents_are_named_with_their_line(tmp_path, content, line):
     """Guards a traceback of the JSON module over a copy that broke off."""
     path = tmp_path / "train.jsonl"
     path.write_bytes(content)
-    with pytest.raises(CorpusDamaged, match=rf"train\.jsonl is damaged \(line {line} is no doc"):
+    said = rf"train\.jsonl is damaged \(line {line} is no document\); copy it back"
+    with pytest.raises(CorpusDamaged, match=said):
         load_documents(path)
 
 
@@ -79,8 +80,14 @@ def test_documents_that_are_gone(tmp_path):
         load_documents(tmp_path / "train.jsonl")
 
 
-@pytest.mark.parametrize("content", [b"", b'{"alpha": {"char', b"[1, 2]", b"\xff", b"[" * 10**5])
+@pytest.mark.parametrize("content", [b"", b'{"alpha": {"char', b"\xff", b"[" * 10**5])
 def test_a_damaged_manifest(tmp_path, content):
     (tmp_path / "manifest.json").write_bytes(content)
     with pytest.raises(CorpusDamaged, match=r"manifest\.json is damaged \(it .*\); copy it back"):
+        check_manifest(tmp_path)
+
+
+def test_a_manifest_of_nothing(tmp_path):
+    (tmp_path / "manifest.json").write_text("[1, 2]")
+    with pytest.raises(CorpusDamaged, match=r"manifest\.json is damaged \(it names no projects\)"):
         check_manifest(tmp_path)

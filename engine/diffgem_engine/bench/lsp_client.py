@@ -54,8 +54,9 @@ class LspClient:
 
     def _write(self, body: object) -> None:
         data = json.dumps(body).encode()
-        self._to.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
-        self._to.flush()
+        with contextlib.suppress(BrokenPipeError):  # what is read next says that it has ended
+            self._to.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+            self._to.flush()
 
     def _read(self) -> dict[str, Any]:
         length = 0

@@ -21,6 +21,7 @@ print(time.perf_counter() - began)
 def measure(setup: Setup) -> Measurement:
     """`median_ms`, `p95_ms` of the start; `import_*` of importing the server in a new process."""
     rounds = setup.count(15, 2)
+    _import_ms()  # says why it cannot start, where it cannot
     _start_ms()  # fills the page cache, as the start before did for most users
     starts = [_start_ms() for _ in range(rounds)]
     imports = [_import_ms() for _ in range(rounds)]
@@ -43,5 +44,5 @@ def _import_ms() -> float:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         why = done.stderr.strip().rpartition("\n")[2]
-        raise BenchError(f"diffgem_lsp does not import ({why}): run diffgem-lsp doctor")
+        raise BenchError(f"diffgem_lsp does not import ({why}): reinstall diffgem-lsp")
     return 1000 * float(done.stdout)

@@ -8,6 +8,7 @@ from diffgem_engine.endpoint import TlsEndpoint
 from diffgem_engine.installation import install_command
 from diffgem_lsp.__main__ import main
 from diffgem_lsp.commands import doctor
+from diffgem_lsp.syntax import grammars
 
 
 def test_doctor(capsys, socket):
@@ -56,6 +57,17 @@ def test_doctor_says_that_a_copy_won(capsys, monkeypatch, socket):
     assert " ms, 2 steps, then a text of the document\n" in out
 
 
+def test_doctor_names_the_grammars_that_do_not_load(capsys, monkeypatch, socket):
+    """As after an update that broke off."""
+    monkeypatch.setitem(sys.modules, "tree_sitter_ruby", None)
+    grammars._load.cache_clear()
+    try:
+        assert main(["doctor", "--socket", socket]) == 1
+    finally:
+        grammars._load.cache_clear()
+    assert "FAIL  grammars: ruby do not load; reinstall diffgem-lsp\n" in capsys.readouterr().out
+
+
 def test_doctor_says_what_to_do(capsys, monkeypatch):
     """ "FAILED" alone helps nobody."""
     monkeypatch.setattr(doctor, "_version", lambda name: None)
@@ -64,7 +76,7 @@ def test_doctor_says_what_to_do(capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "FAIL  engine packages: torch" in out
     assert f"missing; run {install_command('engine')}" in out
-    assert "reinstall diffgem-lsp" in out
+    assert "FAIL  grammars: " in out
     assert "FAIL  engine: no engine listens" in out
     assert main(["doctor", "--socket", "tcp://example.org:1"]) == 1
 

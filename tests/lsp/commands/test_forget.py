@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 
+import psutil
 import pytest
 from fakes import short_folder
 from sandbox import FAKE_ENGINE
@@ -127,6 +128,55 @@ def test_an_engine_that_goes_on_is_told(endpoint, home, capsys, monkeypatch):
         assert main(["forget"]) == 3
         assert engine.wait(PATIENCE_S) < 0  # it was asked
     assert "end it, then try again" in capsys.readouterr().err
+    assert set(KEPT) < left(home)
+
+
+@contextlib.contextmanager
+def nobody():
+    """This process as one that may end no other's; root has to become another user for it."""
+    if os.getuid():
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def process_of_another(own):
+    """`own`, which is root's where the tests are root's; else any that this user may not end."""
+    if not os.getuid():
+        return own.pid
+    for pid in psutil.pids():
+        try:
+            os.kill(pid, 0)
+        except PermissionError:
+            return pid
+        except ProcessLookupError:
+            continue
+    pytest.skip("every process here is this user's")
+
+
+def test_an_engine_of_another_user_is_told(home, capsys):
+    """As one that somebody started as root, in this user's place."""
+    place = UnixEndpoint(home / "run" / "mine.sock")
+    lock = lock_file(place)
+    with subprocess.Popen(["sleep", "600"]) as own, lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        held.write(str(pid := process_of_another(own)))
+        held.flush()
+        for path in (home, home / "run", lock):
+            path.chmod(0o777)
+        try:
+            with nobody():
+                code = main(["forget", "--socket", str(place.path)])
+            assert own.poll() is None
+        finally:
+            own.kill()
+    assert code == 3
+    said = f"the engine on {place} (pid {pid}) is another user's: ask them to end it"
+    assert said in capsys.readouterr().err
     assert set(KEPT) < left(home)
 
 

@@ -46,6 +46,7 @@ class Session:
     replies: "Counter[int]" = field(factory=Counter)
     _waiting: "dict[int, asyncio.Future[Reply]]" = field(factory=dict)
     _next: int = 0
+    _lost: bool = False
 
     def notify(self, method: str, params: object) -> None:
         self._write({"method": method, "params": params})
@@ -55,6 +56,8 @@ class Session:
         self._next += 1
         waiting: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[self._next] = waiting
+        if self._lost:
+            self.lost()
         self._write({"id": self._next, "method": method, "params": params})
         return self._next, waiting
 
@@ -97,7 +100,8 @@ class Session:
             self._write({"id": message["id"], "result": items and [None] * len(items)})
 
     def lost(self) -> None:
-        """Nothing more will come: whoever waits is told."""
+        """Nothing more will come: whoever waits is told, and who asks from now on."""
+        self._lost = True
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_exception(ServerLost("diffgem-lsp ended early: run diffgem-lsp doctor"))
