@@ -30,10 +30,11 @@ def by_itself(record: Record) -> str:
     kinds = record.figures["gate"]["kinds"]
     rests, lines = (kinds[kind]["gated"] for kind in ("rest of line", "whole line"))
     asked = kinds["whole line"]["open"]["shown"]
+    right = f", {_share(lines)} of them right" if lines["shown"] else ""
     return (
         f"What comes by itself passes the [gate](docs/gate.md): of rests of a line "
         f"{_share(rests) or 'none'} of what is shown is right, and of {asked:,} whole lines "
-        f"{lines['shown']:,} are shown."
+        f"{lines['shown']:,} are shown{right}."
     )
 
 
@@ -53,12 +54,12 @@ def _share(shown: dict[str, Any]) -> str:
 def _kept(report: dict[str, Any]) -> str:
     before, after = (_wrong(report[name]) for name in ("open", "gated"))
     lines = [
-        f"of {text}s {_right(found['gated'])} of {_right(found['open'])}"
+        f"of {text}s {_right(found['gated'])} and {_right(found['open'])}"
         for kind, text in (("rest of line", "rests of line"), ("whole line", "whole line"))
         if (found := report["kinds"].get(kind))
     ]
     return (
-        f"Of {before:,} wrong texts {before - after:,} are gone. Right ones that are left: "
+        f"Of {before:,} wrong texts {before - after:,} are gone. Right ones with it and without: "
         f"{', '.join(lines)}."
     )
 

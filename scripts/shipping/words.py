@@ -27,5 +27,6 @@ def with_interval(score: Share, digits: int = 0) -> str:
 
 
 def machine(described: dict[str, Any]) -> str:
-    """One line, of what `diffgem_engine.bench.machine.describe` says."""
-    return f"{described['cores']} cores of a {described['cpu']}, {described['system']}"
+    """One line, of what `diffgem_engine.bench.machine.describe` says; no version of its kernel."""
+    cpu, system = described["cpu"], described["system"].partition("-")[0]
+    return f"{described['cores']} cores of {'an' if cpu[0] in 'AEIO' else 'a'} {cpu}, {system}"
