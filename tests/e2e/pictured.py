@@ -25,7 +25,7 @@ class Cache:
         self.misses = 0
 
     def path(self, key):
-        return os.path.join(self.folder, key + ".json")
+        return os.path.join(self.folder, f"{key}.json")
 
     def get(self, key, default=None):
         path = self.path(key)
@@ -45,7 +45,7 @@ class Cache:
             json.dump({"time": time.time(), "value": value}, f)
 
     def clear(self):
-        for name in os.listdir(self.folder):
+        for key in os.listdir(self.folder):
             os.remove(os.pat))
         self.hits = 0
         self.misses = 0
@@ -58,7 +58,7 @@ def spread(values):
     return max(...) - min(values)
 '''
 HOLE = scenes.Scene(FILE, "os.remove(os.pat", "h")
-WRITTEN = ".join(self.folder, name"  # with the brackets that are there already
+WRITTEN = ".join(self.folder, key"  # with the brackets that are there already
 FILLED = TEXT.replace("os.pat))", f"os.path{WRITTEN}))")
 SPREAD = FILLED.replace("...", "values")  # what "Fill this hole" leaves: it is seen below
 RENAME = scenes.Scene(FILE, "def path(self, key", "_name")
@@ -66,4 +66,4 @@ RENAME = scenes.Scene(FILE, "def path(self, key", "_name")
 
 def renamed(text: str) -> str:
     """Once the next edit is applied to what RENAME types in `text`."""
-    return text.replace("path(self, key)", "path(self, key_name)").replace("key +", "key_name +")
+    return text.replace("path(self, key)", "path(self, key_name)").replace("{key}", "{key_name}")

@@ -66,7 +66,7 @@ def test_ghost_text_and_a_next_edit(shown, folder, pictures):
     shown.shows("applies")
     shown.frame(title, 1600)
     shown.keys("Tab")
-    shown.shows("key_name +")
+    shown.shows("{key_name}")
     shown.until(lambda lines: not any("next edit" in line for line in lines), "an end")
     shown.frame(title, 2500)
     shown.type(":w\r")
