@@ -108,6 +108,18 @@ class AnsweringProtocol(LanguageServerProtocol):
         else:
             super()._send_handler_result(future, msg_id=msg_id)
 
+    def _execute_handler(self, msg_id: str | int, *args: Any, **options: Any) -> None:
+        """What one handler asks of another has a future too, which pygls never lets go of."""
+        super()._execute_handler(msg_id, *args, **options)
+        future = self._request_futures.get(msg_id)
+        if future is not None:
+            future.add_done_callback(lambda done: self._forget(msg_id, done))
+
+    def _forget(self, msg_id: str | int, done: object) -> None:
+        """By now another request may have the id."""
+        if self._request_futures.get(msg_id) is done:
+            del self._request_futures[msg_id]
+
     def _refuse(self, msg_id: str | int | None, error: JsonRpcException) -> None:
         log.warning("refused: %s", error)
         # pygls leaves an id that is null out

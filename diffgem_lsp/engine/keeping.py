@@ -113,11 +113,13 @@ class Kept:
         return self._connection
 
     async def _supervise(self) -> None:
-        try:
-            await self._keep_connected()
-        except Exception as error:
-            log.exception("the engine client stopped")
-            self._enter(EngineState.FAILED, f"internal error: {error!r}; restart the server")
+        while True:
+            try:
+                await self._keep_connected()
+            except Exception as error:
+                log.exception("the engine client stopped")
+                said = f"internal error: {error!r}; restart the server"
+                await self._fail(said, retry_at=math.inf)
 
     async def _keep_connected(self) -> None:
         failures = 0
@@ -165,12 +167,18 @@ class Kept:
             await self._timing.sleep(pause)
             return failures
         rest = self._timing.absent if absent else self._timing.retry
-        self._retry_at = math.inf if permanent else self._timing.clock() + rest
+        await self._fail(
+            str(error), retry_at=math.inf if permanent else self._timing.clock() + rest
+        )
+        return self._timing.attempts - 1
+
+    async def _fail(self, message: str, *, retry_at: float) -> None:
+        """Until somebody wants it to try again."""
+        self._retry_at = retry_at
         self._wanted.clear()
-        self._enter(EngineState.FAILED, str(error))
+        self._enter(EngineState.FAILED, message)
         await self._wanted.wait()
         self._enter(EngineState.STARTING)
-        return self._timing.attempts - 1
 
     def _enter(self, state: EngineState, message: str = "") -> None:
         self.message = message

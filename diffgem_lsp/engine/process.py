@@ -35,9 +35,12 @@ class EngineProcess:
 
     def last_words(self) -> str:
         """The line of its log in which it told why; else the last, which is a traceback's gist."""
-        with self.log.open("rb") as log:
-            log.seek(self.log_start)
-            lines = log.read(MAX_LOG).decode(errors="replace").split("\n")
+        try:
+            with self.log.open("rb") as log:
+                log.seek(self.log_start)
+                lines = log.read(MAX_LOG).decode(errors="replace").split("\n")
+        except OSError:  # somebody has deleted it meanwhile
+            lines = []
         told = [line for line in lines if _OWN_LINE.match(line)] or [line for line in lines if line]
         return told[-1][:LONGEST_LINE].strip() if told else "it gave no reason"
 

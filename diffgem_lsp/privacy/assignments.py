@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice, pairwise
 
-from diffgem_lsp.privacy.shapes import Span
+from diffgem_lsp.privacy.spans import Span
 from diffgem_lsp.privacy.words import HINTS, NAME, is_firm, is_nothing, is_prose, is_strong
 
 _NAME = rf"(?P<name>{NAME})"
@@ -53,6 +54,10 @@ _CODE = re.compile(
 _WORDS = re.compile(r"[\w!@#$%^&*~-]+(?: [\w!@#$%^&*~-]{2,})*")
 _GOES_ON = re.compile(r"[\s),;\]}+.]")
 
+# Bounds, so that no line takes for ever.
+MOST_JOINED = 100  # literals that are put together
+LONGEST = 1_000  # characters of a value in one list that holds the beginning of another
+
 
 def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
     """Where such values stand in it.  One that holds `cursor` may be any: it is being typed."""
@@ -63,11 +68,10 @@ def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
         for found in pattern.finditer(line):
             if found.start("v") < cursor <= found.end("v") or _is_secret(found):
                 yield found.span("v")
-                yield from _going_on(line, found.end("v"))
-    for found in _LIST.finditer(line):
-        for each in _ANY.finditer(line, found.end()):
-            if each.start("v") < cursor <= each.end("v") or _is_one_of(found["name"], each["v"]):
-                yield each.span("v")
+                yield from islice(_going_on(line, found.end("v")), MOST_JOINED)
+    for firm, each in _listed(line):
+        if each.start("v") < cursor <= each.end("v") or _is_one_of(each["v"], firm=firm):
+            yield each.span("v")
     for pattern in (_WITHIN, _ELEMENT):
         yield from (each.span("v") for each in pattern.finditer(line) if _is_bare(each))
     yield from (each.span("v") for each in _BOTH.finditer(line) if not is_nothing(each["v"]))
@@ -88,11 +92,27 @@ def _is_secret(found: re.Match[str]) -> bool:
     return not is_prose(value)
 
 
-def _is_one_of(name: str, value: str) -> bool:
+def _listed(line: str) -> Iterator[tuple[bool, re.Match[str]]]:
+    """What stands in quotes behind the beginning of a list, and whether one before it has a firm
+    name.
+
+    Each list is read as far as the next begins, and a little further for what lies across that.
+    """
+    firm, lists = False, list(_LIST.finditer(line))
+    ends = [*(each.end() for each in lists), len(line)]
+    for each, (start, end) in zip(lists, pairwise(ends), strict=True):
+        firm = firm or is_firm(each["name"])
+        for value in _ANY.finditer(line, start, end + LONGEST):
+            if value.start() > end:
+                break
+            yield firm, value
+
+
+def _is_one_of(value: str, *, firm: bool) -> bool:
     """Lists of tokens are lists of words, most often."""
     if is_nothing(value):
         return False
-    return is_strong(value) or (is_firm(name) and _has_digit_or_sign(value))
+    return is_strong(value) or (firm and _has_digit_or_sign(value))
 
 
 def _going_on(line: str, end: int) -> Iterator[Span]:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from diffgem_lsp.privacy.lines import PLAIN, After, Look, joined, look, look_closely
-from diffgem_lsp.privacy.shapes import Span
+from diffgem_lsp.privacy.lines import PLAIN, After, Look, look, look_closely
+from diffgem_lsp.privacy.spans import Span, joined
 from diffgem_lsp.privacy.words import is_nothing, is_strong
 
 _KEY_LINE = re.compile(

@@ -3,7 +3,8 @@
 Nothing else may ask an `EngineClient`; `tests/lsp/test_guarded.py` looks at every import.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Unpack
 
@@ -32,15 +33,17 @@ MUST_STAY = "the code holds what looks like a password, a token or a key"
 class GuardedEngine:
     """An engine client that no secret gets through; else it is and does what the client does."""
 
-    def __init__(self, client: "EngineClient", known: Sequence[str] = ()) -> None:
-        """`known` are secrets, wherever they stand."""
-        self._client, self._known = client, tuple(known)
+    def __init__(
+        self, client: "EngineClient", known: Callable[[], tuple[str, ...]] = tuple
+    ) -> None:
+        """`known` are secrets, wherever they stand; asked for once something is to be sent."""
+        self._client, self._known = client, known
 
     def knowing(self, text: str, *places: int) -> "GuardedEngine":
         """For requests about parts of a document's text that do not show what their values are:
         the secrets around these places do not get through either.
         """
-        return GuardedEngine(self._client, secrets_around(text, *places))
+        return GuardedEngine(self._client, cache(lambda: secrets_around(text, *places)))
 
     @property
     def state(self) -> "EngineState":
@@ -107,7 +110,7 @@ class GuardedEngine:
         return await self._client.count(self._without_known(*whole))
 
     def _without_known(self, *texts: str) -> list[str]:
-        for secret in self._known:
+        for secret in self._known():
             texts = tuple(text.replace(secret, MARK) for text in texts)
         return [*texts]
 

@@ -13,12 +13,15 @@ from unicodedata import normalize
 from attrs import frozen
 
 from diffgem_engine.secrecy.ignore import IGNORE_FILES, IgnoreRules, Rule, rules_of
+from diffgem_engine.secrecy.reading import TooLong
 from diffgem_lsp.privacy.uris import within
 
 Stamp = tuple[int, ...]  # of a file; empty where there is none
 REPOSITORY = ".git"
 _EXCLUDES = re.compile(r"(?im)^\s*excludesfile\s*=\s*\"?([^\"\n]+?)\"?\s*$")
 FOLDERS = 4_096  # that are remembered
+RULES = 200_000  # that are remembered, of all folders
+ON_THE_WAY = 20_000  # rules for one path: each takes a microsecond at every look
 
 
 @frozen
@@ -36,14 +39,17 @@ class IgnoreFiles:
     def ignored(self, path: Path, folders: tuple[Path, ...], *, is_folder: bool = False) -> str:
         """The file, or the folder around it, that is ignored; empty if none is.
 
-        Raises OSError where an ignore file cannot be read: better nothing than what was not
-        meant to be seen.
+        Raises OSError where an ignore file cannot be read, or says too much: better nothing than
+        what was not meant to be seen.
         """
         root = _outermost(path, folders)
         rules: IgnoreRules | None = None
-        inner = root
+        inner, count = root, 0
         for part in path.relative_to(root).parts:
             rules = IgnoreRules(inner, self._rules(inner), rules)
+            count += len(rules.own)
+            if count > ON_THE_WAY:
+                raise TooLong(f"the ignore files down to {inner} have more than {ON_THE_WAY} rules")
             inner = inner / part
             if any(
                 rules.ignores(each, is_folder=is_folder or inner != path)
@@ -60,10 +66,14 @@ class IgnoreFiles:
             return known.rules
         found = [rule for file, stamp in zip(files, stamps, strict=True) if stamp
                  for rule in rules_of(file)]  # fmt: skip
-        self._read[folder] = _Read(stamps, tuple(reversed(found)))
-        while len(self._read) > FOLDERS:
+        self._read.pop(folder, None)
+        self._read[folder] = read = _Read(stamps, tuple(reversed(found)))
+        while len(self._read) > FOLDERS or self._remembered() > RULES:
             del self._read[next(iter(self._read))]
-        return self._read[folder].rules
+        return read.rules
+
+    def _remembered(self) -> int:
+        return sum(len(each.rules) for each in self._read.values())
 
 
 def _spelled(path: Path) -> set[Path]:

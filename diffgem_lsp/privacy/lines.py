@@ -1,7 +1,6 @@
 """Where secrets stand in one line, and what a line makes of the next ones."""
 
 import re
-from collections.abc import Iterable
 from enum import Enum, auto
 from functools import lru_cache
 
@@ -9,7 +8,8 @@ from attrs import frozen
 
 from diffgem_engine.secrecy.drawn import looks_drawn
 from diffgem_lsp.privacy.assignments import assigned
-from diffgem_lsp.privacy.shapes import Span, begun, shapes
+from diffgem_lsp.privacy.shapes import begun, shapes
+from diffgem_lsp.privacy.spans import Span, joined
 from diffgem_lsp.privacy.words import HINTS, NAME, is_firm
 
 KNOWN = 16_384  # lines that are remembered: those of some twenty windows
@@ -65,17 +65,6 @@ def known(line: str) -> Look:
 def look_closely(line: str, cursor: int) -> Look:
     """At the line that is being typed in, where half of a secret is one as well."""
     return _look(line, cursor)
-
-
-def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same characters, in order, no span touching the next."""
-    found: list[Span] = []
-    for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        elif start < end:
-            found.append((start, end))
-    return tuple(found)
 
 
 def _look(line: str, cursor: int) -> Look:

@@ -4,14 +4,12 @@ Precision is for code: a value that is a name, a placeholder or a sentence stays
 goes, as a model loses little by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from diffgem_lsp.privacy.shapes import Span
+from diffgem_lsp.privacy.spans import Span, joined
 
 MARK = "REDACTED_VALUE"
 AROUND = 2_000  # characters of a document around what is shown of it
@@ -42,17 +40,23 @@ def redact_window(text: str, start: int, cursor: int, end: int) -> tuple[str, st
 
 def secrets_around(text: str, *places: int) -> tuple[str, ...]:
     """Those of a document as far as `REACH` from the places, which cut them; the longest first."""
-    first, last = max(0, min(places) - REACH), max(places) + REACH
-    found: set[str] = set()
-    for start, end in find(text[first:last]):
-        ends = sorted({start + first, end + first, *places})
-        pairs = pairwise(each for each in ends if start + first <= each <= end + first)
-        found.update(text[one:other] for one, other in (*pairs, (start + first, end + first)))
+    windows = joined((max(0, place - REACH), min(len(text), place + REACH)) for place in places)
+    found = {each for window in windows for each in _cut(text, window, places)}
     long = (each for each in found if len(each) >= SHORTEST and each != MARK)
     return tuple(sorted(long, key=len, reverse=True))
 
 
-def replaced(text: str, start: int, end: int, spans: "Sequence[Span]") -> Redacted:
+def _cut(text: str, window: Span, places: Sequence[int]) -> Iterator[str]:
+    """The secrets in a part of `text`, and their pieces."""
+    first, last = window
+    for a, b in find(text[first:last]):
+        start, end = a + first, b + first
+        yield text[start:end]
+        ends = sorted({start, end, *(place for place in places if start < place < end)})
+        yield from (text[one:other] for one, other in pairwise(ends))
+
+
+def replaced(text: str, start: int, end: int, spans: Sequence[Span]) -> Redacted:
     """`text[start:end]` with MARK for the spans, of which any may reach over either end."""
     pieces, place, count = [], start, 0
     for first, last in spans:
@@ -62,7 +66,7 @@ def replaced(text: str, start: int, end: int, spans: "Sequence[Span]") -> Redact
     return Redacted("".join([*pieces, text[place:end]]), count)
 
 
-def find(text: str, cursors: Sequence[int] = ()) -> "tuple[Span, ...]":
+def find(text: str, cursors: Sequence[int] = ()) -> tuple[Span, ...]:
     """See `finding`."""
     from diffgem_lsp.privacy import finding  # noqa: PLC0415 - see there
 

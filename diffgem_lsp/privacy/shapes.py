@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from diffgem_lsp.privacy.spans import Span
 from diffgem_lsp.privacy.words import is_nothing, is_strong
-
-Span = tuple[int, int]
 
 # Shorter than the providers make them: half of a key is a secret as well.
 _KEYS = re.compile(
@@ -55,8 +54,16 @@ _HEADER = re.compile(
     r"(?:(?:bearer|basic|token|digest|apikey|bot|key)\s+)?([^\s\"'`\\]+)"
 )
 _SCHEME = re.compile(r"\b(?:[Bb]earer|BEARER|Basic|basic|Token|Bot)\s+([\w.~+/=-]{8,})")
-_CURL = re.compile(r"(?:curl|wget|http)\b.*?\s(?:-u|--user)[= ]?[\"']?[^\s:\"']{0,100}:([^\s\"']+)")
-_CLIENT = re.compile(r"(?:mysql\w*|mariadb\w*|sshpass)\b.*?\s-p[\"']?([^\s\"'-][^\s\"']*)")
+_COMMANDS = (  # and what is given to one behind it
+    (
+        re.compile(r"(?:curl|wget|http)\b"),
+        re.compile(r"\s(?:-u|--user)[= ]?[\"']?[^\s:\"']{0,100}:([^\s\"']+)"),
+    ),
+    (
+        re.compile(r"(?:mysql\w*|mariadb\w*|sshpass)\b"),
+        re.compile(r"\s-p[\"']?([^\s\"'-][^\s\"']*)"),
+    ),
+)
 _SQL = re.compile(r"(?i)(?:identified\s+by|\bpassword)\s+(?:password\s+)?'([^']+)")
 _LOGIN = re.compile(r"(?i)\blogin\s+\S+\s+password\s+(\S+)|^\s*(?:requirepass|masterauth)\s+(\S+)")
 
@@ -71,9 +78,9 @@ def shapes(line: str) -> Iterator[Span]:
     if any(hint in lower for hint in ("authorization", "bearer", "basic", "token", "bot")):
         yield from _headers(line)
     if any(hint in lower for hint in ("-u", "-p", "identified", "pass", "auth")):
-        for pattern in (_CURL, _CLIENT, _SQL, _LOGIN):
-            found = ((each, each.lastindex or 1) for each in pattern.finditer(line))
-            yield from (each.span(of) for each, of in found if not is_nothing(each[of]))
+        given = (*_given_to_commands(line), *_SQL.finditer(line), *_LOGIN.finditer(line))
+        found = ((each, each.lastindex or 1) for each in given)
+        yield from (each.span(of) for each, of in found if not is_nothing(each[of]))
 
 
 def begun(line: str) -> Iterator[Span]:
@@ -99,3 +106,15 @@ def _headers(line: str) -> Iterator[Span]:
             for each in pattern.finditer(line)
             if is_strong(each[1]) and not is_nothing(each[1])
         )
+
+
+def _given_to_commands(line: str) -> Iterator[re.Match[str]]:
+    """In two patterns, since one would look at the rest of the line for each command."""
+    for command, password in _COMMANDS:
+        place = 0
+        while (begins := command.search(line, place)) is not None:
+            given = password.search(line, begins.end())
+            if given is None:
+                break
+            yield given
+            place = given.end()

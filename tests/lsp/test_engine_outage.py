@@ -4,10 +4,11 @@ import asyncio
 import os
 import re
 import signal
+import sys
 
 import pytest
 from impostors import Impostor, welcome
-from places import CANVAS, NOWHERE, Clock, forever, pid_of, text_of
+from places import CANVAS, NOWHERE, SCRIPT, Clock, forever, pid_of, text_of
 from script_files import ROOT
 from websockets.asyncio.server import unix_serve
 
@@ -88,6 +89,11 @@ def test_of_what_an_engine_wrote_one_line_is_told(tmp_path, log, words):
     assert EngineProcess(None, tmp_path / "log", len("before\n")).last_words() == words
 
 
+def test_a_log_that_has_gone_tells_no_reason(tmp_path):
+    """Who deleted it while an engine started had none until the editor was started again."""
+    assert EngineProcess(None, tmp_path / "log", 0).last_words() == "it gave no reason"
+
+
 class Leaving:
     """A launcher whose engine closes its socket at once and ends ten turns of the loop later."""
 
@@ -123,22 +129,33 @@ async def test_an_engine_that_is_slow_to_exit_still_tells_why(place, monkeypatch
 
 
 class Mistaken:
-    """A launcher with a mistake of ours."""
+    """A launcher with a mistake of ours, made once."""
 
     log = "engine.log"
 
+    def __init__(self, launcher):
+        self._launcher, self._made = launcher, False
+
     def start(self, endpoint):
+        if self._made:
+            return self._launcher.start(endpoint)
+        self._made = True
         return 1 / 0
 
 
 async def test_a_mistake_of_ours_is_told_and_ends_the_waiting(place, caplog):
-    """Requests waited for ever, for a task that was gone."""
-    client = place.client(launcher=Mistaken())
+    """Requests waited for ever, for a task that was gone; and trying again did nothing."""
+    launcher = Launcher((sys.executable, str(SCRIPT)), place.folder / "engine.log", 5)
+    came_back = asyncio.Event()
+    client = place.client(launcher=Mistaken(launcher), on_ready=came_back.set)
     said = r"internal error: ZeroDivisionError\(.*\); restart the server"
     async with asyncio.timeout(10):
         with pytest.raises(EngineUnavailable, match=said):
             await client.ready()
     assert "the engine client stopped" in caplog.text
+    client.retry()
+    await came_back.wait()
+    assert await text_of(client, "x") == "X"
 
 
 async def test_retry_starts_again_after_the_user_has_acted(place):

@@ -65,7 +65,7 @@ def test_a_worktree_has_the_rules_of_its_repository(why, root):
     put(root / ".git", f"gitdir: {root}/main/worktrees/x\n")
     assert "is ignored" in why("a.py")
     put(root / ".git", "gitdir: main\n")
-    assert "is ignored" in why("lib/a.py")
+    assert "is ignored" in why("lib/other/a.py")
 
 
 @pytest.mark.parametrize("config", [None, '[core]\n  excludesFile = "~/mine"\n'])
@@ -112,4 +112,18 @@ def test_rules_that_cannot_be_read(why, root):
     (root / ".gitignore").write_bytes(b"#" * 2_000_000)
     assert "cannot be found out" in why("a.py")
     (root / "lib" / ".gitignore").mkdir()
-    assert "cannot be found out" in why("lib/a.py")
+    assert "cannot be found out" in why("lib/other/a.py")
+
+
+def test_so_many_rules_that_nobody_has_written_them(why, root):
+    """A clone whose folders had a megabyte each kept the server for minutes."""
+    many = "".join(f"x{number}\n" for number in range(8_000))
+    place = root
+    for name in ("lib", "deep", "more"):
+        place = place / name
+        put(place / ".gitignore", many)
+    assert why("lib/a.py") == ""
+    assert why("lib/deep/a.py") == ""
+    assert "more than 20000 rules" in why("lib/deep/more/a.py")
+    put(root / "lib" / "other" / ".gitignore", many * 2)
+    assert "has more than 10000 lines" in why("lib/other/a.py")

@@ -138,6 +138,29 @@ async def test_a_request_is_answered_once_and_cancelled_once():
     assert [(sent["id"], sent["error"]["code"]) for sent in client.sent] == [(5, -32800)]
 
 
+async def test_nothing_is_kept_of_commands_that_are_done():
+    """Each that failed kept its traceback, and so the document that it was about."""
+    client = Client()
+    client.initialize()
+
+    @client.server.command("fail")
+    async def fail():
+        raise JsonRpcInvalidParams("no such place")
+
+    @client.server.command("go")
+    async def go():
+        return 3
+
+    before = dict(client.protocol._request_futures)
+    commands = ["fail", "go"] * 5
+    for number, command in enumerate(commands, 10):
+        client.send(request("workspace/executeCommand", {"command": command}, number))
+    running = [client.protocol._request_futures[number] for number in range(10, 20)]
+    await asyncio.wait([asyncio.wrap_future(each) for each in running])
+    assert sum("error" in sent for sent in client.sent) == 5
+    assert client.protocol._request_futures == before
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff{}", b"[" * 5_000, b'{"jsonrpc": "2.0", "id": 1,'])
 def test_what_is_no_json_is_answered(client, caplog, body):
     """The client waited for ever, and the log got a traceback."""

@@ -1,11 +1,21 @@
 """What looks like a secret goes; code that only talks about secrets stays as it is."""
 
 import pytest
-from secret_samples import BLOCKS, LOOK_ALIKES, ONE_LINE, SAMPLES, filled, left_of
+from secret_samples import (
+    BLOCKS,
+    HUNTER,
+    LOOK_ALIKES,
+    ONE_LINE,
+    SAMPLES,
+    TROUB,
+    filled,
+    left_of,
+)
 
 from diffgem_engine.secrecy.credentials import secrets_in
+from diffgem_lsp.privacy import redaction
 from diffgem_lsp.privacy.lines import known
-from diffgem_lsp.privacy.redaction import MARK, find, redact, redact_window
+from diffgem_lsp.privacy.redaction import MARK, REACH, find, redact, redact_window, secrets_around
 
 CODE = "import os\n\n\ndef double(values):\n    return [2 * v for v in values]\n"
 LANGUAGES = {language for language, _, _ in SAMPLES}
@@ -96,9 +106,28 @@ def test_most_lines_are_looked_at_once():
         *("://" * 10_000, "://a:" * 5_000, "password: " + "[" * 20_000, "token " * 5_000),
         *("-u " * 5_000 + "curl", "eyJ" * 10_000, "<password " * 3_000, "- name: " * 4_000),
         *("passwordprodprod" * 2_000, "\\" * 20_000 + '"password', "api_key_" * 4_000 + "= 'x"),
+        *('{"tokens":["a","b"],"u":1},' * 2_000, 'passwords=["a1b2",' * 4_000),
+        *('passwords=[\\"' * 4_000, "curl x " * 10_000 + "-u ", "mysql -p -" * 5_000),
     ],
     ids=lambda line: line[:12],
 )
 def test_no_line_takes_for_ever(line):
     """Doubling a line may double its time and not more; a slow pattern is tens of seconds here."""
     assert redact(line).text.count("\n") == 0
+
+
+def test_what_lies_far_from_all_places_is_not_looked_at(monkeypatch):
+    """A key at each end of a long file had the server look through all that lies between."""
+    line = f'password = "{HUNTER}"\n'
+    filler = "x = 1\n" * 100_000
+    text = f"{line}{filler}{line.replace(HUNTER, TROUB)}{filler}{line}"
+    looked = []
+
+    def noted(part, cursors=()):
+        looked.append(len(part))
+        return find(part, cursors)
+
+    monkeypatch.setattr(redaction, "find", noted)
+    assert secrets_around(text, 5, len(text) - 5) == (HUNTER,)
+    assert sum(looked) <= 4 * REACH
+    assert secrets_around(text, 5, len(line) + len(filler)) == (TROUB, HUNTER)

@@ -119,6 +119,15 @@ def test_a_folder_whose_rules_cannot_be_read_is_left_out(tmp_path, read):
     assert counts == {LeftOut.UNREADABLE: 1}
 
 
+def test_so_many_rules_are_not_read(tmp_path, read):
+    """A megabyte of them took twenty seconds, in each folder of a project."""
+    rules = "".join(f"x{number}\n" for number in range(20_000))
+    put(tmp_path / "project" / "lib" / ".gitignore", rules)
+    found, counts = read({})
+    assert found == ("a.py", "b.py", "out/a.py", "out/lib/b.py")
+    assert counts == {LeftOut.UNREADABLE: 1}
+
+
 def test_names_that_are_no_unicode(tmp_path, read):
     put(tmp_path / "project" / "caf\udce9.py", "x")
     (tmp_path / "project" / ".gitignore").write_bytes(b"caf\xe9.py\n")

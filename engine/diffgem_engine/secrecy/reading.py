@@ -10,7 +10,7 @@ QUIETLY = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NO
 
 
 class TooLong(OSError):
-    """A file of more than `MOST` bytes."""
+    """A file of more than `MOST` bytes, or of too many lines."""
 
 
 def read_bytes(path: Path) -> bytes:
