@@ -118,8 +118,9 @@ class Kept:
                 await self._keep_connected()
             except Exception as error:
                 log.exception("the engine client stopped")
-                said = f"internal error: {error!r}; restart the server"
-                await self._fail(said, retry_at=math.inf)
+                await self._fail(
+                    f"internal error: {error!r}; restart the server", retry_at=math.inf
+                )
 
     async def _keep_connected(self) -> None:
         failures = 0

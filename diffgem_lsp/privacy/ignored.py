@@ -49,7 +49,10 @@ class IgnoreFiles:
             rules = IgnoreRules(inner, self._rules(inner), rules)
             count += len(rules.own)
             if count > ON_THE_WAY:
-                raise TooLong(f"the ignore files down to {inner} have more than {ON_THE_WAY} rules")
+                raise TooLong(
+                    f"the ignore files down to {inner} have more than {ON_THE_WAY} rules: "
+                    "make them shorter"
+                )
             inner = inner / part
             if any(
                 rules.ignores(each, is_folder=is_folder or inner != path)

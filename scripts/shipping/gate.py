@@ -18,7 +18,8 @@ def embedded(record: Record) -> str:
     said = (
         f"The embedded model's is of {holes:,} holes of the same four projects "
         f"(`--limit {holes} --seed {report['seed']} --price {report['price']:g}`), as many of each "
-        "kind; on files that it was not fitted to:"
+        "kind that `eval holes` cuts (a row is of the kind that the language server takes it for); "
+        "on files that it was not fitted to:"
     )
     rows = [_row("all", report)]
     rows += [_row(text, report["kinds"][kind]) for kind, text in KINDS.items()]

@@ -69,6 +69,28 @@ MORE = (
         "lsp_index", ("delay_ms",), 1, " ms later"),
     Row("memory of the index's process", "lsp_index", ("index_mb",), 0, " MB"),
 )  # fmt: skip
+BESIDE = (  # that have no target
+    Row("a step over its floor, one row, 64 / 256 slots", "floor",
+        ("slots64_prefix256_batch1_ratio", "slots256_prefix256_batch1_ratio"), 1, " times"),
+    Row("the same, four rows", "floor",
+        ("slots64_prefix256_batch4_ratio", "slots256_prefix256_batch4_ratio"), 1, " times"),
+    Row("a step of one row, 64 / 256 slots", "floor",
+        ("slots64_prefix256_batch1_step_ms", "slots256_prefix256_batch1_step_ms"), 0, " ms"),
+    Row("a step of 64 slots, ours / `generate`'s", "generate",
+        ("canvas64_ours_ms", "canvas64_generate_ms"), 0, " ms"),
+    Row("20 slots in 8 steps behind a cached prompt of 768 tokens, median / a token later",
+        "hole20", ("median_ms", "key_median_ms"), 0, " ms"),
+    Row("four rows of one prompt over one", "rows", ("ratio",), 1, " times as long"),
+    Row("1 / 8 / 32 users in a closed loop, 95th percentile", "concurrency",
+        ("users1_p95_ms", "users8_p95_ms", "users32_p95_ms"), 0, " ms"),
+    Row("the same, requests a second", "concurrency",
+        ("users1_per_s", "users8_per_s", "users32_per_s"), 1),
+    Row("fp8 experts / multiplied as stored / int4, from exact", "quantized",
+        ("fp8_kl_mean_mnats", "fp8_scaled_kl_mean_mnats", "int4_kl_mean_mnats"), 2,
+        " thousandths of a nat"),
+    Row("the same, share of slots whose likeliest token stays", "quantized",
+        ("fp8_same_argmax", "fp8_scaled_same_argmax", "int4_same_argmax"), 3),
+)  # fmt: skip
 
 
 def _aim(target: Target, unit: str) -> str:
@@ -98,6 +120,11 @@ def page(record: Record) -> str:
     )
     rows = [[*row.cells(report), _verdict(row, report)] for row in (*SPEED, *MORE)]
     return f"{paragraph(said)}\n\n{table(('', 'found', 'aimed at', ''), rows)}"
+
+
+def beside(record: Record) -> str:
+    """What has no target."""
+    return table(("", "found"), [row.cells(record.latency)[:2] for row in BESIDE])
 
 
 def _load(described: dict[str, Any]) -> str:

@@ -76,7 +76,7 @@ PAGES: dict[str, dict[str, Writer]] = {
         "verdict": verdict, "holes": quality.holes, "others": quality.others, "missed": missed,
     },
     "docs/gate.md": {"embedded": gate.embedded},
-    "docs/performance.md": {"speed": latency.page},
+    "docs/performance.md": {"speed": latency.page, "beside": latency.beside},
 }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ SPEAKERS = frozenset([
     "Failure", "Refusal", "Filtered", "JsonRpcInvalidParams", "JsonRpcInvalidRequest",
     "JsonRpcContentModified", "JsonRpcRequestCancelled", "ArgumentTypeError", "warn", "error",
     "outage", "failed", "_hang_up", "_complain", "_failed", "_overloaded", "_damaged",
-    "_give_up", "_reject", "refuse", "fell_back", "_enter", "say", "announce", "_say", "warning",
-    "critical", "exception",
+    "_give_up", "_fail", "_reject", "refuse", "fell_back", "_enter", "say", "announce", "_say",
+    "warning", "critical", "exception",
 ])  # fmt: skip
 EXPLAINS = re.compile(
     r"complain|why|advice|refus|reason|unready|exclusion|missing_package|explain|unsuitable"

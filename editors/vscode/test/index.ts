@@ -7,9 +7,11 @@ import "./again.test";
 import "./code_actions.test";
 import "./complaints.test";
 import "./ghost_text.test";
+import "./moved_on.test";
 import "./next_edits.test";
 import "./preview.test";
 import "./read_only.test";
+import "./starting.test";
 import "./status.test";
 // those that write files of their own, which the model then sees
 import "./cursors.test";

@@ -1,7 +1,7 @@
 """Measure how good a checkpoint is, beside baselines of the same run.
 
-The engine is one of this process, on the embedded model or --model, or, but for `lengths` and
-`lines`, a running one at --engine.
+The engine is one of this process, on the embedded model or --model, or, but for `lengths`,
+`lines` and `replay`, a running one at --engine.
 """
 
 import argparse

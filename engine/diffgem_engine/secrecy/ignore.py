@@ -54,7 +54,7 @@ def rules_of(path: Path) -> Iterator[Rule]:
     """Those of one ignore file, in its order.  Raises OSError, also for more than `MOST_RULES`."""
     text = read_bytes(path).decode("utf-8-sig", "surrogateescape")
     if text.count("\n") > MOST_RULES:
-        raise TooLong(f"{path} has more than {MOST_RULES} lines")
+        raise TooLong(f"{path} has more than {MOST_RULES} lines: make it shorter")
     return filter(None, map(rule_of, text.split("\n")))
 
 

@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 const [playwright, executablePath, socket] = process.argv.slice(2);
 const { chromium } = createRequire(import.meta.url)(playwright);
 const VIEW = { viewport: { width: 1000, height: 625 }, deviceScaleFactor: 1.5 };
-const DEADLINE = Number(process.env.DL ?? 60_000);
+const DEADLINE = 60_000; // ms
 
 const browser = await chromium.launch({ executablePath });
 const pages = new Map();

@@ -81,6 +81,30 @@ def test_two_windows_at_once_share_an_engine(box, started):
     assert len(box.engines()) == 1
 
 
+def test_a_program_that_a_user_names_in_a_folder_that_is_not_trusted(started):
+    """It was run: a relative name is one in whichever folder is open."""
+    named = {"diffgem.server.path": ".venv/bin/diffgem-lsp"}
+    window = started(**named, **{"security.workspace.trust.enabled": True})
+    telltale = window.workspace / ".venv" / "bin" / "diffgem-lsp"
+    program(telltale, TELLTALE)
+    window.page("reload")
+    window.wait_for_text("Restricted Mode", ".statusbar-item")
+    window.wait_for_status(
+        "the setting diffgem.server.path names, is in a folder that is not trusted"
+    )
+    said = window.notification("is in a folder that is not trusted")
+    assert "Trust the folder, or name a program elsewhere." in said.text
+    assert said.buttons == ["Manage Trust", "Open Settings"]
+    assert not telltale.with_name("was-run").exists()
+
+
+def test_a_setting_of_another_type_counts_as_not_set(started):
+    """The server started for ever."""
+    window = started(**{"diffgem.server.path": 5})
+    window.wait_for_status("not installed")
+    edits(window)
+
+
 def test_nothing_of_a_folder_is_run_until_it_is_trusted(started):
     window = started(**{"diffgem.server.path": "", "security.workspace.trust.enabled": True})
     telltale = window.workspace / ".venv" / "bin" / "diffgem-lsp"

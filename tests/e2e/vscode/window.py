@@ -14,7 +14,6 @@ TEXTS = "(selector) => [...document.querySelectorAll(selector)].map((each) => ea
 
 BESIDE = """(words) => [...document.querySelectorAll(".view-line span")].some((each) =>
   getComputedStyle(each, "::after").content.replaceAll("\u00a0", " ").includes(words))"""
-MENU = ".monaco-menu-container"
 ACTIONS = ".action-widget"
 BUTTONS = ".notification-toast .monaco-button"
 SOON = {"timeout": 5_000}
@@ -103,17 +102,11 @@ class Window:
         labelled = f'[aria-label*="{words}"]'
         self.page.wait(f"{OURS} {labelled}, {OURS}{labelled}", **options)
 
-    def hide_status(self, item):
-        """By its own menu: there is no setting for it."""
-        entry = f'[id="{item}"]'
-        for soon in (SOON, SOON, SOON, {}):  # a menu that has just opened ignores the mouse
-            with contextlib.suppress(*[BrowserError] if soon else []):
-                self.page("click", entry, {"button": "right", **soon})
-                self.page("hover", f"{MENU} >> text=/^Hide '/", soon)
-                self.page("click", f"{MENU} >> text=/^Hide '/", soon)
-                self.page.wait(entry, state="hidden", **soon)
-                break
-            self.page.press("Escape")
+    def hide(self, ids):
+        """By style: VS Code has no setting for the items of its status bar, and its menu is in the
+        way of windows that open at once."""
+        hidden = ", ".join(f'[id="{each}"]' for each in ids)
+        self.page("addStyleTag", {"content": f"{hidden} {{ display: none !important }}"})
 
     def wait_for_hint(self, words):
         """Which decorations write beside the text: it is not in the page's own."""

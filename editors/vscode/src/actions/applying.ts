@@ -2,10 +2,11 @@
 
 import * as vscode from "vscode";
 
+import { MOVED_ON } from "./names";
 import type { Preview } from "./preview";
 import { put } from "./putting";
 import { say } from "./telling";
-import type { Rewriting } from "./wire";
+import { isStale, type Rewriting } from "./wire";
 
 /**
  * Shows what replaces the user's code before; one step to undo.  Answers whether it was applied; the
@@ -23,7 +24,8 @@ export async function applied(
     return false;
   }
   const shown = await vscode.window.showTextDocument(document, { viewColumn });
-  const refused = await put(shown, edits);
+  // `put` holds VS Code to the version that is there when it is called: no await comes before it
+  const refused = isStale(rewriting, shown.document) ? MOVED_ON : await put(shown, edits);
   if (refused !== undefined) {
     say(refused);
   } else if (needsConfirmation && selection !== undefined) {

@@ -2,15 +2,16 @@
 
 import * as vscode from "vscode";
 
+import { MOVED_ON } from "./names";
+import { say } from "./telling";
 import { edited } from "./texts";
-import type { Rewriting } from "./wire";
+import { isStale, type Rewriting } from "./wire";
 
 export const SCHEME = "diffgem-preview";
 const SHOWN = "diffgem.previewing"; // context key
 
 interface Open {
   readonly rewriting: Rewriting;
-  readonly version: number;
   readonly proposed: vscode.Uri;
   readonly decide: (accepted: boolean) => void;
 }
@@ -25,15 +26,19 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
     vscode.window.tabGroups.onDidChangeTabs(({ closed }) => this.closed(closed)),
   );
 
-  /** Whether the user has accepted it. */
+  /** Whether the user has accepted it; the document may have changed since. */
   async show(title: string, rewriting: Rewriting): Promise<boolean> {
     await this.decide(false);
+    if (isStale(rewriting)) {
+      say(MOVED_ON);
+      return false;
+    }
     const { document } = rewriting;
     this.count += 1; // VS Code keeps the content of a URI
     const query = String(this.count);
     const proposed = document.uri.with({ scheme: SCHEME, query });
     const decision = new Promise<boolean>((decide) => {
-      this.open = { rewriting, version: document.version, proposed, decide };
+      this.open = { rewriting, proposed, decide };
     });
     const name = `${title} — Ctrl+Enter accepts, Escape discards`;
     await vscode.commands.executeCommand("setContext", SHOWN, true);
@@ -47,7 +52,7 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
     if (open !== undefined) {
       await vscode.commands.executeCommand("setContext", SHOWN, false);
       await closeTab(open.proposed);
-      open.decide(accepted && open.rewriting.document.version === open.version);
+      open.decide(accepted);
     }
   }
 
@@ -67,7 +72,8 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
   }
 
   private changed(document: vscode.TextDocument): void {
-    if (document === this.open?.rewriting.document && document.version !== this.open.version) {
+    const rewriting = this.open?.rewriting;
+    if (rewriting?.document === document && isStale(rewriting)) {
       vscode.window.setStatusBarMessage("DiffGem: the document has changed: ask again", 6000);
       void this.decide(false);
     }

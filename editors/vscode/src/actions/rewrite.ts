@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
 import type { Parts } from "../parts";
-import { DISCARDED } from "./names";
+import { DISCARDED, MOVED_ON } from "./names";
 import { closedTo } from "./putting";
 import { say, sayFailed, sayNoServer } from "./telling";
 import { reasonOf } from "./wire";
@@ -24,14 +24,18 @@ async function rewriteIn(
   client: LanguageClient,
   editor: vscode.TextEditor,
 ): Promise<void> {
-  const [{ document, selection }, closed] = [editor, closedTo(editor)];
+  const [{ document }, closed] = [editor, closedTo(editor)];
   if (closed !== undefined) {
     say(closed);
     return;
   }
+  const code = document.getText(editor.selection);
   const instruction = await asked(parts.status.now.model);
+  const { selection } = editor; // it goes along with what is put in before it
   const { code2ProtocolConverter: wire } = client;
-  if (instruction) {
+  if (instruction && document.getText(selection) !== code) {
+    say(MOVED_ON);
+  } else if (instruction) {
     await rewrite(parts, [wire.asUri(document.uri), wire.asRange(selection), instruction]);
   }
 }

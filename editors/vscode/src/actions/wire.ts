@@ -11,6 +11,7 @@ const CANCELLED = [-32800, -32802];
 /** An edit of one document, in one version of it. */
 export interface Rewriting {
   readonly document: vscode.TextDocument;
+  readonly version: number;
   readonly edits: readonly vscode.TextEdit[];
   /** It replaces code of the user's, who is to see it before. */
   readonly needsConfirmation: boolean;
@@ -26,20 +27,27 @@ export async function rewritingOf(
   if (change === undefined || !("edits" in change) || others.length > 0) {
     return undefined;
   }
-  const { uri, version } = change.textDocument;
+  const { uri, version: asked } = change.textDocument;
   const document = documents.find((each) => client.code2ProtocolConverter.asUri(each.uri) === uri);
-  if (document === undefined || (version !== null && version !== document.version)) {
+  if (document === undefined || (asked !== null && asked !== document.version)) {
     return undefined;
   }
+  const { version } = document; // as of now: what follows takes its time
   const plain = change.edits.map((each) => ({
     range: each.range,
     newText: "newText" in each ? each.newText : each.snippet.value,
   }));
   return {
     document,
+    version,
     edits: await client.protocol2CodeConverter.asTextEdits(plain),
     needsConfirmation: confirms(edit),
   };
+}
+
+/** Whether its edits are for a text that is gone; a document that was closed is now `present`. */
+export function isStale({ document, version }: Rewriting, present = document): boolean {
+  return document.version !== version || present.getText() !== document.getText();
 }
 
 function confirms({ changeAnnotations }: WorkspaceEdit): boolean {

@@ -20,6 +20,11 @@ export function unsuitable(python: Python | undefined, named: string): string | 
   return undefined;
 }
 
+/** One that somebody else may have put there. */
+export function untrusted(named: string): string {
+  return `${named}, which ${SETTING} names, is in a folder that is not trusted. Trust the folder, or name another Python.`;
+}
+
 const SIGNS: readonly (readonly [RegExp, string])[] = [
   [/No space left on device|ENOSPC|Errno 28/, "the disk is full. Make room, then install again."],
   [

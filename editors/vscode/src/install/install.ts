@@ -1,10 +1,13 @@
+import * as os from "node:os";
+import * as path from "node:path";
 import * as vscode from "vscode";
 import type { Parts } from "../parts";
 import { localFolders } from "../server/find";
+import { isInside } from "../server/inside";
 import { absoluteEntries } from "../server/places";
 import type { Supervisor } from "../server/supervisor";
 import { make, type Wish } from "./environment";
-import { explained, unsuitable, unwritable } from "./failures";
+import { explained, unsuitable, untrusted, unwritable } from "./failures";
 import { alone } from "./lock";
 import { progressOf } from "./progress";
 import { candidates, choose, type Python } from "./python";
@@ -90,17 +93,20 @@ async function wished(
   if (wheel === undefined) {
     return "this build of the extension carries no wheel (a checkout: scripts/vsix builds one that does). Install DiffGem from a clone and name its diffgem-lsp in the setting diffgem.server.path.";
   }
-  const named = settings.get("server.python", "").trim();
-  const python = await choose(pythons(named), watch);
-  const torchIndex = settings.get("server.torchIndex", "").trim();
+  const named = settings.text("server.python");
+  const closed = vscode.workspace.isTrusted ? [] : localFolders();
+  if (named !== "" && isInside(path.resolve(os.homedir(), named), closed)) {
+    return untrusted(named);
+  }
+  const python = await choose(pythons(named, closed), watch);
+  const torchIndex = settings.text("server.torchIndex");
   const problem = unsuitable(python, named);
   return (
     problem ?? { python: (python as Python).command, wheel, environment, withEngine, torchIndex }
   );
 }
 
-function pythons(named: string): string[] {
-  const closed = vscode.workspace.isTrusted ? [] : localFolders();
+function pythons(named: string, closed: readonly string[]): string[] {
   const folders = absoluteEntries(process.env["PATH"] ?? "", closed);
   return candidates(named, folders, process.platform === "win32");
 }

@@ -6,7 +6,7 @@ import { interpreters } from "./interpreters";
 import { places, type Server } from "./places";
 import { isProgram } from "./programs";
 
-/** The server to run; where there is none, the places that were looked at. */
+/** The server to run, else the places that were looked at: none where the named is not trusted. */
 export async function find(settings: Settings, ownEnvironment: string): Promise<Server | string[]> {
   const tried = around(settings, ownEnvironment);
   for (const server of tried) {
@@ -21,7 +21,7 @@ export async function find(settings: Settings, ownEnvironment: string): Promise<
 function around(settings: Settings, ownEnvironment: string): Server[] {
   const folders = localFolders();
   return places({
-    setting: settings.get("server.path", "").trim(),
+    setting: settings.text("server.path"),
     home: os.homedir(),
     folders,
     isTrusted: vscode.workspace.isTrusted,

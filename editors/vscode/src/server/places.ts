@@ -1,4 +1,5 @@
 import * as path from "node:path";
+import { isInside } from "./inside";
 
 /** Where a server was found; it says how it is brought up to date. */
 export type Origin = "setting" | "project" | "path" | "own";
@@ -36,17 +37,20 @@ export function programOf(environment: string, isWindows: boolean): string {
 
 /**
  * Where to look, the first that is there wins. A setting is the only place: who names a program
- * wants no other. Of a folder that is not trusted nothing is run.
+ * wants no other. Of a folder that is not trusted nothing is run, whoever names it.
  */
 export function places(given: Surroundings): Server[] {
+  const closed = given.isTrusted ? [] : given.folders;
   if (given.setting !== "") {
-    return [{ command: expanded(given), origin: "setting" }];
+    const command = expanded(given);
+    return isInside(command, closed) ? [] : [{ command, origin: "setting" }];
   }
   const name = given.isWindows ? "diffgem-lsp.exe" : "diffgem-lsp";
-  const onPath = absoluteEntries(given.path, given.isTrusted ? [] : given.folders);
+  const onPath = absoluteEntries(given.path, closed).map((folder) => path.join(folder, name));
+  const ofPath = onPath.filter((command) => !isInside(command, closed));
   return [
     ...(given.isTrusted ? ofProject(given, name) : []),
-    ...onPath.map((folder): Server => ({ command: path.join(folder, name), origin: "path" })),
+    ...ofPath.map((command): Server => ({ command, origin: "path" })),
     { command: programOf(given.ownEnvironment, given.isWindows), origin: "own" },
   ];
 }
@@ -63,13 +67,6 @@ function ofProject(given: Surroundings, name: string): Server[] {
 export function absoluteEntries(searched: string, closed: readonly string[]): string[] {
   const entries = searched.split(path.delimiter).filter((entry) => path.isAbsolute(entry));
   return entries.filter((entry) => !isInside(entry, closed));
-}
-
-function isInside(entry: string, folders: readonly string[]): boolean {
-  return folders.some((folder) => {
-    const way = path.relative(folder, entry);
-    return way !== ".." && !way.startsWith(`..${path.sep}`) && !path.isAbsolute(way);
-  });
 }
 
 /** `~` is the user's home; what is relative is so to the first folder. */

@@ -92,10 +92,18 @@ export class Supervisor implements vscode.Disposable {
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
-    this.turn = this.turn.then(work).catch((error: unknown) => {
-      this.parts.log.error(error instanceof Error ? error : String(error));
-    });
+    this.turn = this.turn.then(work).catch((error: unknown) => this.broken(error));
     return this.turn;
+  }
+
+  /** What nobody has foreseen: who waits for a server hears that none comes. */
+  private broken(error: unknown): void {
+    const { log, status } = this.parts;
+    log.error(error instanceof Error ? error : String(error));
+    if (this.running === undefined) {
+      const reason = error instanceof Error ? error.message : String(error);
+      status.set({ state: "stopped", message: "the language server could not be started", reason });
+    }
   }
 
   private async begin(): Promise<void> {
@@ -124,7 +132,7 @@ export class Supervisor implements vscode.Disposable {
       return found;
     }
     this.parts.log.warn(`no diffgem-lsp at any of\n${found.join("\n")}`);
-    tell.missing(this.parts);
+    tell.missing(this.parts, found);
     return undefined;
   }
 

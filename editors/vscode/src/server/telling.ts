@@ -1,21 +1,43 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts";
+import type { StatusBoard } from "../status/board";
 import type { Server } from "./places";
 import type { Comparison } from "./version";
 
-/** Nothing is there to run. */
-export function missing({ settings, status }: Parts): void {
-  const named = settings.get("server.path", "").trim();
-  if (named !== "") {
-    const message = `no program is at ${named}, which the setting diffgem.server.path names`;
-    status.set({ state: "missing", message });
-    offer(
-      vscode.window.showErrorMessage,
-      `DiffGem: ${message}. Correct it, or clear it to have the server looked for.`,
-      openSetting("diffgem.server.path"),
-    );
-    return;
+/** Nothing is there to run, at any of the places that were looked at. */
+export function missing({ settings, status }: Parts, tried: readonly string[]): void {
+  const named = settings.text("server.path");
+  if (named === "") {
+    notInstalled(status);
+  } else if (tried.length === 0) {
+    notTrusted(status, named);
+  } else {
+    notThere(status, named);
   }
+}
+
+function notThere(status: StatusBoard, named: string): void {
+  const message = `no program is at ${named}, which the setting diffgem.server.path names`;
+  status.set({ state: "missing", message });
+  offer(
+    vscode.window.showErrorMessage,
+    `DiffGem: ${message}. Correct it, or clear it to have the server looked for.`,
+    openSetting("diffgem.server.path"),
+  );
+}
+
+/** The user's setting, but a program that somebody else may have put there. */
+function notTrusted(status: StatusBoard, named: string): void {
+  const message = `${named}, which the setting diffgem.server.path names, is in a folder that is not trusted`;
+  status.set({ state: "missing", message });
+  offer(
+    vscode.window.showWarningMessage,
+    `DiffGem: ${message}. Trust the folder, or name a program elsewhere.`,
+    { "Manage Trust": ["workbench.trust.manage"], ...openSetting("diffgem.server.path") },
+  );
+}
+
+function notInstalled(status: StatusBoard): void {
   status.set({ state: "missing", message: "the language server is not installed" });
   offer(
     vscode.window.showInformationMessage,

@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
 import type { Snooze } from "../status/snooze";
+import type { Languages } from "./languages";
+import { flagOf, switchesOf, textOf } from "./reading";
 import { type Given, snoozed, type Wire, wireOf } from "./wire";
 
 export const SECTION = "diffgem";
@@ -33,14 +35,26 @@ export class Settings implements vscode.Disposable {
     return this.snooze.active ? snoozed(wire) : wire;
   }
 
-  /** One of the extension's own, or of the server's; its default where it is not set. */
-  get<T>(name: string, fallback: T): T {
-    return vscode.workspace.getConfiguration(SECTION).get<T>(name, fallback);
+  /** One that the extension reads itself; of another type it counts as not set. */
+  text(name: string): string {
+    return textOf(read(name));
+  }
+
+  flag(name: string, fallback: boolean): boolean {
+    return flagOf(read(name), fallback);
+  }
+
+  switches(name: string): Languages {
+    return switchesOf(read(name));
   }
 
   dispose(): void {
     vscode.Disposable.from(...this.disposables).dispose();
   }
+}
+
+function read(name: string): unknown {
+  return vscode.workspace.getConfiguration(SECTION).get(name);
 }
 
 function given(name: string): Given {

@@ -1,16 +1,17 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts";
 import { isOn, type Languages } from "./languages";
+import { switchesOf } from "./reading";
 import { SECTION } from "./settings";
 
 /** Commands that change the settings. */
 export function register({ settings }: Parts): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.commands.registerCommand("diffgem.toggle", () =>
-      write("enabled", () => !settings.get("enabled", true)),
+      write("enabled", () => !settings.flag("enabled", true)),
     ),
     vscode.commands.registerCommand("diffgem.toggleLanguage", () =>
-      toggleLanguage(settings.get("languages", {})),
+      toggleLanguage(settings.switches("languages")),
     ),
     vscode.commands.registerCommand("diffgem.openSettings", () =>
       vscode.commands.executeCommand("workbench.action.openSettings", "@ext:diffgem.diffgem"),
@@ -25,7 +26,7 @@ async function toggleLanguage(languages: Languages): Promise<void> {
     return;
   }
   const next = !isOn(languages, id);
-  await write("languages", (before) => ({ ...(before as Languages | undefined), [id]: next }));
+  await write("languages", (before) => ({ ...switchesOf(before), [id]: next }));
 }
 
 /** Where the setting is made already: what is written for the user would not hold over a workspace's. */

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Parts } from "../parts";
-import { isOn as isLanguageOn, type Languages } from "../settings/languages";
+import { isOn as isLanguageOn } from "../settings/languages";
 import { type Entry, groups } from "./entries";
 
 type Item = vscode.QuickPickItem & Partial<Pick<Entry, "command">>;
@@ -25,12 +25,12 @@ async function open(parts: Parts): Promise<void> {
 
 function items({ status, snooze, settings }: Parts): Item[] {
   const language = vscode.window.activeTextEditor?.document.languageId;
-  const languages = settings.get<Languages>("languages", {});
+  const languages = settings.switches("languages");
   const present = {
     status: status.now,
     snoozedUntil: snooze.until,
     isTrusted: vscode.workspace.isTrusted,
-    isOn: settings.get("enabled", true),
+    isOn: settings.flag("enabled", true),
     language,
     isLanguageOn: language === undefined || isLanguageOn(languages, language),
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explained, unsuitable } from "../../src/install/failures";
+import { explained, unsuitable, untrusted } from "../../src/install/failures";
 import { progressOf } from "../../src/install/progress";
 import { candidates } from "../../src/install/python";
 
@@ -18,6 +18,10 @@ test("a Python that will not do is a message that says what to do", () => {
   assert.match(unsuitable(undefined, "/no/python") ?? "", /\/no\/python.*Correct it/);
   assert.match(unsuitable({ ...good, version: [3, 9] }, "") ?? "", /newest here is 3.9/);
   assert.match(unsuitable({ ...good, hasVenv: false }, "") ?? "", /apt install python3.11-venv/);
+});
+
+test("a Python of a folder that is not trusted is a message that says what to do", () => {
+  assert.match(untrusted("/code/python"), /^\/code\/python.*not trusted\. Trust the folder, or name another/);
 });
 
 test("what pip says of a network that is not there is put in words", () => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { test, type TestContext } from "node:test";
 import { absoluteEntries, places, type Surroundings } from "../../src/server/places";
 
 const HERE: Surroundings = {
@@ -12,6 +15,8 @@ const HERE: Surroundings = {
   ownEnvironment: "/home/ann/own",
   isWindows: false,
 };
+
+const OWN = "/home/ann/own/bin/diffgem-lsp";
 
 function commands(changed: Partial<Surroundings> = {}): string[] {
   return places({ ...HERE, ...changed }).map(({ command }) => command);
@@ -44,6 +49,41 @@ test("a named program may be relative to the home or to the first folder", () =>
   assert.deepEqual(commands({ setting: "env/d" }), ["/home/ann/näh ☕/env/d"]);
   assert.deepEqual(commands({ setting: "${workspaceFolder}/d" }), ["/home/ann/näh ☕/d"]);
   assert.deepEqual(commands({ setting: "env/d", folders: [] }), ["/home/ann/env/d"]);
+});
+
+test("of a folder that is not trusted no program is run, be it the user who names it", () => {
+  for (const setting of ["env/d", "${workspaceFolder}/d", "/home/ann/lib/d", "~/lib/d"]) {
+    assert.deepEqual(commands({ setting, isTrusted: false }), [], setting);
+  }
+  for (const setting of ["/opt/d", "~/bin/d", "../d", "/home/ann/library/d"]) {
+    assert.equal(commands({ setting, isTrusted: false }).length, 1, setting);
+  }
+});
+
+/** A program in `code`; links lead there from `way` and `bin`, and out of it to `bin/sh`. */
+async function linked(context: TestContext): Promise<(name: string) => string> {
+  const made = await mkdtemp(path.join(tmpdir(), "näh ☕ "));
+  context.after(() => rm(made, { recursive: true }));
+  const at = (name: string): string => path.join(made, name);
+  await Promise.all([mkdir(at("code")), mkdir(at("bin"))]);
+  await Promise.all([writeFile(at("code/diffgem-lsp"), ""), writeFile(at("bin/sh"), "")]);
+  await symlink(at("code"), at("way"));
+  await symlink(at("bin/sh"), at("code/out"));
+  await symlink(at("code/diffgem-lsp"), at("bin/diffgem-lsp"));
+  return at;
+}
+
+test("no link hides that a program is of a folder that is not trusted", async (context) => {
+  const at = await linked(context);
+  for (const folder of ["code", "way"]) {
+    const closed = { isTrusted: false, folders: [at(folder)] };
+    for (const name of [...["code", "way", "bin"].map((each) => `${each}/diffgem-lsp`), "way/out"]) {
+      assert.deepEqual(commands({ ...closed, setting: at(name) }), [], `${name} of ${folder}`);
+    }
+    assert.deepEqual(commands({ ...closed, setting: at("bin/sh") }), [at("bin/sh")]);
+    const onPath = [at("way"), at("bin")].join(":");
+    assert.deepEqual(commands({ ...closed, path: onPath }), [OWN]);
+  }
 });
 
 test("a folder that only begins alike is not inside", () => {
