@@ -24,7 +24,7 @@ _LITERAL = re.compile(
 _GIVEN = re.compile(rf"(?i)(?<!get)(?<!get_)(?<!has_)(?<!is_){_NAME}[({{]\s*{_QUOTED}")
 # `#define PASSWORD "..."`, `:password "..."`, `(setq password "...")`, `-Password "..."`
 _DEFINED = re.compile(
-    rf"(?i)(?:#\s*define\s+\w*?|[:-][\w-]*?|\((?:setq|def\w*)\s+[\w*-]*?){_NAME}\*?(?P<sep>\s+){_QUOTED}"
+    rf"(?i)(?:#\s*define\s+\w{{0,60}}?|[:-][\w-]{{0,60}}?|\((?:setq|def\w*)\s+[\w*-]{{0,60}}?){_NAME}\*?(?P<sep>\s+){_QUOTED}"
 )
 # `passwords = ["...", "..."]`, and what follows a value: `password = "..." + "..."`
 _LIST = re.compile(rf"(?i){_NAME}s[\"']?\s*(?::\s*[\w.\[\], ]{{1,40}})?(?:=>?|:=?)\s*[\[({{]")
@@ -44,9 +44,9 @@ _WITHIN = re.compile(
 _ELEMENT = re.compile(rf"(?i)<[\w:.-]*?{_NAME}(?:\s[^<>]*)?>(?P<v>[^<]+)<")
 # A line of a file of settings: `DB_PASSWORD=...`, `password: ...`, `export TOKEN=...`
 _SETTING = re.compile(
-    r"(?i)^\s*(?:[-#;+]\s*|//\s*)?(?P<command>export|setx?|env|arg|local|declare\s+-x)?\s*"
+    r"(?i)^\s*+(?:[-#;+]\s*+|//\s*+)?(?P<command>export|setx?|env|arg|local|declare\s+-x)?\s*+"
     rf"(?P<own>[\"']?[\w.\-/]*?{_NAME}[\"']?)(?P<sep>\s*[=:]\s*|\s+)"
-    r"(?P<v>[^\s\"'`=:>(].*?)(?P<end>[,;]?)\s*(?:\s#.*)?$"
+    r"(?P<v>[^\s\"'`=:>(](?:(?!\s#).)*+)"
 )
 _CODE = re.compile(
     r"[A-Za-z_]\w*(?:(?:\.|::|->|\?\.)\w+)*[!?]?(?:[(\[].*)?|.*[)\]}({\[]|[-+]?[\d.]+"
@@ -76,8 +76,8 @@ def assigned(line: str, cursor: int = -1) -> Iterator[Span]:
         yield from (each.span("v") for each in pattern.finditer(line) if _is_bare(each))
     yield from (each.span("v") for each in _BOTH.finditer(line) if not is_nothing(each["v"]))
     setting = _SETTING.match(line)
-    if setting is not None and _is_setting(setting):
-        yield setting.span("v")
+    if setting is not None and _is_setting(setting, value := setting["v"].rstrip()):
+        yield setting.start("v"), setting.start("v") + len(value)
 
 
 def _is_secret(found: re.Match[str]) -> bool:
@@ -150,9 +150,9 @@ def _has_digit_or_sign(value: str) -> bool:
     return bool(re.search(r"\d|[!@#$%^&*~]", value)) and len(value) >= 4
 
 
-def _is_setting(found: re.Match[str]) -> bool:
-    value, sep = found["v"], found["sep"]
-    if is_nothing(value) or value[0] in "$%<{[|&*>!@\\" or found["end"]:
+def _is_setting(found: re.Match[str], value: str) -> bool:
+    sep = found["sep"]
+    if is_nothing(value) or value[0] in "$%<{[|&*>!@\\" or value[-1] in ",;":
         return False
     if sep.isspace():
         return bool(found["command"]) and _has_digit_or_sign(value) and " " not in value

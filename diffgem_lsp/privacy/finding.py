@@ -12,12 +12,13 @@ from diffgem_lsp.privacy.spans import Span, joined
 from diffgem_lsp.privacy.words import is_nothing, is_strong
 
 _KEY_LINE = re.compile(
-    r"^[\s\"'`+,;#*|/>-]*(?:[A-Za-z0-9+/=]{1,100}|(?:Proc-Type|DEK-Info|Version|Comment):.*)"
-    r"(?:\\[nr])*[\s\"'`+,;\\)]*$|^\s*$"
+    r"^[\s\"'`+,;#*|/>-]*+(?:[A-Za-z0-9+/=]{1,100}+|(?:Proc-Type|DEK-Info|Version|Comment):.*)"
+    r"(?:\\[nr])*+[\s\"'`+,;\\)]*+$|^\s*$"
 )
 _VALUE_LINE = re.compile(
     r"^\s*(?P<own>-?\s*[\"']?(?:value|default)[\"']?\s*[:=]\s*)?"
-    r"(?:[fFrRbBuU]{0,2}(?P<q>[\"'`])(?P<quoted>(?:(?!(?P=q))(?:\\.|.))*)(?P=q)|(?P<bare>[^\"'`\s].*?))[\s,);\\+.]*$"
+    r"(?:[fFrRbBuU]{0,2}(?P<q>[\"'`])(?P<quoted>(?:(?!(?P=q))(?:\\.|.))*+)(?:(?P=q)|(?<=\\[\"'`]))"
+    r"|(?P<bare>[^\"'`\s](?:.*[^\s,);\\+.])?))[\s,);\\+.]*+(?:(?:#|//).*)?$"
 )
 
 

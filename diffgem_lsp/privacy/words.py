@@ -20,7 +20,7 @@ KEY = (
 TOKEN = r"(?<!publickey)token|credentials?|(?<![a-z])auth|(?<![a-z])x-[\w-]{1,40}-key"
 _ENDING = (
     r"(?:[_\-]?(?:prod(?:uction)?|stag(?:e|ing)|dev|test|live|values?|default|str(?:ing)?|plain"
-    r"|text|main|old|new|current|base(?:64)?|b64|hex|\d{1,3}))*"
+    r"|text|main|old|new|current|base|b64|hex|\d++))*"
 )
 NAME = rf"(?:{PASSWORD}|{KEY}|{TOKEN}){_ENDING}"
 _FIRM = re.compile(rf"(?i)(?:{PASSWORD}|{KEY}){_ENDING}")
@@ -52,6 +52,7 @@ jwt oauth oauth2 saml ssh sha sha1 sha256 sha512 md5 rsa hmac prompt hidden plai
 empty missing unset unknown
 """
 _FIELDS = frozenset(_FIELD_WORDS.split())
+MOST_READ = 2_000  # characters of a value
 _LITERAL = re.compile(r"[\w+/=.~!@#$%^&*?:,;|-]+")
 
 
@@ -62,6 +63,7 @@ def is_firm(name: str) -> bool:
 
 def is_nothing(value: str) -> bool:
     """Whether it is no value that anybody keeps to themselves, whatever it is given to."""
+    value = value[:MOST_READ]
     if not value.strip() or _PLACEHOLDER.search(value):
         return True
     rest = _FILLED_IN.sub("", value)

@@ -108,12 +108,43 @@ def test_most_lines_are_looked_at_once():
         *("passwordprodprod" * 2_000, "\\" * 20_000 + '"password', "api_key_" * 4_000 + "= 'x"),
         *('{"tokens":["a","b"],"u":1},' * 2_000, 'passwords=["a1b2",' * 4_000),
         *('passwords=[\\"' * 4_000, "curl x " * 10_000 + "-u ", "mysql -p -" * 5_000),
+        *("password" + "1" * 10_000 + "!", "secret" + "base64" * 3_000 + "!"),
+        *(" " * 20_000 + "token", "-api_key1_" * 3_000 + "<", "token=" + " " * 20_000 + "x"),
+        *("password=x" + " " * 20_000 + "y", 'password="' + "{{" * 10_000 + '"'),
     ],
     ids=lambda line: line[:12],
 )
 def test_no_line_takes_for_ever(line):
     """Doubling a line may double its time and not more; a slow pattern is tens of seconds here."""
     assert redact(line).text.count("\n") == 0
+    for above in ("password =", "-----BEGIN RSA PRIVATE KEY-----", "- name: password"):
+        assert redact(f"{above}\n{line}").text.count("\n") == 1
+
+
+@pytest.mark.parametrize("sign", ["\\", "+", ",", "=", " ", '\\"'])
+@pytest.mark.parametrize("above", ["password =", "-----BEGIN RSA PRIVATE KEY-----"])
+def test_no_line_below_takes_for_ever(above, sign):
+    """Guards what is read because of the line above: forty backslashes took as long as a night."""
+    for begin, end in (('"', "x"), ("", "!"), ("x", "y")):
+        text = f"{above}\n{begin}{sign * 10_000}{end}"
+        assert redact(text).text.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ('password =\n  "%s\\"', "Tr0ub" + "4dor"),
+        ("password =\n  '%s', # why", "Tr0ub" + "4dor"),
+        ("DB_PASSWORD=%s  # why", HUNTER),
+        ("password12345: '%s'", HUNTER),
+        ("my_password_values = ['%s']", HUNTER),
+        ("SECRET_BASE64='%s'", HUNTER),
+        ("curl --proxy p -u me:%s https://example.org", HUNTER),
+        ("passwords = [['root', '%s'], ['x', 'y']] + ['%s']", HUNTER),
+    ],
+)
+def test_patterns_that_were_made_quick_find_as_much(text, secret):
+    assert secret not in redact(text.replace("%s", secret)).text
 
 
 def test_what_lies_far_from_all_places_is_not_looked_at(monkeypatch):

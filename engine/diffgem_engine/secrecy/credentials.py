@@ -113,7 +113,7 @@ KINDS = (
     Kind(
         "JSON web token",
         ("eyJ",),
-        re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}"),
+        re.compile(r"\beyJ[\w-]{10,1000}\.eyJ[\w-]{10,}\.[\w-]{20,}"),
         _is_any,
     ),
     Kind(
