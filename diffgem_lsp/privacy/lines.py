@@ -44,7 +44,8 @@ _LONG = re.compile(  # as of keys, certificates and images; not of hashes
 _ALL_BODY = re.compile(r"[\s\"'+]*+(?:[A-Za-z0-9+/=]|\\[nr]){56,}+[\s\"'+,;)]*+")
 _HASH = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _OPEN = re.compile(
-    rf"(?i)(?P<name>{NAME})[\"'`]?[\])]*\s*+(?::\s*+[\w.\[\]| ]{{1,40}})?(?:=>?|:=?)\s*+[(\[]?\s*+\\?$"
+    rf"(?i)(?P<name>{NAME})[\"'`]?[\])]*\s*+(?::\s*+[\w.\[\]| ]{{1,40}})?"
+    r"(?:=>?|:=?)\s*+[(\[]?\s*+\\?$"
 )
 _OPEN_PAIR = re.compile(  # `- name: DB_PASSWORD`, with its value on the line below
     rf"(?i)^\s*+-?\s*+[\"']?(?:name|key)[\"']?\s*[:=]\s*[\"']?[\w.\-]*?(?P<name>{NAME})[\"']?\s*,?\s*$"
