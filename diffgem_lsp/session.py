@@ -58,6 +58,7 @@ class DiffGemServer(LanguageServer):
         self.notices = Notices(self)
         self.status = StatusBoard()
         self.acceptance = Ledger(self._text_of)
+        self.takes_projects_word = False  # the client: what it tells later may be a project's
         self.speaks_copilot = False  # the client's notifications and symbols are Copilot's
         self.newest: NewestWins[Completion] = NewestWins()
         self.on_options: list[OptionsListener] = []  # called after they have changed

@@ -83,12 +83,15 @@ class Editor:
         if waiting is not None and not waiting.done():
             waiting.set_result(message)
 
-    async def initialize(self, encodings=("utf-16",), root=None, workspace=None, **options):
+    async def initialize(
+        self, encodings=("utf-16",), root=None, workspace=None, client=None, **options
+    ):
         general = {"positionEncodings": list(encodings)}
         folders = None if root is None else [{"uri": root.as_uri(), "name": root.name}]
         result = await self.ask(
             "initialize",
             processId=None,
+            clientInfo=client and {"name": client},
             rootUri=None,
             workspaceFolders=folders,
             capabilities={"general": general, "workspace": workspace or {}},

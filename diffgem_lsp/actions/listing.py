@@ -15,7 +15,8 @@ from diffgem_lsp.snapshots import Snapshot
 LONGEST_MESSAGE = 60  # characters of a diagnostic, in a title
 MOST_SELECTED = 20_000  # characters: more than any hole has room for
 # The first line of a selection, where it says what to do with the rest.
-_ASKED = re.compile(r"\s*(?:#|//|--|/\*|<!--)\s*diffgem:\s*(.+?)\s*(?:\*/|-->)?\s*", re.IGNORECASE)
+_ASKED = re.compile(r"(?:#|//|--|/\*|<!--)\s*diffgem:(.*)", re.IGNORECASE)
+_ENDS = ("*/", "-->")  # of a comment
 
 
 @frozen
@@ -106,10 +107,19 @@ def _rewrites(asked: Asked) -> Iterator[Offer]:
         return
     opening = _selected(snapshot, asked.start, asked.end)
     first, _, rest = snapshot.text[opening.start : opening.end].partition("\n")
-    found = _ASKED.fullmatch(first)
-    if found is not None and rest.strip():
-        title = f"Rewrite: {_short(found[1])}"
-        yield Offer(ActionKind.REWRITE, title, (opening,), instruction=found[1])
+    instruction = _instruction(first.strip())
+    if instruction and rest.strip():
+        title = f"Rewrite: {_short(instruction)}"
+        yield Offer(ActionKind.REWRITE, title, (opening,), instruction=instruction)
+
+
+def _instruction(line: str) -> str:
+    """What a comment asks for; empty where it asks for nothing."""
+    found = _ASKED.fullmatch(line)
+    asked = found[1].strip() if found is not None else ""
+    for end in _ENDS:
+        asked = asked.removesuffix(end).rstrip()
+    return asked
 
 
 def _selected(snapshot: Snapshot, start: int, end: int) -> Opening:

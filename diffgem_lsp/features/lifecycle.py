@@ -7,10 +7,13 @@ from lsprotocol import types
 
 from diffgem_engine.endpoint import EndpointError
 from diffgem_lsp.features import popup
-from diffgem_lsp.options import is_copilots, parse_options, what_runs
+from diffgem_lsp.options import as_it_runs, is_copilots, parse_options, what_runs
 from diffgem_lsp.session import DiffGemServer
 
 SECTION = "diffgem"  # of a client's settings
+# They take settings out of a project's files without asking whose project it is: `.dir-locals.el`,
+# `.vim/coc-settings.json`.
+UNASKED = frozenset({"Eglot", "coc.nvim"})
 
 
 def register(server: DiffGemServer) -> None:
@@ -23,6 +26,8 @@ def register(server: DiffGemServer) -> None:
 def initialize(server: DiffGemServer, params: types.InitializeParams) -> None:
     """Before the capabilities are told, which depend on the options."""
     _take(server, params.initialization_options)
+    client = params.client_info
+    server.takes_projects_word = client is not None and client.name in UNASKED
     server.speaks_copilot = is_copilots(params.initialization_options)
     if server.options.popup_completion:
         popup.register(server)
@@ -43,7 +48,7 @@ def did_change_configuration(
     if wire is None:
         return
     before = server.options
-    _take(server, wire)
+    _take(server, wire, decides=not server.takes_projects_word)
     _tell_complaints(server)
     if what_runs(before) != what_runs(server.options):
         server.let_go()
@@ -56,8 +61,13 @@ async def shutdown(server: DiffGemServer, _: None) -> None:
     await server.disconnect()
 
 
-def _take(server: DiffGemServer, wire: Any) -> None:
-    options, server.complaints = parse_options(wire, server.trusted, server.options)
+def _take(server: DiffGemServer, wire: Any, *, decides: bool = True) -> None:
+    """Whether they may be those that decide what runs."""
+    options, complaints = parse_options(wire, server.trusted, server.options)
+    if not decides:
+        options, kept = as_it_runs(options, server.options)
+        complaints += kept
+    server.complaints = complaints
     server.set_options(options)
 
 

@@ -17,11 +17,13 @@ _OPENERS: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "lua": re.compile(r".*\b(then|do|else|repeat|function\b[^()]*\([^()]*\))"),
         "python": re.compile(r".*:"),
         "ruby": re.compile(
-            r".*\{(\s*\|.*\|)?|.*\b(do(\s*\|.*\|)?|then|begin)|\s*(\w+\s+)?def\b.*"
+            r".*\{(\s*\|[^|]*\|)?|.*\b(do(\s*\|[^|]*\|)?|then|begin)|\s*(\w+\s+)?def\b.*"
             r"|\s*(class|module|if|elsif|unless|while|until|for|when|rescue|ensure|else)\b.*"
         ),
     }
 )
+LONGEST_LINE = 1_000  # characters: what is longer was written by no hand
+MOST_BLANK = 200  # lines that are looked at below
 _UNKNOWN = re.compile(r".*([:{]|\b(then|do|begin))")
 # A bracket of these is data, not a body.
 _DATA = frozenset(
@@ -52,6 +54,8 @@ def in_empty_block(snapshot: Snapshot) -> bool:
 def _opens(snapshot: Snapshot, line: int) -> bool:
     start = snapshot.lines.start(line)
     code = snapshot.lines.line_text(line).rstrip()
+    if len(code) > LONGEST_LINE:
+        return False
     if snapshot.tree is not None:
         code = _without_comment(snapshot, start, code)
     return _opener(snapshot.language_id).fullmatch(code) is not None and not _ends_in_data(
@@ -88,6 +92,7 @@ def _ends_in_data(snapshot: Snapshot, offset: int) -> bool:
 
 def _is_empty(lines: Lines, line: int) -> bool:
     """Whether nothing after blank `line` is indented deeper than the line before it."""
-    after = (lines.line_text(later) for later in range(line + 1, lines.count))
+    below = range(line + 1, min(lines.count, line + 1 + MOST_BLANK))
+    after = (lines.line_text(later) for later in below)
     following = next((text for text in after if text.strip()), "")
     return indent_width(following) <= indent_width(lines.line_text(line - 1))

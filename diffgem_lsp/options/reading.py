@@ -56,6 +56,19 @@ def parse_options(
     return options, complaints
 
 
+def as_it_runs(options: Options, before: Options) -> tuple[Options, list[str]]:
+    """`options`, but what decides what runs as it was `before`, and what to tell the user of it."""
+    decisive = [each for each in fields(Options) if each.metadata["runs"]]
+    kept = {each.name: getattr(before, each.name) for each in decisive}
+    complaints = [
+        f"option {wire_name(each)!r} is not taken from a project, whose files this editor reads it "
+        "from unasked: give it in initializationOptions"
+        for each in decisive
+        if getattr(options, each.name) not in (each.default, kept[each.name])
+    ]
+    return evolve(options, **kept), complaints
+
+
 def _checked(
     attribute: "Attribute[Any]", name: str, value: Any, before: Options
 ) -> tuple[Any, list[str]]:

@@ -24,7 +24,7 @@ _LITERAL = re.compile(
 _GIVEN = re.compile(rf"(?i)(?<!get)(?<!get_)(?<!has_)(?<!is_){_NAME}[({{]\s*{_QUOTED}")
 # `#define PASSWORD "..."`, `:password "..."`, `(setq password "...")`, `-Password "..."`
 _DEFINED = re.compile(
-    rf"(?i)(?:#\s*define\s+\w{{0,60}}?|[:-][\w-]{{0,60}}?|\((?:setq|def\w*)\s+[\w*-]{{0,60}}?){_NAME}\*?(?P<sep>\s+){_QUOTED}"
+    rf"(?i)(?:#\s*define\s+\w{{0,60}}?|(?::|(?<!-)-)[\w-]{{0,60}}?|\((?:setq|def\w*)\s+[\w*-]{{0,60}}?){_NAME}\*?(?P<sep>\s+){_QUOTED}"
 )
 # `passwords = ["...", "..."]`, and what follows a value: `password = "..." + "..."`
 _LIST = re.compile(rf"(?i){_NAME}s[\"']?\s*(?::\s*[\w.\[\], ]{{1,40}})?(?:=>?|:=?)\s*[\[({{]")

@@ -1,10 +1,12 @@
 """The option `files`: which files are left alone, in the words of a `.gitignore`."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from diffgem_engine.secrecy.ignore import Rule, rule_of
 
 MOST_ALTERNATIVES = 64  # of one glob, written with braces
+LONGEST = 1_000  # characters of one that has any
 
 
 class Globs:
@@ -29,13 +31,15 @@ class Globs:
 
 def _alternatives(glob: str) -> Iterator[str]:
     """`*.{js,ts}` -> `*.js`, `*.ts`: editors' globs have braces, where git's have none."""
-    waiting, made = [glob], 0
-    while waiting and made < MOST_ALTERNATIVES:
-        text = waiting.pop(0)
-        head, brace, rest = text.partition("{")
-        choices, close, tail = rest.partition("}")
-        if brace and close:
-            waiting += [f"{head}{choice}{tail}" for choice in choices.split(",")]
-        else:
-            made += 1
-            yield text
+    return islice(_expanded(glob), MOST_ALTERNATIVES)
+
+
+def _expanded(glob: str) -> Iterator[str]:
+    """One after the other, so that who takes a few does not pay for all."""
+    head, brace, rest = glob.partition("{")
+    choices, close, tail = rest.partition("}")
+    if not (brace and close) or len(glob) > LONGEST:
+        yield glob
+        return
+    for choice in choices.split(","):
+        yield from _expanded(f"{head}{choice}{tail}")

@@ -14,6 +14,7 @@ from diffgem_lsp.privacy.words import HINTS, NAME, is_firm
 
 KNOWN = 16_384  # lines that are remembered: those of some twenty windows
 LONGEST_KNOWN = 1_000  # characters of one
+KNOWN_LONG = 64  # longer ones, such as all of a file of data
 
 
 class After(Enum):
@@ -55,11 +56,16 @@ _OPEN_BLOCK = re.compile(rf"(?i){NAME}[\"']?\s*:\s*[|>][+-]?\d?\s*$")
 
 def look(line: str) -> Look:
     """At a line that nobody is typing in."""
-    return known(line) if len(line) <= LONGEST_KNOWN else _look(line, -1)
+    return known(line) if len(line) <= LONGEST_KNOWN else _known_long(line)
 
 
 @lru_cache(maxsize=KNOWN)
 def known(line: str) -> Look:
+    return _look(line, -1)
+
+
+@lru_cache(maxsize=KNOWN_LONG)
+def _known_long(line: str) -> Look:
     return _look(line, -1)
 
 

@@ -241,6 +241,21 @@ def test_a_selection_that_says_what_to_do():
     assert offer.instruction == "use a list comprehension"
     assert offer.title == "Rewrite: use a list comprehension"
     assert ActionKind.REWRITE not in listed("«# a comment\nx = 1\n»", instructions=True)
+    assert ActionKind.REWRITE not in listed("«# diffgem:  \nx = 1\n»", instructions=True)
+
+
+@pytest.mark.parametrize(
+    "line", ["/* DiffGem: sort it */", "<!--diffgem:sort it-->", "-- diffgem: sort it"]
+)
+def test_what_to_do_stands_in_any_comment(line):
+    offer = listed(f"«{line}\nx = 1\n»", instructions=True)[ActionKind.REWRITE]
+    assert offer.instruction == "sort it"
+
+
+def test_a_comment_of_many_blanks_takes_not_for_ever():
+    """Five thousand were as many minutes."""
+    drawn = f"«# diffgem: a{' ' * 10_000}b\nx = 1\n»"
+    assert listed(drawn, instructions=True)[ActionKind.REWRITE].instruction.endswith(" b")
 
 
 def test_a_rewrite_by_command_opens_the_range():

@@ -18,6 +18,19 @@ def test_rest_of_line(text):
     assert hole_at(at_cursor(text)).kind is expected
 
 
+@pytest.mark.parametrize(
+    ("language_id", "above", "below"),
+    [
+        ("ruby", "{|" * 50_000 + "x", ""),
+        ("lua", "function " * 10_000, ""),
+        ("python", "def f():", "\n" * 300_000 + "    x"),
+    ],
+)
+def test_no_line_above_and_no_blank_ones_below_take_for_ever(language_id, above, below):
+    """A line of data above the cursor was a minute at every key."""
+    assert hole_at(at_cursor(f"{above}\n¦\n{below}", language_id)).kind in HoleKind
+
+
 def test_the_site_knows_its_line():
     """Guards against an indent or a tail that reaches past the cursor or the line."""
     site = hole_at(at_cursor("if a:\n\t  b = ¦c)\r\nd\n"))

@@ -90,6 +90,27 @@ async def test_another_engine_at_run_time(editor, engine):
         assert engine.backend.started.empty()
 
 
+@pytest.mark.parametrize("client", ["Eglot", "coc.nvim"])
+async def test_a_project_decides_not_what_runs(engine, tmp_path, client):
+    """Emacs sends what a `.dir-locals.el` says, unasked: a clone had its program run."""
+    async with edited_here() as (editor, server), serving() as other:
+        await editor.initialize(client=client, engineSocket=str(engine.path), maxLines=3)
+        program = ["touch", str(tmp_path / "was-run")]
+        wire = {"engineSocket": str(other.path), "engineCommand": program, "maxLines": 2}
+        editor.notify("workspace/didChangeConfiguration", settings={"diffgem": wire})
+        said = await editor.message()
+        assert "option 'engineSocket' is not taken from a project" in said
+        assert "option 'engineCommand' is not taken from a project" in said
+        told = {"diffgem": {"enabled": True}}
+        editor.notify("workspace/didChangeConfiguration", settings=told)
+        editor.open(URI, "ab\n")
+        assert (await editor.complete(URI, 0, 2))["items"]
+        assert engine.backend.started.qsize() == 1
+        assert other.backend.started.empty()
+        assert server.options.max_lines != 3  # what decides nothing of that kind is taken
+        assert not (tmp_path / "was-run").exists()
+
+
 async def test_another_engine_once_the_first_is_connected(engine):
     """While the first connection was being closed, nothing was completed."""
     async with edited_here() as (editor, server), serving() as other:

@@ -1,12 +1,18 @@
 """Ignore files, as git reads them; git itself says so where it is installed."""
 
+import re
 import shutil
 import subprocess
 from collections import Counter
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 from project_files import put
 
+from diffgem_engine.secrecy.ignore import IgnoreRules, rule_of
 from diffgem_engine.training.corpus.left_out import LeftOut
 from diffgem_engine.training.corpus.walk import source_files
 
@@ -134,3 +140,29 @@ def test_names_that_are_no_unicode(tmp_path, read):
     found, counts = read({})
     assert found == FILES
     assert counts == {LeftOut.IGNORED: 1}
+
+
+@pytest.mark.parametrize("line", ["a/**/" * 6 + "b", "**/" + "a/**/" * 6 + "b", "a*/**/" * 6 + "b"])
+def test_folders_within_folders_take_no_longer(line):
+    """Four times two stars and a hundred folders were a second, at every look."""
+    rules = IgnoreRules(Path("/x"), (rule_of(line),))
+    assert not rules.ignores(Path("/x") / ("a/" * 300 + "c"), is_folder=False)
+    assert rules.ignores(Path("/x") / ("a/" * 300 + "b"), is_folder=False)
+
+
+PARTS = st.sampled_from(["a", "b", "ab", "*", "a*", "*b", "**", "**", "?"])
+
+
+@given(
+    line=st.lists(PARTS, min_size=1, max_size=7).map("/".join),
+    path=st.lists(st.sampled_from(["a", "b", "ab", "aab"]), min_size=1, max_size=7).map("/".join),
+    is_folder=st.booleans(),
+    ends=st.sampled_from(["", "/"]),
+)
+def test_rules_mean_what_the_library_says(line, path, is_folder, ends):
+    """Guards the rewriting of its patterns into quick ones."""
+    plain = GitIgnoreSpecPattern(line + ends)
+    rule, place = rule_of(line + ends), Path("/x") / path
+    slow = (re.compile(plain.regex.pattern), bool(plain.include))
+    quick, known = (IgnoreRules(Path("/x"), (each,)) for each in (rule, slow))
+    assert quick.ignores(place, is_folder=is_folder) == known.ignores(place, is_folder=is_folder)

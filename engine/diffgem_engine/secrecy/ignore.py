@@ -19,6 +19,7 @@ IGNORE_FILES = (".gitignore", ".diffgemignore")
 
 MOST_RULES = 10_000  # lines of one file: each costs some 60 microseconds and a kilobyte
 NO_SLASH, MARK = "[^/]", "\0"  # a character of a name, in the library's words and in ours
+FIRST_FOLDERS, FOLDERS = "^(?:.+/)?", "(?:/.+)?"  # two stars, in the library's words
 
 Rule = tuple[re.Pattern[str], bool]  # what it is for, and whether that is ignored
 
@@ -76,11 +77,23 @@ def _without_returns(regex: str) -> str:
     """The same for one line of an ignore file, in time that does not explode with its stars.
 
     Between two stars of a name the first place where the text between them fits is as good as any
-    later one: only the last star of a name may have to give something back.
+    later one: only the last star of a name may have to give something back.  So are the folders
+    between any number of others (`**`) and the next such.
     """
-    return "/".join(map(_first_fits, regex.replace(NO_SLASH, MARK).split("/"))).replace(
-        MARK, NO_SLASH
-    )
+    head, *between = regex.split(FOLDERS)
+    if not between:
+        return _names(head)
+    if head.startswith(FIRST_FOLDERS):
+        head = f"^(?>(?:.+?/)??{_names(head.removeprefix(FIRST_FOLDERS))}(?=/))"
+    else:
+        head = _names(head)
+    firsts = "".join(f"(?>(?:/.+?)??{_names(folders)}(?=/))" for folders in between[:-1])
+    return f"{head}{firsts}{FOLDERS}{_names(between[-1])}"
+
+
+def _names(regex: str) -> str:
+    names = regex.replace(NO_SLASH, MARK).split("/")
+    return "/".join(map(_first_fits, names)).replace(MARK, NO_SLASH)
 
 
 def _first_fits(name: str) -> str:
