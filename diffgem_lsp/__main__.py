@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from diffgem_engine import LOG_FORMAT
+from diffgem_engine.output import OutputLost, ended_without_output
 from diffgem_lsp import __version__
 from diffgem_lsp.commands import STDIN
-from diffgem_lsp.commands.terminal import OutputLost, abandon_output, forgiving
+from diffgem_lsp.commands.terminal import forgiving
 
 LEVEL_VARIABLE = "DIFFGEM_LOG_LEVEL"  # as --log-level; editors set it
 LEVELS = ("debug", "info", "warning", "error")
@@ -178,12 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except OutputLost as error:
-        abandon_output()
-        if not error.reason:
-            return 141
-        why = f"cannot write the output: {error.reason}; make room, or send it elsewhere"
-        print(f"diffgem-lsp: {why}", file=sys.stderr)
-        return 4
+        return ended_without_output(error, "diffgem-lsp")
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -7,12 +7,13 @@ import sys
 import time
 
 from diffgem_engine.endpoint import EndpointError
+from diffgem_engine.output import write
 from diffgem_engine.protocol import Gate
 from diffgem_lsp.commands import origins
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
-from diffgem_lsp.commands.terminal import is_terminal, paint, printable, write
+from diffgem_lsp.commands.terminal import is_terminal, paint, printable
 from diffgem_lsp.commands.watch import CanvasView
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError

@@ -8,11 +8,11 @@ import time
 
 from diffgem_engine.endpoint import EndpointError, UnixEndpoint, cache_folder, engine_pid
 from diffgem_engine.installation import install_command
+from diffgem_engine.output import write
 from diffgem_engine.protocol import Welcome
 from diffgem_lsp.commands import origins
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
-from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.engine import models
 from diffgem_lsp.engine.errors import EngineError, RequestRefused
 from diffgem_lsp.engine.process import ENGINE_PACKAGES, LOG
@@ -29,7 +29,6 @@ SAMPLE = f"""def spread(values):
     return {ASKED}
 """
 TLS = "tls://"
-TO_DO = f"stop the engine, look into {cache_folder() / LOG} and try again"
 TO_DO_ELSEWHERE = "who runs this engine finds more in its log"
 
 
@@ -95,12 +94,16 @@ async def _engine(options: argparse.Namespace) -> bool:
         _say(True, "engine", f"version {welcome.engine}, protocol {welcome.protocol}, on {where}")
         good = _model(welcome, options.model)
         _say(True, "device", f"{welcome.device}, {welcome.dtype}")
-        to_do = TO_DO if isinstance(place, UnixEndpoint) else TO_DO_ELSEWHERE
+        to_do = _to_do() if isinstance(place, UnixEndpoint) else TO_DO_ELSEWHERE
         return await _completes(engine, to_do) and good
     except EngineError as error:
         return _say(False, "engine", str(error))
     finally:
         await engine.close()
+
+
+def _to_do() -> str:
+    return f"stop the engine, look into {cache_folder() / LOG} and try again"
 
 
 def _model(welcome: Welcome, wanted: str | None) -> bool:

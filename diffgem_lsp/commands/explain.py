@@ -10,12 +10,12 @@ from pathlib import Path
 from attrs import evolve
 
 from diffgem_engine.endpoint import EndpointError
+from diffgem_engine.output import write
 from diffgem_lsp.commands import STDIN
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
 from diffgem_lsp.commands.explained import page
 from diffgem_lsp.commands.places import PlaceError, open_place, parse_place
-from diffgem_lsp.commands.terminal import write
 from diffgem_lsp.documents import DocumentStore
 from diffgem_lsp.engine.errors import EngineError
 from diffgem_lsp.explanation import explain

@@ -21,9 +21,11 @@ from diffgem_engine.endpoint import (
     default_endpoint,
     lock_file,
 )
+from diffgem_engine.load_progress import loading_file
+from diffgem_engine.output import write
 from diffgem_lsp.acceptance import journal
 from diffgem_lsp.commands.connecting import endpoint_for
-from diffgem_lsp.commands.terminal import write
+from diffgem_lsp.commands.folders import counts_folder
 from diffgem_lsp.engine import ending, process
 from diffgem_lsp.engine.errors import EngineError
 
@@ -35,13 +37,14 @@ def run(options: argparse.Namespace) -> int:
     """0, 3 where the engine goes on, 4 where something cannot be deleted."""
     try:
         endpoints = list(dict.fromkeys((endpoint_for(options), default_endpoint())))
+        folders = cache_folder(), counts_folder()  # who has none is told before the engine ends
         for endpoint in endpoints:
             _end(endpoint)
     except (EndpointError, EngineError) as error:
         print(f"diffgem-lsp: {error}", file=sys.stderr)
         return 3
     try:
-        deleted = _delete(endpoints)
+        deleted = _delete(_kept(*folders, endpoints))
     except OSError as error:
         print(f"diffgem-lsp: {error.filename}: {error.strerror}", file=sys.stderr)
         return 4
@@ -57,9 +60,8 @@ def _end(endpoint: Endpoint) -> None:
         write(f"ended the engine on {endpoint} (pid {pid})", sys.stdout)
 
 
-def _delete(endpoints: Iterable[Endpoint]) -> list[Path]:
+def _delete(kept: list[tuple[Path, tuple[str, ...]]]) -> list[Path]:
     """Raises OSError."""
-    kept = _kept(endpoints)
     files = [path for folder, names in kept for path in _there(folder, names)]
     for path in files:
         path.unlink(missing_ok=True)  # another `forget` may be at it
@@ -83,9 +85,10 @@ def _remove_empty(folder: Path) -> None:
             folder.rmdir()
 
 
-def _kept(endpoints: Iterable[Endpoint]) -> list[tuple[Path, tuple[str, ...]]]:
+def _kept(
+    cache: Path, state: Path, endpoints: Iterable[Endpoint]
+) -> list[tuple[Path, tuple[str, ...]]]:
     """Folders of ours, those inside others first, and what is ours in each."""
-    cache, state = cache_folder(), journal.state_folder()
     counts = tuple(path.name for path in journal.files(state))
     kept = [
         (cache / "index", (INDEX,)),
@@ -96,6 +99,13 @@ def _kept(endpoints: Iterable[Endpoint]) -> list[tuple[Path, tuple[str, ...]]]:
         if not isinstance(endpoint, UnixEndpoint):
             continue
         # the user may have named it, by mistake as a file of theirs
-        ours = [lock_file(endpoint), *filter(Path.is_socket, [endpoint.path])]
-        kept.append((endpoint.path.parent, tuple(escape(path.name) for path in ours)))
+        sockets = filter(Path.is_socket, [endpoint.path])
+        ours = [path.name for path in (lock_file(endpoint), *_loading(endpoint), *sockets)]
+        kept.append((endpoint.path.parent, tuple(map(escape, ours))))
     return kept
+
+
+def _loading(endpoint: UnixEndpoint) -> tuple[Path, Path]:
+    """What an engine leaves that was killed while it loaded."""
+    place = loading_file(endpoint)
+    return place, place.with_name(f"{place.name}.new")

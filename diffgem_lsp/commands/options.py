@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from diffgem_lsp.commands.terminal import write
+from diffgem_engine.output import write
 from diffgem_lsp.options import page
 
 

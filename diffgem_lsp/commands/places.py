@@ -64,21 +64,31 @@ def open_place(place: Place, language: str | None) -> Snapshot:
 
 
 def _why_not(file: str) -> str:
-    return Eligibility(Options()).reason(str(Path(file).absolute()), "", 0)
+    try:
+        full = Path(file).absolute()
+    except OSError as error:  # the working folder is gone
+        raise _unreadable(file, error) from error
+    return Eligibility(Options()).reason(str(full), "", 0)
 
 
 def _read(file: str) -> bytes:
     if file == STDIN:
+        if sys.stdin is None:
+            raise PlaceError("standard input is closed: give a FILE, or a text on it")
         data = sys.stdin.buffer.read(MOST_BYTES + 1)
     else:
         try:
             with Path(file).open("rb") as opened:
                 data = opened.read(MOST_BYTES + 1)
         except OSError as error:
-            raise PlaceError(f"{file} cannot be read: {error.strerror}; give another") from error
+            raise _unreadable(file, error) from error
     if len(data) > MOST_BYTES:
         raise PlaceError(f"{file} is too large: give one of {MOST_BYTES // 10**6} MB at most")
     return data
+
+
+def _unreadable(file: str, error: OSError) -> PlaceError:
+    return PlaceError(f"{file} cannot be read: {error.strerror}; give another")
 
 
 def _decode(data: bytes, file: str) -> str:

@@ -26,7 +26,11 @@ def run(tcp: str | None) -> int:
         why = "standard input or output is closed; give both, as editors do, or --tcp HOST:PORT"
         print(f"diffgem-lsp: {why}", file=sys.stderr)
         return 2
-    server = create_server(trusted=tcp is None)
+    try:
+        server = create_server(trusted=tcp is None)
+    except EndpointError as error:  # no home for its index
+        print(f"diffgem-lsp: {error}", file=sys.stderr)
+        return 2
     if tcp is None:
         _on_stdio(server)
         return 0 if server.dismissed else 1

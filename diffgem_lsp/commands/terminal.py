@@ -1,30 +1,11 @@
-"""Output of the commands: what a terminal may get, and a reader that is gone."""
+"""Output of the commands: what a terminal may get."""
 
 import io
 import os
-import sys
 import unicodedata
 from typing import TextIO
 
 UNKNOWN = "\ufffd"
-
-
-class OutputLost(Exception):
-    """Standard output takes no more; `reason` is empty where its reader has had enough."""
-
-    def __init__(self, reason: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-def write(text: str, out: TextIO | None) -> None:
-    """One line, now.  Raises OutputLost.  Without `out` (a closed descriptor) nothing happens."""
-    try:
-        print(text, file=out or io.StringIO(), flush=True)
-    except BrokenPipeError as error:
-        raise OutputLost from error
-    except OSError as error:
-        raise OutputLost(error.strerror or str(error)) from error
 
 
 def forgiving(*streams: TextIO | None) -> None:
@@ -32,11 +13,6 @@ def forgiving(*streams: TextIO | None) -> None:
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-
-
-def abandon_output() -> None:
-    """Let Python's last flush, which would fail again, go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def is_terminal(out: TextIO | None) -> bool:

@@ -8,8 +8,9 @@ from typing import TextIO
 
 from attrs import define, field
 
+from diffgem_engine.output import OutputLost, write
 from diffgem_engine.protocol import Progress
-from diffgem_lsp.commands.terminal import OutputLost, columns, paint, printable, write
+from diffgem_lsp.commands.terminal import columns, paint, printable
 
 ACCEPTED, END, NOISE = "1;36", "1;35", "33"  # SGR codes; what is pinned or padding is dim
 STYLES = {"p": "2", "a": ACCEPTED, "n": NOISE, "e": END, "x": "2"}  # by slot state

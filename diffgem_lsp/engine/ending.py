@@ -32,6 +32,8 @@ def end(endpoint: UnixEndpoint) -> int | None:
 def is_held(endpoint: UnixEndpoint) -> bool:
     """Whether an engine lives there: what a killed one left in its lock file is nobody's number.
 
+    Looking is sharing: two who look at once must not take each other for an engine.
+
     Raises EngineError where that cannot be told.
     """
     try:
@@ -44,7 +46,7 @@ def is_held(endpoint: UnixEndpoint) -> bool:
             "socket by DIFFGEM_SOCKET"
         ) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:

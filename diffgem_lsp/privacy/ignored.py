@@ -106,11 +106,18 @@ def _of_repository(folder: Path) -> tuple[Path, ...]:
     if not inside.exists():
         return ()
     shared = _common(inside) if inside.is_file() else inside
-    return _of_user(), shared / "info" / "exclude"
+    return *_of_user(), shared / "info" / "exclude"
 
 
-def _of_user() -> Path:
-    """The file that `core.excludesFile` names, or git's default."""
+def _of_user() -> tuple[Path, ...]:
+    """The file that `core.excludesFile` names, or git's default; none of a user without a home."""
+    try:
+        return (_named_by_user(),)
+    except RuntimeError:
+        return ()
+
+
+def _named_by_user() -> Path:
     for config in (Path.home() / ".gitconfig", _git_folder() / "config"):
         if _stamp(config) and (found := _EXCLUDES.findall(config.read_text("utf-8", "replace"))):
             return Path(found[-1]).expanduser()

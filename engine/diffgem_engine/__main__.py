@@ -8,6 +8,7 @@ from importlib import import_module
 
 from diffgem_engine import LOG_FORMAT, __version__
 from diffgem_engine.extra import missing_package
+from diffgem_engine.output import OutputLost, ended_without_output, settle_output
 
 INTERRUPTED = 130  # as a shell tells it
 # Each is a module of `commands` with `add_arguments` and `run`.  Importing it brings nothing of the
@@ -40,7 +41,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code: 0 fine, 1 the model does not load or a package is missing, 2 bad input,
-    3 the socket is taken, or the engine to ask is not there, 130 interrupted.
+    3 the socket is taken, or the engine to ask is not there, 4 the output cannot be written, 130
+    interrupted, 141 nobody reads the output.
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
@@ -56,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("diffgem-engine: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except OutputLost as error:
+        return ended_without_output(error, "diffgem-engine")
+    finally:
+        settle_output()
     return code
 
 

@@ -103,8 +103,9 @@ def parse_endpoint(text: str) -> Endpoint:
         raise EndpointError("the socket path is empty: give a path, tcp:// or tls://HOST:PORT")
     try:
         return UnixEndpoint(Path(path).expanduser().absolute())
-    except RuntimeError as error:  # ~nobody
-        raise EndpointError(f"socket path {text}: {error}; give another") from error
+    except (OSError, RuntimeError) as error:  # a working folder that is gone; ~nobody
+        why = getattr(error, "strerror", None) or error
+        raise EndpointError(f"socket path {text}: {why}; give another") from error
 
 
 def parse_tcp(text: str) -> TcpEndpoint:
@@ -166,12 +167,20 @@ def _runtime_folder(environ: Mapping[str, str]) -> Path | None:
 
 
 def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the engine's log lies, and its socket if there is no runtime folder."""
+    """Where the engine's log lies, and its socket if there is no runtime folder.
+
+    Raises EndpointError where nobody knows.
+    """
     chosen = Path(environ.get("XDG_CACHE_HOME") or "")
     if chosen.is_absolute():  # a relative one is to be ignored, its specification says
         return chosen / "diffgem"
     home = environ.get("HOME")
-    return (Path(home) if home else Path.home()) / ".cache" / "diffgem"
+    try:
+        return (Path(home) if home else Path.home()) / ".cache" / "diffgem"
+    except RuntimeError as error:
+        raise EndpointError(
+            "this user has no home folder: set HOME, or name a folder by XDG_CACHE_HOME"
+        ) from error
 
 
 def check_folder(folder: Path) -> None:

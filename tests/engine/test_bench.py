@@ -1,6 +1,9 @@
 """`diffgem-engine bench` works and reports; speed itself is not for a test to judge."""
 
 import json
+import os
+import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +13,7 @@ from diffgem_engine.bench import report
 from diffgem_engine.bench.catalogue import NAMES
 from diffgem_engine.bench.figures import Figure, Measurement, p95, spread
 from diffgem_engine.bench.sources import line_places, long_file, places, sources
+from diffgem_engine.commands import bench as bench_command
 
 SHAPES = ("--slots", "8", "24", "--prefix", "64", "--batch", "1", "2")
 FLOORS = {
@@ -222,3 +226,31 @@ def test_places_are_the_same_in_every_run():
         assert place.removed
     for place in line_places(30):
         assert place.text[place.offset] == "\n", "a line is cut to its end"
+
+
+@pytest.mark.parametrize("flag", [(), ("--json",)])
+def test_files_are_written_though_the_output_is_lost(capsys, monkeypatch, tmp_path, flag):
+    """Guards minutes of measuring that `bench --out DIR | head` threw away."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        command = ["--quick", "--only", "round_trip", "--out", str(tmp_path), *flag]
+        code, _, complaint = bench(capsys, *command)
+    assert code == 4
+    assert complaint == (
+        "diffgem-engine: cannot write the output: No space left on device; make room, or send it "
+        "elsewhere\n"
+    )
+    assert {"bench.md", "bench.json"} <= {path.name for path in tmp_path.iterdir()}
+    assert json.loads((tmp_path / "bench.json").read_text())["measurements"].keys() == {
+        "round_trip"
+    }
+
+
+def test_nothing_is_measured_for_nobody(capsys, monkeypatch):
+    """Guards minutes of work after the reader of a table has gone."""
+    unread, descriptor = os.pipe()
+    os.close(unread)
+    monkeypatch.setattr(bench_command, "measure", pytest.fail)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert bench(capsys, "--quick", "--only", "round_trip")[::2] == (141, "")

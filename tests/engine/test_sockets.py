@@ -1,9 +1,11 @@
 """Who may listen where."""
 
 import errno
+import fcntl
 import os
 import socket
 import stat
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,10 @@ from diffgem_engine.endpoint import (
     UnixEndpoint,
     default_endpoint,
     engine_pid,
+    lock_file,
     parse_endpoint,
 )
+from diffgem_engine.process import sockets
 from diffgem_engine.process.sockets import claimed
 
 
@@ -219,3 +223,33 @@ def test_the_runtime_folder_is_used_where_it_is_ours(tmp_path, monkeypatch):
         assert default_endpoint({**ours, "XDG_RUNTIME_DIR": str(tmp_path / name)}) == fallback
     monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
     assert default_endpoint(ours) == fallback
+
+
+def test_an_engine_starts_while_somebody_looks(folder):
+    """`forget` looked for an engine, and the one that just started ended as the second."""
+    endpoint = UnixEndpoint(folder / "s")
+    with lock_file(endpoint).open("w") as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        goes = threading.Timer(0.1, fcntl.flock, (look, fcntl.LOCK_UN))
+        goes.start()
+        try:
+            with claimed(endpoint):
+                assert engine_pid(endpoint) == os.getpid()
+        finally:
+            goes.join()
+
+
+def test_the_number_of_a_killed_engine_goes_with_the_lock(folder, monkeypatch):
+    """Whoever looked before the new one was written ended a stranger's process."""
+    endpoint = UnixEndpoint(folder / "s")
+    lock_file(endpoint).write_text("1")
+    found = []
+    listen = sockets._listen_unix
+
+    def looking(place):
+        found.append(engine_pid(place))
+        return listen(place)
+
+    monkeypatch.setattr(sockets, "_listen_unix", looking)
+    with claimed(endpoint):
+        assert found == [None]

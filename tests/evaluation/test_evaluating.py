@@ -1,10 +1,14 @@
 """What every evaluation refuses alike: in one line, by the exit code that its page names."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from checkpoints import python_files
 from problem_files import problem, write
 
 from diffgem_engine.__main__ import main
+from diffgem_engine.commands import evaluating
 
 BENCHMARKS = ("holes", "humaneval-infilling", "repair", "scorecard", "sudoku")
 
@@ -55,3 +59,14 @@ def test_a_running_engine_has_a_model_of_its_own(evaluate, option):
     code, printed, error = evaluate("--engine", "unix:/nowhere.sock", *option)
     assert (code, printed) == (2, "")
     assert f"leave {option[0]} out" in error
+
+
+def test_a_report_on_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
+    """Guards two tracebacks, of the print and of Python's end."""
+    (tmp_path / "a.py").write_bytes(python_files(1)[0].read_bytes())
+    monkeypatch.setattr(evaluating, "evaluate", lambda *_: {"about": {}})
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["eval", "holes", "--source", str(tmp_path), "--json"]) == 4
+    said = "cannot write the output: No space left on device; make room, or send it elsewhere"
+    assert capsys.readouterr().err == f"diffgem-engine: {said}\n"

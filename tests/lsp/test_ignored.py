@@ -80,6 +80,15 @@ def test_rules_of_the_user(why, root, home, config):
     assert why("b.py") == ""
 
 
+def test_a_home_of_nobody(why, root, home):
+    """The request ended with an internal error."""
+    put(root / ".git" / "HEAD")
+    put(home / ".gitconfig", '[core]\n  excludesFile = "~no-such-user/mine"\n')
+    put(root / ".gitignore", "b.py\n")
+    assert why("a.py") == ""
+    assert "is ignored" in why("b.py")
+
+
 def test_rules_that_change(why, root, clock):
     """A file that was ignored a minute ago was still sent; or every key read all rules again."""
     assert why("a.py") == ""

@@ -5,9 +5,11 @@ import random
 import re
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from small_disk import full_disk
 
 from diffgem_lsp.__main__ import main
 from diffgem_lsp.acceptance import page, plots, table
@@ -196,3 +198,30 @@ def test_days_that_are_none(days, capsys):
         main(["stats", "--since", days])
     assert caught.value.code == 2
     assert "1 to 9999" in capsys.readouterr().err
+
+
+def test_a_full_disk_keeps_the_page_of_before(history, capsys, tmp_path):
+    """It was cut to nothing first, and the complaint was of "None"."""
+    place = tmp_path / "a.html"
+    place.write_text("before")
+    with full_disk(100):
+        assert main(["stats", "--html", str(place)]) == 4
+    assert f"cannot use {place}: File too large" in capsys.readouterr().err
+    assert place.read_text() == "before"
+    assert {path.name for path in tmp_path.iterdir()} == {"a.html", "diffgem"}
+
+
+def test_a_page_goes_where_it_is_to_go(history, capsys, tmp_path):
+    """Guards a device that becomes a file, a link that is no more one, and a page for everybody."""
+    assert main(["stats", "--html", "/dev/full"]) == 4
+    assert "cannot use /dev/full: No space left on device" in capsys.readouterr().err
+    assert main(["stats", "--html", "/dev/null"]) == 0
+    assert Path("/dev/null").is_char_device()
+    place, link = tmp_path / "a.html", tmp_path / "link.html"
+    place.write_text("before")
+    place.chmod(0o600)
+    link.symlink_to(place)
+    assert main(["stats", "--html", str(link)]) == 0
+    assert link.is_symlink()
+    assert "<html" in place.read_text()
+    assert place.stat().st_mode & 0o777 == 0o600

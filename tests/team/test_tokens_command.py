@@ -2,7 +2,9 @@
 
 import json
 import os
+import pwd
 import re
+import shlex
 import stat
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from entrances import give, private_store
 
 from diffgem_engine.__main__ import main
 from diffgem_engine.access.store import StoreError, TokenStore, default_store
-from diffgem_engine.access.tokens import digest_of, matching
+from diffgem_engine.access.tokens import Entry, digest_of, matching
 
 TOKEN = re.compile(r"dg_[A-Za-z0-9_-]{43}")
 
@@ -208,3 +210,53 @@ def test_a_token_that_nobody_could_see_is_taken_back(tmp_path, output):
     assert done.stderr.startswith("diffgem-engine: the token cannot be written: ")
     assert done.stderr.count("\n") == 1
     assert TokenStore(kept).read() == ()
+
+
+def to_a_shell(arguments, redirected):
+    """The real command with its output `redirected`: the exit code and what it complained of."""
+    command = shlex.join([sys.executable, "-m", "diffgem_engine", *arguments])
+    script = f"{command} {redirected}\necho ${{PIPESTATUS[0]}} >&3"
+    shell = ["bash", "-c", f"exec 3>&1 >/dev/null\n{script}"]
+    done = subprocess.run(shell, capture_output=True, text=True, timeout=60, check=True)
+    return int(done.stdout), done.stderr
+
+
+FULL = (
+    "diffgem-engine: cannot write the output: No space left on device; make room, or send it "
+    "elsewhere\n"
+)
+
+
+@pytest.mark.parametrize("flag", [(), ("--json",)])
+def test_a_list_that_nobody_reads_to_its_end(store, flag):
+    """Guards two tracebacks, of the print and of Python's end."""
+    with store._changing() as entries:
+        entries += [Entry(f"{n:08x}", f"user{n}", "0" * 64, created=0.0) for n in range(2_000)]
+    listed = ["token", "list", "--tokens", str(store.path), *flag]
+    assert to_a_shell(listed, "| head -1") == (141, "")
+
+
+@pytest.mark.parametrize("command", ["list", "list --json", "revoke anna"])
+@pytest.mark.parametrize(("redirected", "told"), [("/dev/full", (4, FULL)), ("&-", (0, ""))])
+def test_a_full_disk_is_one_line(store, command, redirected, told):
+    """Guards a traceback, and a token that is revoked by a command that seems broken."""
+    give(store, "anna")
+    found = to_a_shell(["token", *command.split(), "--tokens", str(store.path)], f">{redirected}")
+    assert found == told
+    assert (store.read() == ()) == ("revoke" in command)
+
+
+def test_a_user_without_a_home_is_told(monkeypatch, capsys):
+    """A container's user has no entry, and RuntimeError came as a traceback."""
+
+    def nobody(_uid):
+        raise KeyError
+
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    words = "this user has no home folder: set HOME, or name a file with --tokens\n"
+    assert main(["token", "list"]) == 2
+    assert capsys.readouterr().err == f"diffgem-engine: {words}"
+    assert main(["serve", "--port", "0"]) == 2
+    assert capsys.readouterr().err == f"diffgem-engine: {words}"

@@ -1,5 +1,6 @@
 """What a full disk, and every other failure of a write, leaves behind: what was there."""
 
+import copy
 import errno
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import torch
 from checkpoints import tiny_form
 from safetensors import SafetensorError
 from small_disk import full_disk
-from tiny import tiny_model
+from tiny import rich_model, tiny_model
 
 from diffgem_engine.training import files
 from diffgem_engine.training.corpus.documents import Corpus, Document
@@ -18,6 +19,7 @@ from diffgem_engine.training.files import (
     replacing,
     write_text,
 )
+from diffgem_engine.training.lora import Adapter
 from diffgem_engine.training.origin import Origin, write_origin
 from diffgem_engine.training.state import write_state
 
@@ -39,11 +41,16 @@ def model(run):
     save_checkpoint(tiny_model(), tiny_form(), run / "tokenizer.json", run / "model")
 
 
+def adapter(run):
+    Adapter(copy.deepcopy(rich_model()), 3, "somebody/some-model").save(run / "adapter")
+
+
 WRITERS = {
     corpus: "corpus/train.jsonl",
     origin: "corpus/origin.json",
     state: "state.pt",
     model: "model",
+    adapter: "adapter",
 }
 
 

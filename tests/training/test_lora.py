@@ -1,8 +1,10 @@
 """Adapters: what they reach, what they leave alone, and what becomes of them."""
 
 import copy
+import errno
 import json
 import warnings
+from pathlib import Path
 
 import peft
 import pytest
@@ -11,6 +13,7 @@ from forwards import canvas_logits, canvases, ids_of
 from tiny import rich_model, tiny_model
 
 from diffgem_engine.training import weights
+from diffgem_engine.training.errors import CannotWrite
 from diffgem_engine.training.lora import Adapter
 from diffgem_engine.training.passes.forward import forward_for
 from diffgem_engine.training.passes.loss import joint
@@ -137,3 +140,33 @@ def test_peft_reads_what_was_saved(tmp_path, model):
         peft.PeftModel.from_pretrained(base, tmp_path / "adapter")
     for ours, theirs in zip(both_passes(base), both_passes(trained), strict=True):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_a_link_in_the_adapters_place_gives_way(tmp_path):
+    """It ended the slice, after the training; and what it leads to is somebody's other adapter."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "kept").touch()
+    (tmp_path / "adapter").symlink_to(tmp_path / "other")
+    adapted()[1].save(tmp_path / "adapter")
+    assert (tmp_path / "adapter" / "adapter_config.json").exists()
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["kept"]
+
+
+def test_a_save_that_fails_leaves_the_adapter_of_before(tmp_path, monkeypatch):
+    """It was removed first: a kill there left none."""
+    _, adapter = adapted()
+    adapter.save(tmp_path / "adapter")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "adapter").iterdir()}
+    replace = Path.replace
+
+    def failing(path, target):
+        if path.name.endswith(".partial"):
+            raise OSError(errno.EIO, "x")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", failing)
+    with pytest.raises(CannotWrite, match="what was saved before is still there"):
+        adapter.save(tmp_path / "adapter")
+    after = {path.name: path.read_bytes() for path in (tmp_path / "adapter").iterdir()}
+    assert after == before
+    assert [path.name for path in tmp_path.iterdir()] == ["adapter"]

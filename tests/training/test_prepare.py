@@ -78,10 +78,12 @@ def test_the_rests_of_a_killed_slice_go_and_its_model_comes_back(run):
     before = contents(run)
     put(run / "model.replaced" / "config.json", "{}")
     put(run / "model.partial" / "config.json", "{")
+    put(run / "adapter.replaced" / "adapter_config.json", "{}")
     put(run / "state.pt.partial", "half")
     put(run / "corpus" / "train.jsonl.partial", "half")
     prepare(run, {}, RECIPE)
-    assert contents(run) == {**before, run / "model" / "config.json": b"{}"}
+    back = (run / "model" / "config.json", run / "adapter" / "adapter_config.json")
+    assert contents(run) == {**before, **dict.fromkeys(back, b"{}")}
 
 
 def test_what_was_left_cannot_be_removed(run, monkeypatch):

@@ -1,7 +1,11 @@
 """`diffgem-engine train`: a folder of source becomes a checkpoint, slice by slice."""
 
 import json
+import os
 import re
+import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 import torch
@@ -162,3 +166,25 @@ def test_the_smallest_vocabulary_trains(train, source, tmp_path):
     code, *_ = train("--source", str(source), "--vocab", str(SMALLEST_VOCABULARY))
     assert code == 0
     assert load(tmp_path / "run" / "model", CPU).tokenizer.size == SMALLEST_VOCABULARY
+
+
+def deaf(kind):
+    """Standard output that takes nothing."""
+    if kind == "closed":
+        return nullcontext()
+    if kind == "full":
+        return Path("/dev/full").open("w", encoding="utf-8")
+    unread, descriptor = os.pipe()
+    os.close(unread)
+    return os.fdopen(descriptor, "w", encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", ["full", "unread", "closed"])
+def test_a_run_goes_on_where_nobody_hears_it(train, source, tmp_path, monkeypatch, kind):
+    """Guards hours of training that a full disk under the log, or `| head`, ended unsaved."""
+    with deaf(kind) as out, monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", out)
+        code, _, complaints = train("--source", str(source))
+    assert (code, complaints) == (0, "")
+    assert state(tmp_path)["step"] == 1
+    assert load(tmp_path / "run" / "model", CPU).form.vocab == 400

@@ -12,7 +12,7 @@ from diffgem_engine.access.authentication import (
     Everyone,
     OnceThereAreTokens,
 )
-from diffgem_engine.access.store import StoreError, TokenStore, default_store
+from diffgem_engine.access.store import StoreError, TokenStore, default_store, store_at
 from diffgem_engine.access.tls import Certificate, RenewedCertificate, TlsError
 from diffgem_engine.endpoint import Endpoint, EndpointError, TlsEndpoint, UnixEndpoint
 
@@ -39,8 +39,8 @@ def entrance_for(
         if tokens is not None:
             raise EndpointError("--tokens is for tcp:// and tls://: a unix socket is yours alone")
         return Entrance()
-    store = TokenStore((tokens or default_store()).expanduser().absolute())
     try:
+        store = store_at(tokens or default_store())
         if not isinstance(endpoint, TlsEndpoint):
             return Entrance(_told(store) if tokens else OnceThereAreTokens(store))
         return Entrance(_tokens_of(store, tokens is not None), RenewedCertificate(_of(certificate)))

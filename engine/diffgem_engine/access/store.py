@@ -21,12 +21,25 @@ class StoreError(Exception):
 
 
 def default_store(environ: Mapping[str, str] = os.environ) -> Path:
-    """In the user's folder for configuration."""
+    """In the user's folder for configuration.  Raises StoreError where nobody knows it."""
     chosen = Path(environ.get("XDG_CONFIG_HOME") or "")
     if chosen.is_absolute():
         return chosen / "diffgem" / "tokens.json"
     home = environ.get("HOME")
-    return (Path(home) if home else Path.home()) / ".config" / "diffgem" / "tokens.json"
+    try:
+        return (Path(home) if home else Path.home()) / ".config" / "diffgem" / "tokens.json"
+    except RuntimeError as error:
+        raise StoreError(
+            "this user has no home folder: set HOME, or name a file with --tokens"
+        ) from error
+
+
+def store_at(path: Path) -> "TokenStore":
+    """Raises StoreError for a path that leads nowhere."""
+    try:
+        return TokenStore(path.expanduser().absolute())
+    except (OSError, RuntimeError) as error:  # a working folder that is gone; ~nobody
+        raise _unusable(path, error) from error
 
 
 class TokenStore:
@@ -173,8 +186,8 @@ def _check_private(path: Path, found: os.stat_result) -> None:
     _check_folder(Path(os.path.realpath(path)).parent)  # an old store of ours could be put there
 
 
-def _unusable(path: Path, error: OSError) -> StoreError:
+def _unusable(path: Path, error: OSError | RuntimeError) -> StoreError:
+    why = getattr(error, "strerror", None) or error
     return StoreError(
-        f"cannot use {path}: {error.strerror or error}; check who owns it, "
-        "or name another file with --tokens"
+        f"cannot use {path}: {why}; check who owns it, or name another file with --tokens"
     )

@@ -5,7 +5,7 @@ import json
 import sys
 import tempfile
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from diffgem_engine.commands.loading import (
 from diffgem_engine.commands.numbers import whole
 from diffgem_engine.core.canvas import LONGEST_CANVAS
 from diffgem_engine.core.scheduler import Scheduler
+from diffgem_engine.output import OutputLost, write
 
 if TYPE_CHECKING:
     from diffgem_engine.bench.setup import Setup
@@ -64,7 +65,7 @@ def _add_shapes(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when everything was measured, whether or not the targets are met; 1 when something
-    could not be, or could not be written.
+    could not be, or could not be written.  Raises OutputLost once what is to be written is.
     """
     try:
         setup = _setup(options)
@@ -136,8 +137,9 @@ def _bench(setup: "Setup", options: argparse.Namespace) -> bool:
     if {*names} - {*WITHOUT_WEIGHTS}:
         _ = setup.checkpoint  # what refuses it is said once, before anything is measured
     found: dict[str, Measurement] = {}
+    said = _Said(goes_on=options.out is not None)
     if not options.json:
-        print("\n".join(report.heading(described, about)), flush=True)
+        said.lines(report.heading(described, about))
     for name in names:
         if options.json and sys.stderr.isatty():
             print(f"{name} ...", file=sys.stderr, flush=True)
@@ -147,14 +149,41 @@ def _bench(setup: "Setup", options: argparse.Namespace) -> bool:
             _say(BenchError(f"{name}: {error}"))
             continue
         if not options.json:
-            print("\n".join(report.rows(name, found[name])), flush=True)
-    if not options.json and found:
-        print(f"\n{textwrap.fill(report.summary(found), 100)}", flush=True)
-    if options.json and found:
-        print(json.dumps(report.as_json(described, about, found)))
-    if options.out is not None:
-        _write(options.out, described, about, found)
+            said.lines(report.rows(name, found[name]))
+    try:
+        if options.out is not None:
+            _write(options.out, described, about, found)
+    finally:
+        if found and options.json:
+            said.lines([json.dumps(report.as_json(described, about, found))])
+        elif found:
+            said.lines(["", textwrap.fill(report.summary(found), 100)])
+    said.check()
     return len(found) == len(names)
+
+
+class _Said:
+    """On standard output; where there are files to write, it `goes_on` without it."""
+
+    def __init__(self, *, goes_on: bool) -> None:
+        self._goes_on = goes_on
+        self._lost: OutputLost | None = None
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Raises OutputLost where nobody would have anything of the rest."""
+        if self._lost is not None:
+            return
+        try:
+            write("\n".join(lines), sys.stdout)
+        except OutputLost as error:
+            if not self._goes_on:
+                raise
+            self._lost = error
+
+    def check(self) -> None:
+        """Raises OutputLost, at last."""
+        if self._lost is not None:
+            raise self._lost
 
 
 def _write(

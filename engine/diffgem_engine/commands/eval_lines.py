@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from diffgem_engine.commands.evaluating import Ticks, above_zero, failed, steps
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
+from diffgem_engine.output import write
 from diffgem_engine.protocol import Sampling
 
 
@@ -53,5 +55,6 @@ def run(options: argparse.Namespace) -> int:
         )
     except (cases.NoCases, TrainError) as error:
         return failed(error, 2)
-    print(json.dumps(cattrs.unstructure(report), indent=1) if options.json else lines.table(report))
+    described = cattrs.unstructure(report)
+    write(json.dumps(described, indent=1) if options.json else lines.table(report), sys.stdout)
     return 0

@@ -11,12 +11,14 @@ import argparse
 import asyncio
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffgem_engine.commands import evaluating
 from diffgem_engine.commands.evaluating import percent
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
+from diffgem_engine.output import write
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.replay.history import History
@@ -129,7 +131,7 @@ def _check(options: argparse.Namespace, history: "History") -> int:
 
     tick = evaluating.Ticks(options.characters, "key")
     report = asyncio.run(checking.check(history, options.characters, options.seed, tick=tick))
-    print(json.dumps(report, indent=1) if options.json else _checked(report))
+    write(json.dumps(report, indent=1) if options.json else _checked(report), sys.stdout)
     return 0 if checking.is_clean(report) else 1
 
 

@@ -6,10 +6,12 @@ Writes scorecard.md, scorecard.json and three SVGs into --out.
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffgem_engine.commands import eval_humaneval, eval_repair, evaluating
+from diffgem_engine.output import write
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     if isinstance(report, int):
         return report
     _write(report, options.out)
-    print(options.out / "scorecard.md")
+    write(str(options.out / "scorecard.md"), sys.stdout)
     return 0
 
 

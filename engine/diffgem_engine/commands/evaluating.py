@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffgem_engine.commands.loading import LoadFailed, add_model_arguments, load_checkpoint
 from diffgem_engine.commands.numbers import whole
+from diffgem_engine.output import write
 
 if TYPE_CHECKING:
     from diffgem_engine.evaluation.asking import AskedEngine
@@ -146,7 +147,7 @@ def print_report(
     """The exit code, of `evaluate` or for what was printed."""
     if isinstance(report, int):
         return report
-    print(json.dumps(report, indent=1) if options.json else table(report))
+    write(json.dumps(report, indent=1) if options.json else table(report), sys.stdout)
     return 0
 
 

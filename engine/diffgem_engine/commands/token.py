@@ -2,15 +2,15 @@
 
 import argparse
 import json
-import os
 import secrets
 import sys
 import time
 from pathlib import Path
 
-from diffgem_engine.access.store import StoreError, TokenStore, default_store
+from diffgem_engine.access.store import StoreError, TokenStore, default_store, store_at
 from diffgem_engine.access.tokens import BURST, Entry, as_json, digest_of, new_token
 from diffgem_engine.access.users import INFILL, RIGHTS
+from diffgem_engine.output import OutputLost, abandon_output, write
 
 DAY_S = 86_400.0
 BAD_INPUT, NOT_FOUND = 2, 1
@@ -43,10 +43,9 @@ def _add_entry_arguments(add: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    store = TokenStore((options.tokens or default_store()).expanduser().absolute())
     verbs = {"add": _add, "list": _list, "revoke": _revoke}
     try:
-        return verbs[options.verb](store, options)
+        return verbs[options.verb](store_at(options.tokens or default_store()), options)
     except (StoreError, ValueError) as error:
         return _complain(str(error), BAD_INPUT)
 
@@ -56,10 +55,10 @@ def _unshown(token: str) -> str | None:
     if sys.stdout is None:
         return "standard output is closed"
     try:
-        print(token, flush=True)
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes at its end
-        return error.strerror or str(error)
+        write(token, sys.stdout)
+    except OutputLost as error:
+        abandon_output()
+        return error.reason or "nobody reads standard output"
     return None
 
 
@@ -107,19 +106,24 @@ def _entry(options: argparse.Namespace, token: str) -> Entry:
 def _list(store: TokenStore, options: argparse.Namespace) -> int:
     entries = store.read()
     if options.json:
-        print(json.dumps([_shown(entry) for entry in entries], indent=1))
+        write(json.dumps([_shown(entry) for entry in entries], indent=1), sys.stdout)
         return 0
-    for entry in entries:
-        state = "EXPIRED" if entry.expired(time.time()) else "expires"
-        print(f"{entry.id}  {entry.name:<20}  {','.join(entry.rights):<14}  {_limits(entry)}, "
-              f"{state} {entry.expiry}")  # fmt: skip
-    if not entries:
+    if entries:
+        write("\n".join(map(_row, entries)), sys.stdout)
+    else:
         print(
             f"no tokens in {store.path}: make one with `diffgem-engine token add NAME`, or name "
             "another store with --tokens",
             file=sys.stderr,
         )
     return 0
+
+
+def _row(entry: Entry) -> str:
+    state = "EXPIRED" if entry.expired(time.time()) else "expires"
+    rights = ",".join(entry.rights)
+    who = f"{entry.id}  {entry.name:<20}  {rights:<14}"
+    return f"{who}  {_limits(entry)}, {state} {entry.expiry}"
 
 
 def _shown(entry: Entry) -> dict[str, object]:
@@ -141,8 +145,7 @@ def _revoke(store: TokenStore, options: argparse.Namespace) -> int:
             "`diffgem-engine token list`, or name another store with --tokens",
             NOT_FOUND,
         )
-    for entry in gone:
-        print(f"revoked {entry.id} of {entry.name}")
+    write("\n".join(f"revoked {entry.id} of {entry.name}" for entry in gone), sys.stdout)
     return 0
 
 

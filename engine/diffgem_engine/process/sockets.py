@@ -6,6 +6,7 @@ import fcntl
 import os
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from diffgem_engine.endpoint import (
     engine_pid,
     lock_file,
 )
+
+PATIENCE_S, PAUSE_S = 1.0, 0.01  # with those who only look
 
 
 @frozen
@@ -70,6 +73,7 @@ def _locked(endpoint: UnixEndpoint) -> Iterator[int]:
     try:
         with _usable(lock):
             _lock(handle, endpoint)
+            os.ftruncate(handle, 0)  # the number of one that was killed is a stranger's by now
         yield handle
     finally:
         os.close(handle)
@@ -78,7 +82,6 @@ def _locked(endpoint: UnixEndpoint) -> Iterator[int]:
 @contextlib.contextmanager
 def _signed(lock: int) -> Iterator[None]:
     """With our process id in it, for who is refused and wants to know by whom."""
-    os.ftruncate(lock, 0)
     os.pwrite(lock, b"%d" % os.getpid(), 0)
     try:
         yield
@@ -87,10 +90,21 @@ def _signed(lock: int) -> Iterator[None]:
 
 
 def _lock(handle: int, endpoint: UnixEndpoint) -> None:
+    """Who looks whether an engine lives (`forget`) shares the lock for a moment: that is none."""
+    until = time.monotonic() + PATIENCE_S
+    while not _locks(handle, fcntl.LOCK_EX):
+        if not _locks(handle, fcntl.LOCK_SH) or time.monotonic() > until:
+            raise _in_use(endpoint)
+        fcntl.flock(handle, fcntl.LOCK_UN)  # two engines that share it would wait for each other
+        time.sleep(PAUSE_S)
+
+
+def _locks(handle: int, kind: int) -> bool:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise _in_use(endpoint) from None
+        return False
+    return True
 
 
 @contextlib.contextmanager

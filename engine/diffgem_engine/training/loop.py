@@ -4,7 +4,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -178,7 +178,10 @@ class Trainer:
         if self._stop:
             raise KeyboardInterrupt
         self._stop = True
-        print("stopping after this step; once more to stop at once", file=sys.stderr, flush=True)
+        with suppress(OSError):  # a full disk: the run is to be saved
+            print(
+                "stopping after this step; once more to stop at once", file=sys.stderr, flush=True
+            )
 
     def _line(self, tokens: int) -> dict[str, float]:
         """Where the run is, after steps of `tokens` each."""

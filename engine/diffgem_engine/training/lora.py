@@ -4,7 +4,6 @@ Encoder and decoder have modules of their own over the same weights, and so do t
 decoder's are the encoder's.  Router, experts, norms and embeddings stay as they are.
 """
 
-import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ import peft
 import torch
 from torch import nn
 from transformers import DiffusionGemmaForBlockDiffusion
+
+from diffgem_engine.training.files import replacing_folder
 
 ADAPTED = (
     *(f"self_attn.{name}_proj" for name in "qkvo"),
@@ -67,12 +68,12 @@ class Adapter:
                 module.base_layer.weight.data = weight
 
     def save(self, folder: Path) -> None:
-        """The adapters alone, in peft's own format, in place of what `folder` had."""
-        partial = folder.with_name(f"{folder.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        self._peft.save_pretrained(str(partial), save_embedding_layers=False)
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.replace(folder)
+        """The adapters alone, in peft's own format, in place of what `folder` had.
+
+        Raises CannotWrite, as `replacing_folder` does.
+        """
+        with replacing_folder(folder) as partial:
+            self._peft.save_pretrained(str(partial), save_embedding_layers=False)
 
 
 Place = tuple[nn.Module, str]  # a module's parent, and its name there

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from diffgem_engine.checkpoint.files import first_line
 from diffgem_engine.checkpoint.tokenizer import CodeTokenizer
+from diffgem_engine.output import mention
 from diffgem_engine.training import vocabulary
 from diffgem_engine.training.corpus.collecting import collect
 from diffgem_engine.training.corpus.documents import (
@@ -64,12 +65,12 @@ def _collect(origin: Origin) -> Corpus:
         raise TrainError("give --source DIR ...")
     if missing := [str(source) for source in sources if not source.is_dir()]:
         raise TrainError(f"no such folder: {', '.join(missing)}; give another --source")
-    print("collecting the corpus ...", flush=True)
+    mention("collecting the corpus ...")
     found = collect(sources, origin.hold_out, origin.exclude, origin.cap)
     counts = described(found.left_out)
     left_out = f"; left out: {counts}" if counts else ""
     sides = f"{len(found.train):,} files to train on, {len(found.held_out):,} held out"
-    print(sides + left_out, flush=True)
+    mention(sides + left_out)
     _say_licences(found)
     return found
 
@@ -80,13 +81,14 @@ def _say_licences(corpus: Corpus) -> None:
     if unknown:
         more = len(unknown) - SHOWN_PROJECTS
         names = ", ".join(unknown[:SHOWN_PROJECTS]) + (f" and {more} more" if more > 0 else "")
-        print(f"to train on without a licence that was found: {names}", flush=True)
+        mention(f"to train on without a licence that was found: {names}")
 
 
 def _clean(run: Path) -> None:
     """What a slice that was killed while it wrote has left."""
     try:
-        restore(run / "model")
+        for folder in (run / "model", run / "adapter"):
+            restore(folder)
         for folder in (run, run / "corpus"):
             remove_partials(folder)
     except OSError as error:
@@ -106,10 +108,10 @@ def _saved_documents(folder: Path) -> list[Document]:
 
 
 def _learn(documents: Sequence[Document], size: int) -> CodeTokenizer:
-    print("learning the vocabulary ...", flush=True)
+    mention("learning the vocabulary ...")
     learned = vocabulary.learn(vocabulary.sample(documents, VOCABULARY_SAMPLE), size)
     if (pieces := learned.get_vocab_size()) < size:
-        print(f"the text is short: it gives {pieces} of {size} pieces", flush=True)
+        mention(f"the text is short: it gives {pieces} of {size} pieces")
     return CodeTokenizer(learned)
 
 

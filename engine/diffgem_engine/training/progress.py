@@ -10,6 +10,8 @@ from typing import Literal
 
 from tqdm import tqdm
 
+from diffgem_engine.output import mention
+
 LOG_EVERY_STEPS = 20
 LOG_EVERY_S = 20.0  # steps take seconds: a line comes within half a minute
 
@@ -30,7 +32,7 @@ class Progress:
         self._logged = time.monotonic()
         self._bar = tqdm(
             total=round(budget, 2), initial=min(spent, budget), unit=unit,
-            disable=not sys.stderr.isatty(),
+            disable=sys.stderr is None or not sys.stderr.isatty(),
             bar_format="{percentage:3.0f}% |{bar}| {n:.1f} of {total:.1f} {unit}{postfix}",
         )  # fmt: skip
 
@@ -57,7 +59,7 @@ class Progress:
             log.write(json.dumps(line) + "\n")  # a full disk: what matters is said below as well
         said = " ".join(f"{name} {value}" for name, value in line.items())
         if self._bar.disable:
-            print(said, flush=True)
+            mention(said)
         else:
             left = max(0.0, self._budget - self._bar.n)
             rest = _duration(left) if self._unit == "min" else f"{left:.0f} steps"
@@ -67,7 +69,8 @@ class Progress:
 
     def say(self, text: str) -> None:
         """A line of its own, above the bar."""
-        self._bar.write(text)
+        with self._bar.external_write_mode():
+            mention(text)
 
     def close(self) -> None:
         self._bar.close()

@@ -10,6 +10,7 @@ from pathlib import Path
 from attrs import evolve
 
 from diffgem_engine.checkpoint.loading import CheckpointError
+from diffgem_engine.output import mention
 from diffgem_engine.training import origin
 from diffgem_engine.training.alone import alone_in
 from diffgem_engine.training.device import device_of
@@ -52,12 +53,12 @@ def train(options: argparse.Namespace, clock: Clock = time.monotonic) -> int:
 def _run(options: argparse.Namespace, clock: Clock) -> int:
     trainer, setup = _begin(options, clock)
     done = f"{100 * trainer.done:.0f}% of the budget"
-    print(f"training from {done} on{_how(trainer.objective)} ...", flush=True)
+    mention(f"training from {done} on{_how(trainer.objective)} ...")
     trainer.run(options.slice)
     _export(trainer, setup, options.out)
     said = f"{100 * trainer.done:.0f}% of the budget done; checkpoint in {options.out / 'model'}"
     more = "--minutes" if trainer.unit == "min" else "--steps"
-    print(said if trainer.done < 1 else f"{said}; give more {more} to go on")
+    mention(said if trainer.done < 1 else f"{said}; give more {more} to go on")
     return 0
 
 

@@ -64,3 +64,21 @@ def test_a_folder_and_a_large_file(complete, tmp_path, monkeypatch):
     path.write_bytes(b"x" * 11)
     code, _, err = complete(f"{path}:1:1")
     assert (code, "too large" in err) == (2, True)
+
+
+def test_without_standard_input(complete, monkeypatch):
+    """`<&-`, as a cron job has it: AttributeError."""
+    monkeypatch.setattr(sys, "stdin", None)
+    said = "diffgem-lsp: standard input is closed: give a FILE, or a text on it\n"
+    assert complete("-:1:1") == (2, "", said)
+
+
+def test_in_a_folder_that_is_gone(complete, tmp_path, monkeypatch):
+    """A branch was changed in another terminal: a traceback of getcwd."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    said = "diffgem-lsp: x.py cannot be read: No such file or directory; give another\n"
+    assert complete("x.py:1:1") == (2, "", said)
+    said = "diffgem-lsp: socket path s: No such file or directory; give another\n"
+    assert complete(f"{__file__}:1:1", "--socket", "s") == (2, "", said)

@@ -230,3 +230,32 @@ def test_a_lock_that_is_a_link_is_told(endpoint, capsys):
     said = capsys.readouterr().err
     assert f"{lock_file(endpoint)} cannot be opened" in said
     assert "remove it" in said
+
+
+@contextlib.contextmanager
+def looked_at(endpoint):
+    """By somebody else at this moment, with a living process' number in the lock file."""
+    with subprocess.Popen(["sleep", "600"]) as stranger, lock_file(endpoint).open("w+") as lock:
+        lock.write(str(stranger.pid))
+        lock.flush()
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield stranger
+        finally:
+            stranger.kill()
+
+
+def test_two_that_look_at_once_are_no_engine(endpoint):
+    """They took each other for one, and ended who has the number of an engine that was killed."""
+    with looked_at(endpoint) as stranger:
+        assert ending.end(endpoint) is None
+        assert not ending.is_held(endpoint)
+        assert stranger.poll() is None
+
+
+def test_what_an_engine_leaves_that_is_killed_while_it_loads(endpoint, home):
+    """How far it had got stayed beside its socket."""
+    for rest in (".lock", ".loading", ".loading.new"):
+        endpoint.path.with_name(f"{endpoint.path.name}{rest}").touch()
+    assert main(["forget"]) == 0
+    assert left(home) == set()
