@@ -4,19 +4,20 @@ from tree_sitter import Node
 
 from diffgem_lsp.next_edits import grammar
 
+_NO_NAMES = frozenset({"type", "value"})  # among names that are bound: their types, their defaults
+
 
 def binder(node: Node) -> tuple[Node, bool] | None:
     """What binds the name at `node`, and whether that is for the scope around it."""
     child, parent = node, node.parent
     while parent is not None:
-        for field in ("name", "left", "pattern", "declarator", "parameter", "alias", "parameters"):
-            if child in parent.children_by_field_name(field):
-                if (parent.type, field) in grammar.OUTER_BINDERS:
-                    return parent, True
-                if (parent.type, field) in grammar.BINDERS:
-                    return parent, False
-        if (parent.type, "") in grammar.BINDERS and _is_plain(parent, child):
-            return parent, False
+        fields = grammar.FIELDS.get(parent.type)
+        if fields is not None:
+            field = _field(parent, child)
+            if field in fields:
+                return parent, fields[field]
+            if "" in fields and field not in _NO_NAMES:
+                return parent, False
         if parent.type not in grammar.PATTERNS:
             return None
         child, parent = parent, parent.parent
@@ -43,9 +44,13 @@ def is_assigned(node: Node) -> bool:
     return parent.child_by_field_name("left") == member
 
 
-def _is_plain(parent: Node, child: Node) -> bool:
-    """Whether `child` is a name among others there, and neither a type nor a default."""
-    return all(child not in parent.children_by_field_name(name) for name in ("type", "value"))
+def _field(parent: Node, child: Node) -> str:
+    """That of a child that is not empty; empty where it has none.  Its siblings, of which a list
+    may have thousands, are passed over and not built.
+    """
+    cursor = parent.walk()
+    cursor.goto_first_child_for_byte(child.start_byte)
+    return cursor.field_name or ""
 
 
 def is_class(scope: Node) -> bool:

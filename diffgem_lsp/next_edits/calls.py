@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 from tree_sitter import Node
 
-from diffgem_lsp.next_edits import grammar
 from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.places import Place
 from diffgem_lsp.next_edits.proposals import Proposal
@@ -28,10 +27,11 @@ def proposals(snapshot: Snapshot, changes: Sequence[Change]) -> Iterator[Proposa
 
 def _in_calls(snapshot: Snapshot, change: Resigned, because: int) -> Iterator[Proposal]:
     tree = tree_around(snapshot, change.function.start)
+    names = Names(snapshot, change.now, change.function.start)
     for place in _callers(snapshot, change):
         arguments = _arguments(place.node)
         if arguments is not None and tree is not None:
-            call = _Call(snapshot, tree, arguments, because)
+            call = _Call(names, tree, arguments, because)
             proposal = call.following(change)
             if proposal is not None:
                 yield proposal
@@ -75,9 +75,12 @@ def _arguments(node: Node) -> Node | None:
 
 @frozen
 class _Call:
-    """The `arguments` of a call, in a tree that has it; `because` of the edit at that place."""
+    """The `arguments` of a call, in a tree that has it; `because` of the edit at that place.
 
-    snapshot: Snapshot
+    `names` are those that have the parameter's name.
+    """
+
+    names: Names
     tree: SyntaxTree
     arguments: Node
     because: int
@@ -129,17 +132,15 @@ class _Call:
             place, opens = self.tree.span(given[-1])[1], (", ", "")
         else:
             place, opens = self.tree.span(self.arguments)[0] + 1, ("", "")
-        known = [name.join(opens) for name in self._known(change.now, place)]
+        known = [name.join(opens) for name in self._known(change.now)]
         if not known:
             return Proposal(place, place, "", "guess", self.because, opens=opens)
         return Proposal(place, place, known[0], "argument", self.because, (*known[1:],))
 
-    def _known(self, name: str, place: int) -> list[str]:
+    def _known(self, name: str) -> list[str]:
         """A variable of the parameter's name that is seen there, and a member of its owner's."""
-        names = Names(self.snapshot, name, place)
-        owners = {each.owner for each in names.places if each.owner in grammar.OWNERS}
-        found = [name] if names.is_visible_at(self.arguments) else []
-        return [*found, *(f"{owner}.{name}" for owner in sorted(owners))]
+        found = [name] if self.names.is_visible_at(self.arguments) else []
+        return [*found, *(f"{owner}.{name}" for owner in self.names.owners)]
 
 
 def _keyword(node: Node) -> str:

@@ -90,6 +90,17 @@ OUTER_BINDERS = frozenset(
         ("type_spec", "name"),
     }
 )
+# The same by node: field -> whether its names belong to the scope around the node.
+FIELDS: Mapping[str, Mapping[str, bool]] = MappingProxyType(
+    {
+        node: {
+            field: (node, field) in OUTER_BINDERS
+            for kind, field in BINDERS | OUTER_BINDERS
+            if kind == node
+        }
+        for node, _ in BINDERS | OUTER_BINDERS
+    }
+)
 ASSIGNMENTS = frozenset({"assignment", "assignment_expression", "assignment_statement"})
 DEFAULTS = frozenset({"default_parameter", "typed_default_parameter"})
 TYPE_WORDS = ("class", "enum", "interface", "struct", "trait", "type_")  # in a declaration's type

@@ -29,11 +29,10 @@ class Place:
     def owner(self) -> str:
         """What stands before a member: `a` of `a.b`; empty where nothing does."""
         parent = self.node.parent
-        if not self.is_member or parent is None or parent.named_child_count == 0:
+        first = parent.named_child(0) if self.is_member and parent is not None else None
+        if first is None or first.text is None or first.end_byte > self.node.start_byte:
             return ""
-        first = parent.named_children[0]
-        text = first.text if first.end_byte <= self.node.start_byte else None
-        return text.decode(errors="replace") if text is not None else ""
+        return first.text.decode(errors="replace")
 
 
 def is_word(text: str, start: int, end: int) -> bool:

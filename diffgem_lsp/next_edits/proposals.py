@@ -9,6 +9,7 @@ from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.snapshots import Snapshot
 
 MOST = 32  # of one request
+LONGEST_SIDE = 200  # characters of a word on each side of a change
 
 
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -68,11 +69,14 @@ def allowed(
 
 
 def lock_of(change: Change, text: str) -> tuple[int, int]:
-    """What of the text now is the user's: whole words, as far as one was changed."""
+    """What of the text now is the user's: whole words, as far as one was changed; of a longer one
+    than anybody names a thing by, what is near.
+    """
     start, end = change.start, change.end
-    while start > 0 and _in_word(text[start - 1 : start + 1]):
+    first, last = max(0, start - LONGEST_SIDE), min(len(text), end + LONGEST_SIDE)
+    while start > first and _in_word(text[start - 1 : start + 1]):
         start -= 1
-    while end < len(text) and _in_word(text[max(0, end - 1) : end + 1]):
+    while end < last and _in_word(text[max(0, end - 1) : end + 1]):
         end += 1
     return start, end
 

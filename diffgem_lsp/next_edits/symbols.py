@@ -5,8 +5,10 @@ Strings and comments have no names in them.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain, islice
 
 from tree_sitter import Node
 
@@ -44,14 +46,22 @@ class Names:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        tree, text = tree_around(self._snapshot, self._around), self._snapshot.text
-        if tree is None:
-            return ()
-        first, last = max(0, self._around - REACH), min(tree.horizon, self._around + 2 * REACH)
-        found = re.compile(re.escape(self._name)).finditer(text, first, last)
-        words = (match.span() for match in found if is_word(text, *match.span()))
-        places = (place_at(tree, start, end) for start, end in words)
-        return tuple(place for place in places if place is not None)[:MOST]
+        """The first ones; where those do not reach as far as `around`, half of them and as many
+        near it: its own is among them, and mostly what binds it.
+        """
+        first = [*islice(self._places_of(self._words), MOST)]
+        if len(first) < MOST or first[-1].start >= self._around:
+            return tuple(first)
+        here, few = bisect_left(self._words, (self._around, 0)), MOST // 4
+        nearest = self._places_of(self._words[max(0, here - few) : here + few])
+        kept = {place.start: place for place in chain(first[: 2 * few], nearest)}
+        return tuple(kept[start] for start in sorted(kept))
+
+    @cached_property
+    def here(self) -> Place | None:
+        """The one at `around`; no others are looked for."""
+        span = self._around, self._around + len(self._name)
+        return next(self._places_of([span] if is_word(self._snapshot.text, *span) else []), None)
 
     def at(self, offset: int) -> Place | None:
         return next((place for place in self.places if place.start == offset), None)
@@ -75,6 +85,11 @@ class Names:
             return True
         return place.is_member and place.owner in grammar.OWNERS and binding.is_assigned(place.node)
 
+    @cached_property
+    def owners(self) -> list[str]:
+        """The objects of the classes around that have a member of the name."""
+        return sorted({each.owner for each in self.places if each.owner in grammar.OWNERS})
+
     def may_own(self, place: Place) -> bool:
         """Whether what stands before a member may be an object of a class of this file: neither a
         module nor a member of something else.
@@ -94,6 +109,23 @@ class Names:
         if binder is None or tree is None or binder[0].type not in grammar.LOOPS:
             return None
         return tree.span(binder[0])
+
+    @cached_property
+    def _words(self) -> list[tuple[int, int]]:
+        """From where to where the name stands, in strings and comments too."""
+        tree, text = tree_around(self._snapshot, self._around), self._snapshot.text
+        if tree is None:
+            return []
+        first, last = max(0, self._around - REACH), min(tree.horizon, self._around + 2 * REACH)
+        found = re.compile(re.escape(self._name)).finditer(text, first, last)
+        return [match.span() for match in found if is_word(text, *match.span())]
+
+    def _places_of(self, words: Iterable[tuple[int, int]]) -> Iterator[Place]:
+        """Those of `words` that are names, looked up as they are asked for."""
+        tree = tree_around(self._snapshot, self._around)
+        if tree is not None:
+            places = (place_at(tree, start, end) for start, end in words)
+            yield from (place for place in places if place is not None)
 
     def _variables(self) -> Iterator[Place]:
         return (each for each in self.places if not each.is_member and not each.is_keyword)

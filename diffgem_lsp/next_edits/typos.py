@@ -2,8 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from diffgem_lsp.next_edits.history import Change
 from diffgem_lsp.next_edits.proposals import Proposal
@@ -11,8 +10,9 @@ from diffgem_lsp.next_edits.symbols import Names
 from diffgem_lsp.snapshots import Snapshot
 
 NEAR_LINES = 8  # before and after a change
-REACH = 20_000  # characters around it whose names are known
-SHORTEST = 4  # characters of a name that is looked at
+NEAR = 2_000  # characters of them
+REACH = 20_000  # characters around either end of it whose names are known
+SHORTEST, LONGEST = 4, 100  # characters of a name that is looked at
 MOST = 4  # of one change
 MOST_MEANT = 3  # names that one may be a slip of
 _NAME = re.compile(r"\.?([^\W\d]\w*)")  # with the dot before a member's name
@@ -36,6 +36,8 @@ def names_alone(snapshot: Snapshot, change: Change) -> set[str]:
 
 def _known(snapshot: Snapshot, change: Change) -> Known:
     text = snapshot.text[max(0, change.start - REACH) : change.end + REACH]
+    if len(text) > 4 * REACH:
+        text = f"{text[: 2 * REACH]}\n{text[-2 * REACH :]}"
     return Counter(found[0] for found in _NAME.finditer(text))
 
 
@@ -44,40 +46,63 @@ def _is_alone(name: str, known: Known) -> bool:
 
 
 def _slips(snapshot: Snapshot, change: Change, known: Known) -> Iterator[Proposal]:
-    """Nearest to the change first.  What is meant stands there more than once, and in the same
-    role: as a member, or as none.
+    """Nearest to the change first."""
+    spans = _near(snapshot, change)
+    words = (word for span in spans for word in _NAME.finditer(snapshot.text, *span))
+    alone = [word for word in words if _is_alone(word[1], known)]
+    meant = _meant((word[0] for word in alone), known)
+    for word in sorted(alone, key=lambda word: abs(word.start() - change.start)):
+        likely = meant.get(word[0], ())[:MOST_MEANT]
+        if likely:
+            first, *others = (name.removeprefix(".") for name in likely)
+            yield Proposal(*word.span(1), first, "typo", change.start, (*others,))
+
+
+def _meant(names: Iterable[str], known: Known) -> Mapping[str, Sequence[str]]:
+    """What each may be a slip of, the most frequent first.  It stands there more than once, and in
+    the same role: as a member, or as none.
+
+    Two names are compared only if they have a rest in common: comparing all with all took seconds.
     """
-    often: dict[int, list[str]] = defaultdict(list)  # by their lengths
-    for each, count in known.items():
-        name = each.removeprefix(".")
-        if count > 1 and len(name) >= SHORTEST:
-            often[len(each)].append(each)
-    words = _NAME.finditer(snapshot.text, *_near(snapshot, change))
-    for word in sorted(words, key=lambda word: abs(word.start() - change.start)):
-        if _is_alone(word[1], known):
-            near = chain.from_iterable(often[len(word[0]) + more] for more in (-1, 0, 1))
-            meant = [each for each in near if _may_be_meant(word[0], each)]
-            likely = sorted(meant, key=lambda each: -known[each])[:MOST_MEANT]
-            if likely:
-                first, *others = (name.removeprefix(".") for name in likely)
-                yield Proposal(*word.span(1), first, "typo", change.start, (*others,))
+    by_rest: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        for rest in _rests(name):
+            by_rest[rest].append(name)
+    found: dict[str, list[str]] = defaultdict(list)
+    for other in [each for each, count in known.items() if count > 1] if by_rest else []:
+        for name in {name for rest in _rests(other) for name in by_rest.get(rest, ())}:
+            if _may_be_meant(name, other):
+                found[name].append(other)
+    for others in found.values():
+        others.sort(key=lambda each: (-known[each], len(each)))
+    return found
+
+
+def _rests(name: str) -> set[str]:
+    """What is left of it without one character, or without none: names a slip apart share one."""
+    if not SHORTEST <= len(name.removeprefix(".")) <= LONGEST:
+        return set()
+    return {name, *(name[:at] + name[at + 1 :] for at in range(len(name)))}
 
 
 def _may_be_meant(name: str, other: str) -> bool:
     return name.startswith(".") == other.startswith(".") and is_slip(name, other)
 
 
-def _near(snapshot: Snapshot, change: Change) -> tuple[int, int]:
+def _near(snapshot: Snapshot, change: Change) -> list[tuple[int, int]]:
+    """What stands before and after the change; what it holds is the user's, however much it is."""
     lines = snapshot.lines
-    first = max(0, lines.line_of(change.start) - NEAR_LINES)
-    last = min(lines.count - 1, lines.line_of(change.end) + NEAR_LINES)
-    return lines.start(first), lines.end(last)
+    first = lines.start(max(0, lines.line_of(change.start) - NEAR_LINES))
+    last = lines.end(min(lines.count - 1, lines.line_of(change.end) + NEAR_LINES))
+    before = max(first, change.start - NEAR), change.start
+    after = max(change.start, change.end - 1), min(last, change.end + NEAR)  # a dot is of the name
+    return [before, after]
 
 
 def _is_name(snapshot: Snapshot, slip: Proposal) -> bool:
     """Neither in a string nor in a comment, and not where the name is made."""
     names = Names(snapshot, snapshot.text[slip.start : slip.end], slip.start)
-    place = names.at(slip.start)
+    place = names.here
     return place is not None and not place.is_keyword and not names.is_bound_by(place)
 
 

@@ -205,3 +205,13 @@ def test_a_name_whose_end_is_being_deleted():
     snapshot, changes = asked_for("[total->tota] = 1\nprint(total)\n", "python")
     for cursor, expected in ((4, 0), (3, 1), (10, 1)):
         assert len([*renames.proposals(snapshot.at(cursor), changes)]) == expected
+
+
+@pytest.mark.parametrize("uses", [1, 400, 2_000])
+def test_behind_many_other_places_of_the_name(uses):
+    """Behind four hundred places nothing followed: the changed one was not among them."""
+    text = "def f([row->line]):\n    return <row->line>\n"
+    text = "row = 1\n" + "print(row)\n" * uses + text + "print(row)\n"
+    snapshot, changes = asked_for(text, "python")
+    found = renames.proposals(snapshot, changes)
+    assert draw(snapshot, changes, found) == text

@@ -20,6 +20,10 @@ FOUND = {
     "not if it stands there twice": "total = total\nx = [->1]\nprint(totla, totla)\n",
     "not what was just typed": "total = 1\nprint(total)\nprint([->totla])\n",
     "not far away": "total = 1\nprint(total)\nx = [->1]\n" + 9 * "\n" + "print(totla)\n",
+    "of what stands before": "a.items\nb.items\nx = [->c.]<itemx->items>\n",
+    "around code that was put in": (
+        "total = item = item\nprint(<totla->total>)\n[->item1 + item2 + item3 + item4]\ntotal\n"
+    ),
     "not the name of an argument": "total = total\nx = [->1]\nprint(totla=1)\n",
 }
 
