@@ -23,6 +23,8 @@ from diffgem_lsp.text.lines import Lines
 
 log = logging.getLogger(__name__)
 
+MANY = 50  # changes of one notification: with more the tree is not edited, but parsed anew
+
 
 @frozen
 class Edit:
@@ -82,7 +84,8 @@ class DocumentStore:
         if document.version <= known.version:
             log.info("%s: version %s after %s", known.uri, document.version, known.version)
         self._documents[known.uri] = evolve(known, version=document.version)
-        edits = [edit for change in changes if (edit := self._apply(known.uri, change)) is not None]
+        applied = (self._apply(known.uri, each, anew=len(changes) > MANY) for each in changes)
+        edits = [edit for edit in applied if edit is not None]
         changed = self.get(document.uri)
         if changed is not None and edits:
             for listener in self.listeners:
@@ -127,7 +130,9 @@ class DocumentStore:
         now = self.get(snapshot.uri)
         return now is not None and now.revision == snapshot.revision
 
-    def _apply(self, uri: str, change: TextDocumentContentChangeEvent) -> Edit | None:
+    def _apply(
+        self, uri: str, change: TextDocumentContentChangeEvent, *, anew: bool
+    ) -> Edit | None:
         """None when the change is to a text that we do not have."""
         now = self._documents[uri]
         if not isinstance(change, TextDocumentContentChangePartial):
@@ -137,7 +142,8 @@ class DocumentStore:
         if uri in self._distrusted:
             return None
         start, end, new = surrogates.widened(now.text, *_in_code_points(now, change))
-        self._documents[uri] = evolve(now.replaced(start, end, new), revision=next(self._revisions))
+        edited = now.replaced(start, end, new, anew=anew)
+        self._documents[uri] = evolve(edited, revision=next(self._revisions))
         return Edit(start, now.text[start:end], new)
 
     def _gone(self, uri: str) -> None:

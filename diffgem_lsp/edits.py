@@ -4,15 +4,17 @@ An edit never starts or ends within a CRLF, where no client has a position.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
+from difflib import Match, SequenceMatcher
+from itertools import accumulate
 
-from attrs import frozen
+from attrs import define, frozen
 from lsprotocol.types import Range, TextEdit
 
 from diffgem_lsp.snapshots import Snapshot
 
-MOST_TOKENS = 2_000  # of a piece that is compared by lines, or by words: the time is quadratic
+MOST_STEPS = 500_000  # of comparing, for all of a text: some 50 ms
 ALIKE = 0.5  # of its words, that lines must share: less is another text, and is replaced whole
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _WORD = re.compile(r"\r\n|\w+|[^\S\r\n]+|.", re.DOTALL)
@@ -27,12 +29,29 @@ class Change:
     text: str
 
 
-Pieces = Callable[[str, int, str], Iterator[Change]]
+@define
+class _Effort:
+    """How many steps of comparing are left."""
+
+    left: int
+
+
+@frozen
+class _Piece:
+    """`old` starts at `at`, and is to become `new`."""
+
+    old: str
+    at: int
+    new: str
+
+
+Pieces = Callable[[_Piece, _Effort], Iterator[Change]]
 
 
 def changes(text: str, start: int, end: int, new: str) -> tuple[Change, ...]:
     """What makes `new` of `text[start:end]`: disjoint, in order, none without an effect."""
-    found = _by(_LINE, _by_words, text[start:end], start, new)
+    piece = _Piece(text[start:end], start, new)
+    found = _by(_LINE, _by_words, piece, _Effort(MOST_STEPS))
     return tuple(each for each in (_trimmed(text, each) for each in found) if _has_effect(each))
 
 
@@ -44,28 +63,71 @@ def text_edits(snapshot: Snapshot, start: int, end: int, new: str) -> list[TextE
     ]
 
 
-def _by_words(old: str, at: int, new: str) -> Iterator[Change]:
-    return _by(_WORD, _whole, old, at, new, alike=ALIKE)
+def _by_words(piece: _Piece, effort: _Effort) -> Iterator[Change]:
+    return _by(_WORD, _whole, piece, effort, alike=ALIKE)
 
 
-def _whole(old: str, at: int, new: str) -> Iterator[Change]:
-    yield Change(at, at + len(old), new)
+def _whole(piece: _Piece, _: _Effort) -> Iterator[Change]:
+    yield Change(piece.at, piece.at + len(piece.old), piece.new)
 
 
 def _by(
-    token: re.Pattern[str], inner: Pieces, old: str, at: int, new: str, *, alike: float = 0.0
+    token: re.Pattern[str], inner: Pieces, piece: _Piece, effort: _Effort, *, alike: float = 0.0
 ) -> Iterator[Change]:
-    """What differs between the tokens of `old`, which starts at `at`, and those of `new`."""
-    olds, news = token.findall(old), token.findall(new)
-    matcher = SequenceMatcher(None, olds, news, autojunk=False)
-    if max(len(olds), len(news)) > MOST_TOKENS or (alike and matcher.ratio() < alike):
-        yield from _whole(old, at, new)
+    """What differs between the tokens of the piece's old text and those of its new one."""
+    olds, news = token.findall(piece.old), token.findall(piece.new)
+    matcher = _Matcher(olds, news, effort)
+    if matcher.is_too_much or (alike and matcher.likeness < alike):
+        yield from _whole(piece, effort)
         return
-    places = _starts(olds, at)
-    for tag, first, last, new_first, new_last in matcher.get_opcodes():
-        if tag != "equal":
-            piece = "".join(olds[first:last])
-            yield from inner(piece, places[first], "".join(news[new_first:new_last]))
+    places = _starts(olds, piece.at)
+    for first, last, new_first, new_last in matcher.differences():
+        old, new = "".join(olds[first:last]), "".join(news[new_first:new_last])
+        yield from inner(_Piece(old, places[first], new), effort)
+
+
+class _Matcher(SequenceMatcher[str]):
+    """Compares no more than the effort allows: what is left of the tokens counts as different.
+
+    Tokens that are there again and again, as commas are, would be compared each with each, and
+    once more for every match that is found.
+    """
+
+    def __init__(self, olds: Sequence[str], news: Sequence[str], effort: _Effort) -> None:
+        self._head = _common(olds, news, min(len(olds), len(news)))
+        rest, new_rest = olds[self._head :], news[self._head :]
+        self._tail = _common(rest[::-1], new_rest[::-1], min(len(rest), len(new_rest)))
+        self._tokens, self._effort = len(olds) + len(news), effort
+        rest, new_rest = rest[: len(rest) - self._tail], new_rest[: len(new_rest) - self._tail]
+        counts = Counter(new_rest)
+        self._steps = [0, *accumulate(1 + counts[token] for token in rest)]
+        super().__init__(None, rest, new_rest, autojunk=False)
+
+    @property
+    def is_too_much(self) -> bool:
+        return self._steps[-1] > self._effort.left
+
+    @property
+    def likeness(self) -> float:
+        """How much of the tokens the two share."""
+        shared = self._head + self._tail + sum(each.size for each in self.get_matching_blocks())
+        return 2 * shared / self._tokens if self._tokens else 1.0
+
+    def differences(self) -> Iterator[tuple[int, int, int, int]]:
+        """Where they are in the old tokens, and where in the new ones."""
+        for tag, *places in self.get_opcodes():
+            if tag != "equal":
+                first, last, new_first, new_last = (self._head + place for place in places)
+                yield first, last, new_first, new_last
+
+    def find_longest_match(
+        self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+    ) -> Match:
+        steps = self._steps[-1 if ahi is None else ahi] - self._steps[alo]
+        if steps > self._effort.left:
+            return Match(alo, blo, 0)
+        self._effort.left -= steps
+        return super().find_longest_match(alo, ahi, blo, bhi)
 
 
 def _starts(tokens: Sequence[str], at: int) -> list[int]:
@@ -89,8 +151,8 @@ def _trimmed(text: str, change: Change) -> Change:
     return Change(start + head, end - tail, new[head : len(new) - tail])
 
 
-def _common(one: str, other: str, most: int) -> int:
-    """How many of the first `most` characters are the same."""
+def _common(one: Sequence[str], other: Sequence[str], most: int) -> int:
+    """How many of the first `most` characters, or tokens, are the same."""
     return next((at for at in range(most) if one[at] != other[at]), most)
 
 

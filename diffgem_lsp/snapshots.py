@@ -1,5 +1,7 @@
 """An immutable view of a document: what every request works on."""
 
+from functools import cached_property
+
 from attrs import evolve, field, frozen
 from lsprotocol.types import Position, Range
 
@@ -17,7 +19,7 @@ class Snapshot:
     revision: int  # ours: unlike the client's version it never repeats
     language_id: str
     lines: Lines = field(repr=False)  # no text in logs
-    tree: SyntaxTree | None = field(repr=False)  # as far as the horizon of `offset`
+    _tree: SyntaxTree | None = field(repr=False)
     offset: int = 0
     encoding: str = positions.UTF16
 
@@ -26,6 +28,14 @@ class Snapshot:
         """Of a text that no client has open."""
         lines = Lines.of(text)
         return cls(uri, 0, 0, language_id, lines, SyntaxTree.of(language_id, lines, offset), offset)
+
+    @cached_property
+    def tree(self) -> SyntaxTree | None:
+        """As far as the horizon of `offset`; None as well once the text took too long to parse.
+
+        A request in which that turns out goes on with an empty tree.
+        """
+        return self._tree if self._tree is not None and not self._tree.is_given_up else None
 
     @property
     def text(self) -> str:
@@ -46,20 +56,23 @@ class Snapshot:
         return self.text[self.lines.end(line) : self.lines.start(line + 1)] if line >= 0 else "\n"
 
     def at(self, offset: int) -> "Snapshot":
-        tree = self.tree.at(offset) if self.tree is not None else None
+        tree = self._tree.at(offset) if self._tree is not None else None
         return evolve(self, offset=offset, tree=tree)
 
-    def replaced(self, start: int, end: int, new: str) -> "Snapshot":
+    def replaced(self, start: int, end: int, new: str, *, anew: bool = False) -> "Snapshot":
         """What the document would be with `new` for `start..end`, the cursor after `new`.
 
-        Of the same version and revision: it is a thought, not an edit.
+        Of the same version and revision: it is a thought, not an edit.  `anew`: parsed from
+        nothing, which costs less than to edit the tree where many edits follow each other.
         """
-        lines = self.lines.replaced(start, end, new)
-        if self.tree is None or len(lines.text) > LARGEST:
-            tree = SyntaxTree.of(self.language_id, lines, start + len(new))
+        lines, offset = self.lines.replaced(start, end, new), start + len(new)
+        if self._tree is None or len(lines.text) > LARGEST:
+            tree = SyntaxTree.of(self.language_id, lines, offset)
+        elif anew:
+            tree = self._tree.anew(lines, offset)
         else:
-            tree = self.tree.replaced(start, end, lines)
-        return evolve(self, lines=lines, tree=tree, offset=start + len(new))
+            tree = self._tree.replaced(start, end, lines)
+        return evolve(self, lines=lines, tree=tree, offset=offset)
 
     def offset_of(self, position: Position) -> int:
         return positions.offset_of(self.lines, position, self.encoding)

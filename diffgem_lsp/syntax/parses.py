@@ -6,6 +6,7 @@ from types import MappingProxyType
 from attrs import frozen
 from tree_sitter import Parser, Point, Range, Tree
 
+from diffgem_lsp.syntax.patience import Patience
 from diffgem_lsp.syntax.utf8 import Utf8
 
 _NEAR = 10_000  # bytes; so far a tree is rather lengthened than another one shortened
@@ -19,10 +20,15 @@ class Parses:
     """
 
     def __init__(
-        self, parser: Parser, text: Utf8, bases: "Mapping[int, _Bases]" = MappingProxyType({})
+        self,
+        parser: Parser,
+        text: Utf8,
+        patience: Patience,
+        bases: "Mapping[int, _Bases]" = MappingProxyType({}),
     ) -> None:
         """`bases` by where they begin."""
         self.text = text
+        self.patience = patience
         self._parser = parser
         self._bases = bases
         self._last: tuple[int, _Base] | None = None  # of this very text
@@ -43,7 +49,11 @@ class Parses:
             for at, known in self._bases.items()
             if at < start or at == 0
         }
-        return Parses(self._parser, text, bases)
+        return Parses(self._parser, text, self.patience, bases)
+
+    def anew(self, text: Utf8) -> "Parses":
+        """Of another text of the same document, parsed from nothing."""
+        return Parses(self._parser, text, self.patience)
 
     def imagined(self, start: int, end: int, at: int, new: bytes) -> Tree:
         """The tree of `start..end` if `new` stood at `at`; nothing of it is kept."""
@@ -66,12 +76,11 @@ class Parses:
 
     def _read(self, data: bytes, start: int, end: int, last: Point, old: Tree | None) -> Tree:
         """`start..end` of `data`; `last` is the place of `end`."""
-        known = () if old is None else (old,)
         if start == 0:
-            return self._parser.parse(data, *known)
+            return self.patience.parse(self._parser, data, end, old)
         self._parser.included_ranges = [Range(self.text.point(start), last, start, end)]
         try:
-            return self._parser.parse(data, *known)
+            return self.patience.parse(self._parser, data, end - start, old)
         finally:
             del self._parser.included_ranges  # others use the parser too
 

@@ -7,6 +7,7 @@ from tree_sitter import Node, Tree
 from diffgem_lsp.syntax.grammars import parser_for
 from diffgem_lsp.syntax.horizons import floor, horizon, lasts
 from diffgem_lsp.syntax.parses import Parses
+from diffgem_lsp.syntax.patience import Patience
 from diffgem_lsp.syntax.utf8 import Utf8, encoded
 from diffgem_lsp.text.lines import Lines
 
@@ -41,7 +42,12 @@ class SyntaxTree:
         parser = parser_for(language_id)
         if parser is None or len(lines.text) > LARGEST:
             return None
-        return cls(language_id, Parses(parser, Utf8.of(lines)), offset)
+        return cls(language_id, Parses(parser, Utf8.of(lines), Patience()), offset)
+
+    @property
+    def is_given_up(self) -> bool:
+        """A text of this document took too long to parse: its trees are empty from now on."""
+        return self._parses.patience.is_over
 
     def at(self, offset: int) -> "SyntaxTree":
         """Of the same text, around `offset`."""
@@ -76,6 +82,10 @@ class SyntaxTree:
         if floor is not None and floor >= start > 0:
             floor = None  # it may be another after what was put in
         return SyntaxTree(self.language_id, parses, end + longer, horizon, floor)
+
+    def anew(self, lines: Lines, offset: int) -> "SyntaxTree":
+        """The tree of `lines`, which the same document holds now, and of which nothing is known."""
+        return SyntaxTree(self.language_id, self._parses.anew(Utf8.of(lines)), offset)
 
     def _floor_for(self, start: int) -> int | None:
         """That of this tree, where it will do for what stands at `start`."""

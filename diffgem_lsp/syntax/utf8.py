@@ -13,18 +13,26 @@ _CONTINUATION = bytes(range(0x80, 0xC0))
 class Utf8:
     """Immutable; an edit gives another one, and encodes no more than the new text."""
 
-    def __init__(self, lines: Lines, data: bytes, anchor: tuple[int, int] = (0, 0)) -> None:
-        """`data` is the text of `lines`.
+    def __init__(
+        self, lines: Lines, data: bytes | None = None, anchor: tuple[int, int] = (0, 0)
+    ) -> None:
+        """`data` is the text of `lines`, where it is known.
 
         `anchor` is a known pair of offset and byte, from which others nearby are counted.
         """
         self.lines = lines
-        self.data = data
+        self._data = data
         self._anchor = anchor
 
     @classmethod
     def of(cls, lines: Lines) -> "Utf8":
-        return cls(lines, encoded(lines.text))
+        return cls(lines)
+
+    @property
+    def data(self) -> bytes:
+        if self._data is None:
+            self._data = encoded(self.lines.text)
+        return self._data
 
     def replaced(self, start: int, end: int, lines: Lines) -> "Utf8":
         """That of `lines`, in which other text stands for `start..end` of this one."""

@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from types import MappingProxyType
 
 PAIRS = MappingProxyType({")": "(", "]": "[", "}": "{"})
 QUOTES = "\"'`"
-# A quote without a partner on its line, such as an apostrophe, is skipped alone.
-_STRING_OR_BRACKET = re.compile(
-    r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\\n])*`|[\[\](){}]"
-)
+_STRINGS = MappingProxyType({quote: rf"{quote}(?:\\.|[^{quote}\\\n])*+{quote}" for quote in QUOTES})
 
 
 def left_open(text: str) -> str:
@@ -44,6 +42,23 @@ def end_of_string(text: str, quote: str) -> int | None:
 
 
 def _brackets(text: str) -> Iterator[tuple[int, str]]:
-    for found in _STRING_OR_BRACKET.finditer(text):
-        if len(found[0]) == 1:
-            yield found.start(), found[0]
+    r"""A quote without a partner on its line, such as an apostrophe, is skipped alone.
+
+    Then no other of its kind on that line has a partner either, as in \'\'\': none is tried again.
+    """
+    quotes, at = QUOTES, 0
+    while found := _token(quotes).search(text, at):
+        sign, at = found[0], found.end()
+        if sign == "\n":
+            quotes = QUOTES
+        elif sign in QUOTES:
+            quotes = quotes.replace(sign, "")
+        elif len(sign) == 1:
+            yield found.start(), sign
+
+
+@cache
+def _token(quotes: str) -> re.Pattern[str]:
+    """A string in one of `quotes`, one of them alone, a bracket, or the end of a line."""
+    strings = [_STRINGS[quote] for quote in quotes]
+    return re.compile("|".join((*strings, rf"[\[\](){{}}\n{quotes}]")))

@@ -4,13 +4,15 @@ Lines end where LSP says, at \n, \r\n and \r, and nowhere else.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import accumulate, islice
 
 from attrs import frozen
 
 from diffgem_lsp.text.starts import LineStarts
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+# Looked for as far as the last line ending: in a line without one it would take quadratic time.
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)")
 
 
 @frozen(eq=False)
@@ -23,9 +25,8 @@ class Lines:
 
     @classmethod
     def of(cls, text: str) -> "Lines":
-        ends = list(_LINE_END.finditer(text))
-        starts = LineStarts.of([0, *(end.end() for end in ends)])
-        return cls(text, starts, _has_lone_cr(ends))
+        starts = LineStarts.of([0, *_ends_between(text, 0, len(text))])
+        return cls(text, starts, _has_lone_cr(text, 0, len(text)))
 
     def replaced(self, start: int, end: int, new: str) -> "Lines":
         """With `text[start:end]` replaced by `new`."""
@@ -35,9 +36,8 @@ class Lines:
         # Whether a line starts at p depends on the characters on both sides of p only.
         first = max(1, self.starts.below(start))
         rest = max(1, self.starts.up_to(end))
-        found = (match.end() for match in ends)
-        starts = self.starts.replaced(first, rest, found, shift=new_end - end)
-        return Lines(text, starts, self.lone_cr or _has_lone_cr(ends))
+        starts = self.starts.replaced(first, rest, ends, shift=new_end - end)
+        return Lines(text, starts, self.lone_cr or _has_lone_cr(text, start, new_end))
 
     @property
     def count(self) -> int:
@@ -81,11 +81,17 @@ def indent_width(line: str) -> int:
     return len(expanded) - len(expanded.lstrip())
 
 
-def _ends_between(text: str, start: int, end: int) -> list[re.Match[str]]:
-    """The line endings after which a line starts within `start..end`, both included."""
-    found = _LINE_END.finditer(text, max(0, start - 1), end + 1)
-    return [match for match in found if start <= match.end() <= end]
+def _ends_between(text: str, start: int, end: int) -> Iterator[int]:
+    """Where a line ends, and another starts, within `start..end`, both included."""
+    before = max(0, start - 1)
+    last = max(text.rfind(sign, before, end + 1) for sign in "\r\n") + 1
+    # A match object for each line would take longer than all the rest.
+    lengths = map(len, _LINE.findall(text, before, last))
+    ends = accumulate(lengths, initial=before)
+    return (at for at in islice(ends, 1, None) if start <= at <= end)
 
 
-def _has_lone_cr(ends: Sequence[re.Match[str]]) -> bool:
-    return any(match[0] == "\r" for match in ends)
+def _has_lone_cr(text: str, start: int, end: int) -> bool:
+    r"""Whether one of these line endings is a \r without \n."""
+    before = max(0, start - 1)
+    return text.count("\r", before, end) > text.count("\r\n", before, end + 1)

@@ -13,9 +13,10 @@ from lsprotocol.types import (
 )
 from text_oracle import PIECES, index_of, line_starts, text_of, units_of
 
-from diffgem_lsp.documents import DocumentStore, Edit
+from diffgem_lsp.documents import MANY, DocumentStore, Edit
 from diffgem_lsp.snapshots import Snapshot
-from diffgem_lsp.syntax.trees import LARGEST
+from diffgem_lsp.syntax import utf8
+from diffgem_lsp.syntax.trees import LARGEST, SyntaxTree
 from diffgem_lsp.text.lines import Lines
 from diffgem_lsp.text.positions import UTF16
 
@@ -117,6 +118,42 @@ def test_changes_of_one_notification_apply_in_order():
     store = store_of("ab")
     change(store, partial((0, 0), (0, 0), "x\n"), partial((1, 1), (1, 2), "c"))
     assert store.get(URI).text == "x\nac"
+
+
+@pytest.mark.parametrize("language_id", ["python", "plaintext"])
+def test_many_changes_at_once_are_as_many_in_a_row(language_id):
+    """Guards what listeners hear, and the tree, of all that is replaced in one notification."""
+    chance = random.Random(language_id)
+    text = "é = f(1, '😀')\r\nreturn x\n" * 200
+    at_once, in_a_row = store_of(text, language_id), store_of(text, language_id)
+    heard = [[], []]
+    for store, told in zip((at_once, in_a_row), heard, strict=True):
+        store.listeners.append(lambda now, edits, told=told: told.append((now.text, edits)))
+    changes = [random_edit(chance, [], UTF16) for _ in range(3 * MANY)]
+    changes += [partial((line, 0), (line, 1), "name") for line in range(0, 300, 3)]
+    change(at_once, *changes)
+    for each in changes:
+        change(in_a_row, each)
+    [(now, edits)] = heard[0]
+    assert edits == [edit for _, told in heard[1] for edit in told]
+    assert now == heard[1][-1][0] == in_a_row.get(URI).text
+    assert at_once.get(URI).revision == in_a_row.get(URI).revision
+    assert list(at_once.get(URI).lines.starts) == list(in_a_row.get(URI).lines.starts)
+    if language_id == "python":
+        trees = [store.get(URI).tree for store in (at_once, in_a_row)]
+        assert trees[0].data == trees[1].data == utf8.encoded(now)
+        assert trees[0].root.byte_range == trees[1].root.byte_range
+
+
+def test_many_changes_edit_no_tree(monkeypatch):
+    """Guards a copy of the text's bytes, and of its trees, for each of thousands of changes."""
+    store = store_of("x = 1\n" * 4_000)
+    assert store.get(URI).tree.root.end_byte > 0
+    monkeypatch.setattr(SyntaxTree, "replaced", None)
+    monkeypatch.setattr(utf8, "encoded", None)
+    change(store, *(partial((line, 0), (line, 1), "é") for line in range(4_000)))
+    monkeypatch.undo()
+    assert store.get(URI).tree.data == ("é = 1\n" * 4_000).encode()
 
 
 def test_full_sync_replaces_the_text():

@@ -1,5 +1,7 @@
 """Minimal edits: whatever the two texts are, applying them gives the new one."""
 
+from difflib import SequenceMatcher
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,10 @@ URI = "file:///a.py"
 WHOLE = [piece for piece in PIECES if not piece.isascii() or piece.isprintable() or piece == "\t"]
 WHOLE = [each for each in WHOLE if not "\ud800" <= each <= "\udfff"] + ["\n", "\r\n", "\r", "if "]
 texts = st.lists(st.sampled_from(WHOLE), max_size=30).map("".join)
+# Again and again the same few words, by the thousand.
+repetitive = st.lists(st.sampled_from(["a", "0, ", "1, ", ") ", "\n", "a b\n"]), max_size=8).map(
+    "".join
+)
 
 
 def opened(text, encoding):
@@ -95,6 +101,54 @@ def test_a_large_text_is_replaced_as_one():
     old, new = ("\n".join(f"{word}{n}" for n in range(5_000)) for word in ("old", "new"))
     [(gone, put)] = touched(f"a{old}", f"a{new}")
     assert (gone, put) == (old.removesuffix("4999"), new.removesuffix("4999"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0, " * 2_000, "0, 1, " * 1_000),
+        (") " * 2_000, "x) " * 1_000),
+        ("a\n" * 9_000, "b\n" + "a\nb\n" * 4_000),
+        (" ".join(f"a{n}" for n in range(3_000)), " ".join(f"{n % 3}{n}" for n in range(3_000))),
+        ("\n".join(f"a{n}" for n in range(9_000)), "\n".join(f"a{n * 2}" for n in range(9_000))),
+        ("0, " * 300 + "\n" + "".join(f"{'0, ' * 300}\n{n}\n" for n in range(150)),
+         "".join(f"{'0, 1, ' * 150}\n{n}\n" for n in range(150))),
+    ],
+    ids=["words", "signs", "lines", "words and spaces", "lines in step", "many lines of words"],
+)  # fmt: skip
+def test_no_text_is_compared_for_ever(old, new, monkeypatch):
+    """Guards the comparing of each comma with each, and again for every match that is found."""
+    spent, find = [], SequenceMatcher.find_longest_match
+
+    def counted(matcher, alo, ahi, blo, bhi):
+        places = (matcher.b2j.get(token, ()) for token in matcher.a[alo:ahi])
+        spent.append(sum(1 + len(each) for each in places))
+        return find(matcher, alo, ahi, blo, bhi)
+
+    monkeypatch.setattr(SequenceMatcher, "find_longest_match", counted)
+    text = old
+    for change in reversed(edits.changes(old, 0, len(old), new)):
+        text = text[: change.start] + change.text + text[change.end :]
+    assert text == new
+    assert sum(spent) <= edits.MOST_STEPS
+
+
+@given(old=repetitive, new=repetitive, most=st.integers(0, 200))
+def test_they_make_the_new_text_whatever_is_not_compared(old, new, most):
+    """Guards what is left over when the effort is spent in the middle of a text."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(edits, "MOST_STEPS", most)
+        found = edits.changes(old, 0, len(old), new)
+    text = old
+    for change in reversed(found):
+        text = text[: change.start] + change.text + text[change.end :]
+    assert text == new
+
+
+def test_one_line_of_many_that_are_alike():
+    """Guards a change in a long text that is taken for one of all of it."""
+    many = "x = 1\n" * 20_000
+    assert touched(f"{many}a = 2\n{many}", f"{many}a = 3\n{many}") == [("2", "3")]
 
 
 def test_of_a_snapshot_nothing_but_the_range():
