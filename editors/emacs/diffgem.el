@@ -146,12 +146,14 @@ Changes of the buffer go first, which Eglot does by itself for requests of its o
 
 (defun diffgem--insert (pattern)
   "Accept the start of the ghost text that PATTERN matches; the rest stays."
-  (let* ((item (car diffgem--items)) (text (diffgem--rest item)))
-    (string-match pattern text)
-    (insert (match-string 0 text))
-    (unless (diffgem--draw)
-      (diffgem-dismiss)
-      (diffgem--accepted (plist-get item :command)))))
+  (let* ((item (car diffgem--items)) (text (and item (diffgem--rest item))))
+    (if (not text) ; what is no command, as a timer, has changed the buffer since
+        (diffgem-dismiss)
+      (string-match pattern text)
+      (insert (match-string 0 text))
+      (unless (diffgem--draw)
+        (diffgem-dismiss)
+        (diffgem--accepted (plist-get item :command))))))
 
 (defun diffgem-accept ()
   "Accept the ghost text."
@@ -208,16 +210,25 @@ Changes of the buffer go first, which Eglot does by itself for requests of its o
     (goto-char start)
     (setq diffgem--edit (make-overlay start end))
     (overlay-put diffgem--edit 'diffgem edit)
+    (overlay-put diffgem--edit 'diffgem-tick (buffer-chars-modified-tick))
     (overlay-put diffgem--edit 'face 'diffgem-replaced)
     (overlay-put diffgem--edit 'after-string
                  (propertize (plist-get edit :text) 'face 'diffgem-ghost))))
 
+(defun diffgem--edit-stands-p ()
+  "Whether the text is as it was: what is no command, as auto-revert, changes it."
+  (and (overlay-buffer diffgem--edit)
+       (= (overlay-get diffgem--edit 'diffgem-tick) (buffer-chars-modified-tick))))
+
 (defun diffgem--make-edit ()
-  (let ((edit (overlay-get diffgem--edit 'diffgem)))
-    (delete-region (overlay-start diffgem--edit) (overlay-end diffgem--edit))
-    (insert (plist-get edit :text))
-    (diffgem--forget-edit)
-    (diffgem--accepted (plist-get edit :command))))
+  (if (not (diffgem--edit-stands-p))
+      (message "DiffGem: the document has changed: ask again")
+    (let ((edit (overlay-get diffgem--edit 'diffgem)))
+      (goto-char (overlay-start diffgem--edit))
+      (delete-region (point) (overlay-end diffgem--edit))
+      (insert (plist-get edit :text))
+      (diffgem--accepted (plist-get edit :command))))
+  (diffgem--forget-edit))
 
 (defun diffgem--forget-edit ()
   (when diffgem--edit (delete-overlay diffgem--edit))
@@ -230,7 +241,7 @@ Changes of the buffer go first, which Eglot does by itself for requests of its o
   (let ((changed (not (eql diffgem--tick (buffer-chars-modified-tick)))))
     (setq diffgem--tick (buffer-chars-modified-tick))
     (when (and diffgem--edit
-               (or changed (/= (point) (overlay-start diffgem--edit))))
+               (or changed (not (eql (point) (overlay-start diffgem--edit)))))
       (diffgem--forget-edit))
     (unless (diffgem--draw)
       (diffgem-dismiss)

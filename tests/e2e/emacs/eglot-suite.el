@@ -88,6 +88,40 @@
     (should-not diffgem--edit)
     (play-should-be typed)))
 
+(ert-deftest a-next-edit-of-text-that-a-timer-has-changed-is-not-made ()
+  "It was applied to whatever stood there by then."
+  (play-scene :rename
+    (play-keys "M-x diffgem-next-edit RET")
+    (play-wait "no next edit" (lambda () diffgem--edit))
+    (save-excursion
+      (goto-char (overlay-start diffgem--edit))
+      (forward-char)
+      (insert "other"))
+    (let ((changed (buffer-string)))
+      (diffgem-next-edit)
+      (should-not diffgem--edit)
+      (should (string-search "the document has changed: ask again" (play-said)))
+      (play-should-be changed))))
+
+(ert-deftest a-next-edit-is-made-where-it-is-drawn ()
+  "What is no command had moved point, and the text came in there."
+  (play-scene :rename
+    (play-keys "M-x diffgem-next-edit RET")
+    (play-wait "no next edit" (lambda () diffgem--edit))
+    (goto-char (point-min))
+    (diffgem-next-edit)
+    (play-should-be (plist-get play-data :renamed))))
+
+(ert-deftest ghost-text-that-no-longer-fits-is-not-accepted ()
+  "A timer had changed the buffer: Tab ended in an error, and the ghost text stayed."
+  (play-scene :ghost
+    (play-ghost)
+    (save-excursion (goto-char (point-min)) (insert "# another line\n"))
+    (let ((changed (buffer-string)))
+      (diffgem-accept)
+      (should-not diffgem--ghost)
+      (play-should-be changed))))
+
 (ert-deftest an-ignored-file-is-quiet-and-says-why ()
   (play-scene :excluded
     (diffgem-ask)

@@ -218,6 +218,44 @@ def test_bad_options_and_settings(started, box):
         assert word in message
 
 
+def test_an_option_without_a_name(started, box):
+    """`setup` raised an error of Lua: names and numbers were compared."""
+    nvim = started(options(box.socket, "'python', keys = {}"))
+    assert said(nvim, "option 1 is not known").count("option ") == 1
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+
+
+@pytest.mark.parametrize("value", ["'python'", "{ 'python' }"])
+def test_languages_that_are_no_table_by_language(started, box, value):
+    """`:DiffGem disable` raised an error of Lua, as did whatever asked for settings after it."""
+    given = options(box.socket).replace("settings = {", f"settings = {{ languages = {value},")
+    nvim = started(given)
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+    nvim.command("DiffGem disable python")
+    nvim.until(lambda: nvim.seen("ask", "diffgem/status")["state"] == "off", "off")
+    nvim.command("DiffGem enable python")
+    nvim.until(lambda: nvim.seen("ask", "diffgem/status")["state"] != "off", "on")
+    assert said(nvim, "'languages'").count("'languages'") == 1
+    assert nvim.api.eval("v:errmsg") == ""
+
+
+def test_a_socket_for_the_doctor_that_is_no_text(started):
+    """`:DiffGem doctor` raised an error of Lua, and looked at nothing."""
+
+    def setup(folder):
+        text = f'#!/bin/sh\n[ "$1" = doctor ] && echo "$@" && exit\nexec "{SERVER}" "$@"\n'
+        settings = "enabled = false, engineSocket = true, model = 'm'"
+        server = quoted(script(folder / "diffgem-lsp", text))
+        return f"{{ cmd = {{ {server} }}, settings = {{ {settings} }} }}"
+
+    nvim = started(setup)
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+    nvim.command("DiffGem doctor")
+    nvim.until_lua("vim.api.nvim_buf_get_name(0):find('doctor', 1, true)")
+    assert nvim.api.current.buffer[:] == ["doctor --model m"]
+    assert "\n".join(ours(nvim)).count("option settings.engineSocket should be a text") == 1
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_home_that_cannot_be_written_to(started, box):
     def setup(folder):

@@ -71,6 +71,21 @@ def test_a_next_edit_is_dismissed(nvim, offered):
     assert nvim.text == offered
 
 
+def test_a_last_line_that_is_deleted_takes_its_next_edit_along(nvim, offered):
+    """Every key, and the statusline, raised an error from then on: its mark is behind the end."""
+    drawn = "%{v:lua.require'diffgem'.status()}"
+    nvim.command(f"setlocal statusline={drawn}")
+    nvim.keys("Gddk<Tab>")
+    nvim.command("redrawstatus!")
+    assert nvim.api.eval("v:errmsg") == ""
+    assert nvim.api.eval("&l:statusline") == drawn
+    assert "next edit" not in nvim.lua("return require('diffgem').status()")
+    assert nvim.seen("next_edit") == []
+    nvim.keys("u")
+    assert nvim.text == offered
+    nvim.until_lua("require('diffgem').status():find('next edit', 1, true)")
+
+
 def test_tab_jumps_as_ever_without_a_next_edit(nvim):
     """Ctrl-I is Tab: the jump list was lost."""
     nvim.open("shop.py")

@@ -37,6 +37,19 @@ def test_a_buffer_without_a_name_gets_the_server_with_one(nvim, elsewhere):
     assert nvim.seen("served") == nvim.text == "import os\n"
 
 
+def test_a_buffer_gets_a_name_in_the_first_neovim_0_11(nvim, elsewhere):
+    """`vim.lsp.is_enabled` came later: an error, and no server."""
+    nvim.open(scenes.GHOST.file)
+    nvim.command("enew | set filetype=python")
+    nvim.lua(
+        "local is_enabled = vim.lsp.is_enabled; vim.lsp.is_enabled = nil;"
+        "local ok, why = pcall(vim.cmd, ...); vim.lsp.is_enabled = is_enabled; assert(ok, why)",
+        f"file {elsewhere}",
+    )
+    nvim.until(lambda: nvim.seen("is_attached"), "the server")
+    assert nvim.api.eval("v:errmsg") == ""
+
+
 @pytest.mark.parametrize(
     "end", ["vim.lsp.enable('diffgem', false)", "require('seen').client():stop(true)"]
 )

@@ -101,6 +101,24 @@ def test_what_of_an_edit_is_new(scripted, old, new, expected):
     assert (found["head"], found["old"], found["new"]) == expected
 
 
+def test_an_edit_whose_last_lines_are_deleted(typing):
+    """It raised an error: its mark is behind the end.  An undo brings the lines back, and it."""
+    made = """
+      local offers = require('diffgem.next_edit.offer')
+      local range = { start = { line = 2, character = 0 }, ["end"] = { line = 3, character = 4 } }
+      OFFER = offers.of(0, { range = range, text = 'pass' }, 'utf-16')
+    """
+    typing.lua(made)
+    standing = "#require('diffgem.next_edit.offer').standing(0, { OFFER })"
+    typing.keys("<Esc>")
+    assert typing.lua(f"return {standing}") == 1
+    for keys in ("Gdd", "3GdG"):
+        typing.keys(keys)
+        assert typing.lua(f"return {standing}") == 0
+        typing.keys("u")
+        assert typing.lua(f"return {standing}") == 1
+
+
 def test_an_edit_that_moves_and_one_that_is_typed_over(typing):
     """Offers are held by the text they replace."""
     made = """

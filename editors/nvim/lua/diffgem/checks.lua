@@ -109,16 +109,36 @@ local CHECKS = {
   next_edits = { automatic = SWITCH, delay_ms = MILLISECONDS },
 }
 
+---@param options table
+---@return any[] its names in order; the numbers of a list may be among them
+local function names(options)
+  local found = vim.tbl_keys(options)
+  table.sort(found, function(one, other)
+    return tostring(one) < tostring(other)
+  end)
+  return found
+end
+
 ---@param name string
 ---@param known table<string, any>
 ---@return string
 local function unknown(name, known)
-  local names = vim.tbl_keys(known)
-  table.sort(names)
-  local hint = "it has " .. table.concat(names, ", ")
+  local hint = "it has " .. table.concat(names(known), ", ")
   return ("option %s is not known: %s; settings of the server go into settings = { … }"):format(
     name,
     hint
+  )
+end
+
+---@param name string
+---@param should string
+---@param value any
+---@return string
+function M.complaint(name, should, value)
+  return ("option %s should be %s, not %s; the default is used"):format(
+    name,
+    should,
+    vim.inspect(value, { newline = "", indent = "" })
   )
 end
 
@@ -128,18 +148,14 @@ end
 ---@param path string
 ---@param complaints string[]
 local function take(given, checks, into, path, complaints)
-  for name, value in vim.spairs(given) do
-    local check, at = checks[name], path .. tostring(name)
+  for _, name in ipairs(names(given)) do
+    local check, value, at = checks[name], given[name], path .. tostring(name)
     if check == nil then
       complaints[#complaints + 1] = unknown(at, checks)
     elseif check.good == nil and type(value) == "table" then
       take(value, check, into[name], at .. ".", complaints)
     elseif check.good == nil or not check.good(value) then
-      complaints[#complaints + 1] = ("option %s should be %s, not %s; the default is used"):format(
-        at,
-        check.should or "a table",
-        vim.inspect(value, { newline = "", indent = "" })
-      )
+      complaints[#complaints + 1] = M.complaint(at, check.should or "a table", value)
     else
       into[name] = value
     end

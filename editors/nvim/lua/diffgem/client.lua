@@ -112,6 +112,15 @@ local function watch()
   })
 end
 
+---The first of Neovim 0.11 have no `is_enabled`.
+---@return boolean
+local function is_enabled()
+  if vim.lsp.is_enabled then
+    return vim.lsp.is_enabled(M.NAME)
+  end
+  return vim.lsp._enabled_configs[M.NAME] ~= nil
+end
+
 ---A document that is told of by one name cannot be asked about by another; what had no name had no
 ---server either.
 local function follow_names()
@@ -131,7 +140,7 @@ local function follow_names()
         require("diffgem.config").get().filetypes,
         vim.bo[args.buf].filetype
       )
-      if ours_too and vim.bo[args.buf].buftype == "" and vim.lsp.is_enabled(M.NAME) then
+      if ours_too and vim.bo[args.buf].buftype == "" and is_enabled() then
         root_dir(args.buf, function(root)
           local config = vim.tbl_extend("force", vim.lsp.config[M.NAME], { root_dir = root })
           vim.lsp.start(config, { bufnr = args.buf, silent = true })

@@ -3,15 +3,31 @@ local tell = require("diffgem.tell")
 
 local M = {}
 
+---@return fun(): boolean whether the user still waits in this window, or has gone on since
+local function waiting()
+  local win = vim.api.nvim_get_current_win()
+  return function()
+    return vim.api.nvim_get_current_win() == win and vim.api.nvim_get_mode().mode == "n"
+  end
+end
+
 ---@param name string
 ---@param lines string[]
+---@param waits fun(): boolean without it the cursor stays where the user types
 ---@param filetype? string
-local function show(name, lines, filetype)
-  vim.cmd.new()
-  local buf = vim.api.nvim_get_current_buf()
+local function show(name, lines, waits, filetype)
+  if vim.fn.getcmdwintype() ~= "" then -- beside it no window may be opened
+    local again = vim.schedule_wrap(function()
+      show(name, lines, waits, filetype)
+    end)
+    vim.api.nvim_create_autocmd("CmdwinLeave", { once = true, callback = again })
+    return
+  end
+  local buf = vim.api.nvim_create_buf(true, true)
   vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
-  vim.bo[buf].buftype, vim.bo[buf].bufhidden = "nofile", "wipe"
-  vim.bo[buf].modifiable, vim.bo[buf].filetype = false, filetype or "diffgem"
+  vim.api.nvim_open_win(buf, waits(), { split = vim.o.splitbelow and "below" or "above" })
+  vim.bo[buf].bufhidden, vim.bo[buf].modifiable = "wipe", false
+  vim.bo[buf].filetype = filetype or "diffgem"
   pcall(vim.api.nvim_buf_set_name, buf, "diffgem://" .. name)
   vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buf, desc = "Close" })
 end
@@ -28,11 +44,12 @@ function M.explain()
     command = "diffgem.explain",
     arguments = { vim.uri_from_bufnr(0), position },
   }
+  local waits = waiting()
   client:exec_cmd(command, { bufnr = 0 }, function(err, found)
     if err then
       return tell.error(err.message)
     end
-    show("explain", require("diffgem.explanation").lines(found), "markdown")
+    show("explain", require("diffgem.explanation").lines(found), waits, "markdown")
   end)
 end
 
@@ -62,6 +79,28 @@ function M.status()
   tell.info(table.concat(words, "; "))
 end
 
+---What the doctor takes of the settings; a bad one is a message, and is left out.
+---@param settings table<string, any>
+---@return string[]
+local function doctors_options(settings)
+  local words = {} ---@type string[]
+  for _, each in ipairs({
+    { "--socket", "engineSocket" },
+    { "--token-file", "engineTokenFile" },
+    { "--certificate", "engineCertificate" },
+    { "--model", "model" },
+  }) do
+    local option, name = unpack(each)
+    local value = settings[name]
+    if type(value) == "string" then
+      vim.list_extend(words, { option, value })
+    elseif value ~= nil and value ~= vim.NIL then
+      tell.say(require("diffgem.checks").complaint("settings." .. name, "a text", value))
+    end
+  end
+  return words
+end
+
 ---The server's own checks, with the engine that the settings name.
 function M.doctor()
   local config = require("diffgem.config").get()
@@ -72,20 +111,12 @@ function M.doctor()
     return tell.error(("%s: %s"):format(complaint.long, table.concat(complaint.advice, "; ")))
   end
   local command = vim.list_extend(vim.list_slice(found.command), { "doctor" })
-  for _, option in ipairs({
-    { "--socket", config.settings.engineSocket },
-    { "--token-file", config.settings.engineTokenFile },
-    { "--certificate", config.settings.engineCertificate },
-    { "--model", config.settings.model },
-  }) do
-    if option[2] then
-      vim.list_extend(command, option)
-    end
-  end
+  vim.list_extend(command, doctors_options(config.settings))
+  local waits = waiting()
   tell.info("the doctor looks; this may take a minute")
   vim.system(command, { text = true }, function(done)
     vim.schedule(function()
-      show("doctor", vim.split(vim.trim(done.stdout .. done.stderr), "\n"))
+      show("doctor", vim.split(vim.trim(done.stdout .. done.stderr), "\n"), waits)
     end)
   end)
 end

@@ -24,6 +24,13 @@ local function for_the_wire(settings)
   return next(settings) and settings or vim.empty_dict() --[[@as table<string, any>]]
 end
 
+---@param languages any what the user has set; the server tells of what is no table by language
+---@return table<string, any>
+local function switched(languages)
+  local by_language = type(languages) == "table" and not vim.islist(languages)
+  return vim.tbl_extend("force", by_language and languages or {}, switches.languages)
+end
+
 ---The user's settings, and what was switched since.
 ---@return table<string, any>
 function M.settings()
@@ -32,7 +39,7 @@ function M.settings()
     settings.enabled = switches.enabled
   end
   if next(switches.languages) then
-    settings.languages = vim.tbl_extend("force", settings.languages or {}, switches.languages)
+    settings.languages = switched(settings.languages)
   end
   if switches.snooze then
     settings.trigger, settings.nextEdits = "manual", false

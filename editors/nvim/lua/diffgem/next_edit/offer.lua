@@ -59,7 +59,7 @@ end
 
 ---@param buf integer
 ---@param offer diffgem.Offer
----@return diffgem.Place? nil where its text is no longer what it was
+---@return diffgem.Place? nil where its text is no longer what it was, or there is no such place
 function M.place(buf, offer)
   local found = vim.api.nvim_buf_get_extmark_by_id(buf, PLACES, offer.mark, { details = true })
   local details = found[3]
@@ -68,7 +68,8 @@ function M.place(buf, offer)
   end
   local at =
     { row = found[1], col = found[2], end_row = details.end_row, end_col = details.end_col }
-  return text_at(buf, at) == offer.old and at or nil
+  local ok, text = pcall(text_at, buf, at) -- the mark of a deleted last line is behind the end
+  return ok and text == offer.old and at or nil
 end
 
 ---@param buf integer
