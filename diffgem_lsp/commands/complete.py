@@ -8,7 +8,6 @@ import time
 
 from diffgem_engine.endpoint import EndpointError
 from diffgem_engine.output import write
-from diffgem_engine.protocol import Gate
 from diffgem_lsp.commands import origins
 from diffgem_lsp.commands.answering import welcome_of
 from diffgem_lsp.commands.connecting import endpoint_for, engine_for
@@ -62,7 +61,8 @@ async def _complete(snapshot: Snapshot, options: argparse.Namespace) -> int:
     if options.json:
         write(json.dumps(_report(found, latency_ms, welcome.model)), sys.stdout)
     else:
-        _print(snapshot, found, _figures(found, latency_ms, wanted, welcome.gate))
+        quiet = origins.when_typed(found, snapshot, wanted, welcome.gate)
+        _print(snapshot, found, _figures(found, latency_ms, quiet))
     return 0 if found.text else 1
 
 
@@ -95,7 +95,6 @@ def _print(snapshot: Snapshot, found: Completion, figures: str) -> None:
         write(paint(figures, DIM, sys.stdout), sys.stdout)
 
 
-def _figures(found: Completion, latency_ms: float, options: Options, gate: Gate | None) -> str:
+def _figures(found: Completion, latency_ms: float, quiet: str) -> str:
     took = f"{latency_ms:.0f} ms, {origins.how(found)}"
-    quiet = origins.when_typed(found, options, gate)
     return f"{took} ({quiet})" if quiet else f"{took}, confidence {found.confidence:.2f}"

@@ -2,8 +2,10 @@
 
 from diffgem_engine.protocol import Gate
 from diffgem_lsp.inline.completion import Completion
+from diffgem_lsp.inline.echo import echoes
 from diffgem_lsp.inline.gate import Doorkeeper, two_digits
 from diffgem_lsp.options import Options
+from diffgem_lsp.snapshots import Snapshot
 
 COPIED = "draft"  # the origin of a text of the document
 
@@ -27,9 +29,10 @@ def about_copy(found: Completion) -> str:
     return "shown instead of it: the document has this text elsewhere, and it is likelier"
 
 
-def when_typed(found: Completion, options: Options, gate: Gate | None) -> str:
+def when_typed(found: Completion, snapshot: Snapshot, options: Options, gate: Gate | None) -> str:
     """That who types does not get it, though who asks by hand does; empty where both do."""
     door = Doorkeeper.of(options, gate, found.kind, invoked=False)
     if found.confidence >= door.least:
-        return ""
+        is_echo = not door.is_open and echoes(found.text, snapshot)
+        return "kept quiet while you type: it repeats the line above" if is_echo else ""
     return f"kept quiet while you type: confidence {two_digits(found.confidence)}"

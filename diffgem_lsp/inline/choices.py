@@ -6,7 +6,8 @@ from attrs import frozen
 
 from diffgem_engine.protocol import Candidate
 from diffgem_lsp import filters
-from diffgem_lsp.inline.gate import Doorkeeper
+from diffgem_lsp.inline.echo import echoes
+from diffgem_lsp.inline.gate import ECHO, Doorkeeper
 
 NOTHING = Candidate(("",), 0.0)
 
@@ -70,5 +71,11 @@ def _judged(
 ) -> Iterator[tuple[Candidate, filters.Filtered]]:
     for candidate in candidates:
         kept = filters.apply("".join(candidate.texts), site)
-        refusal = door.refusal(candidate) if kept.text else ""
+        refusal = _refusal(kept.text, candidate, site, door) if kept.text else ""
         yield candidate, filters.Filtered("", refusal) if refusal else kept
+
+
+def _refusal(text: str, candidate: Candidate, site: filters.Site, door: Doorkeeper) -> str:
+    return door.refusal(candidate) or (
+        ECHO if not door.is_open and echoes(text, site.snapshot) else ""
+    )

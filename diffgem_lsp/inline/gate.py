@@ -12,6 +12,8 @@ from attrs import evolve, frozen
 from diffgem_engine.protocol import Candidate, Gate
 from diffgem_lsp.options import Options
 
+ECHO = "the suggestion repeated the line above"
+
 
 @frozen
 class Doorkeeper:

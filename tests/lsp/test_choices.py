@@ -187,6 +187,40 @@ async def test_the_likeliest_comes_first_where_that_was_fitted():
     assert (await completed("x = ¦", engine)).text == "some_longer_name"
 
 
+SURE = Gate(0.2, (Weight("draft", 5.0), Weight("denoised", 4.0)))
+ABOVE = [
+    ("import os\n¦", "import os"),
+    ("    self.x = x\n\n    self.¦\n", "x = x"),
+    ('print("a")\n  print(¦)\n', '"a"'),
+]
+
+
+@pytest.mark.parametrize(("drawn", "text"), ABOVE)
+async def test_what_repeats_the_line_above_is_no_news(drawn, text):
+    """Who began a file was shown each line again."""
+    engine = Answers()
+    engine.welcome = evolve(engine.welcome, gate=SURE)
+    engine.candidates = (Candidate((text,), 0.9, "draft", -1.0),)
+    found = await completed(drawn, engine)
+    assert (found.text, found.reason) == ("", "the suggestion repeated the line above")
+    assert (await completed(drawn, engine, Options(min_confidence=0.0))).text == text
+    invoked = await complete(at_cursor(drawn), engine, Options(), Memory(), invoked=True)
+    assert invoked.text == text
+    engine.candidates += (Candidate(("other",), 0.8, "denoised", -2.0),)
+    assert (await completed(drawn, engine)).text == "other"
+
+
+@pytest.mark.parametrize(
+    ("drawn", "text"),
+    [("if a {\n  if b {\n  }\n¦", "}"), ("a = 1\nb = 2\n¦", "a = 1"), ("¦", "import os")],
+)
+async def test_a_bracket_or_a_line_further_up_may_be_repeated(drawn, text):
+    engine = Answers()
+    engine.welcome = evolve(engine.welcome, gate=SURE)
+    engine.candidates = (Candidate((text,), 0.9, "draft", -1.0),)
+    assert (await completed(drawn, engine, language="plaintext")).text == text
+
+
 async def test_nobody_asks_for_scores_without_a_gate():
     """They take the encoder a pass."""
     engine = Answers("a")

@@ -9,9 +9,10 @@ import sys
 import pytest
 
 from diffgem_engine.protocol import Gate
-from diffgem_lsp.commands import complete as complete_command
+from diffgem_lsp.commands import origins
 from diffgem_lsp.inline.completion import Completion
 from diffgem_lsp.options import Options
+from diffgem_lsp.snapshots import Snapshot
 
 
 class Terminal(io.StringIO):
@@ -47,14 +48,19 @@ def test_the_figures_say_that_a_copy_won(complete, file, monkeypatch, line, word
 
 
 @pytest.mark.parametrize(
-    ("least", "words"),
-    [(0.51, " (kept quiet while you type: confidence 0.50)"), (0.5, ", confidence 0.50")],
+    ("text", "least", "words"),
+    [
+        ("x = abs(1)\n", 0.51, "kept quiet while you type: confidence 0.50"),
+        ("x = abs(1)\n", 0.5, ""),
+        ("abs(1)\n", 0.5, "kept quiet while you type: it repeats the line above"),
+    ],
 )
-def test_the_figures_say_what_stays_quiet_while_you_type(least, words):
+def test_what_stays_quiet_while_you_type_is_told(text, least, words):
     """A completion that the editor never shows was taken for what it does."""
-    found = Completion("abs(", 0.5, steps=1, origin="denoised", kind="rest of line")
-    figures = complete_command._figures(found, 9.0, Options(), Gate(least, ()))
-    assert figures == f"9 ms, 1 step{words}"
+    found = Completion("abs(1)", 0.5, steps=1, origin="denoised", kind="rest of line")
+    snapshot = Snapshot.of(text, len(text), "python")
+    quiet = origins.when_typed(found, snapshot, Options(), Gate(least, ()))
+    assert quiet == words
 
 
 def test_colours_can_be_turned_off(complete, file, monkeypatch):
