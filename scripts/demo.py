@@ -24,16 +24,16 @@ HOLES = (
             best = item
     return best
 '''),
+    ("parameters, seen from their use below", "button.py", f'''class Button(Widget):
+    def __init__(self, {HOLE}):
+        super().__init__(*args, **kwargs)
+'''),
     ("an argument, the closing bracket already there", "options.py", f'''import argparse
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--quiet", action="store_true")
 parser.add_argument("--verbose",{HOLE})
 args = parser.parse_args()
-'''),
-    ("parameters, seen from their use below", "button.py", f'''class Button(Widget):
-    def __init__(self, {HOLE}):
-        super().__init__(*args, **kwargs)
 '''),
 )  # fmt: skip
 

@@ -166,7 +166,7 @@ class Ledger:
             self._fate(identifier, news.what, "edit", characters=len(news.text))
         if news is not None and news.what == "accepted":
             self._seen = {*self._seen & self._left.keys(), identifier}
-            self._retention.add(identifier, entry.uri, news.text, news.at)
+            self._retention.add(identifier, entry.uri, news.text, news.at, entry.watched.removed)
 
     def _find(self, identifier: str, entry: _Entry, text: str) -> None:
         """Accepted by an edit that was told in several pieces."""

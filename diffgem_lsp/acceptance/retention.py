@@ -16,13 +16,14 @@ MOST = 64  # texts that are followed at once
 
 @frozen
 class Accepted:
-    """`text` was accepted at `since`, and stands in `span`, or what became of it."""
+    """`text` was accepted at `since` for `old`, and stands in `span`, or what became of it."""
 
     id: str
     uri: str
     text: str
     span: Span
     since: float
+    old: str = ""
     reverted: bool = False
 
 
@@ -35,7 +36,7 @@ def followed(accepted: Accepted, edit: Edit, now: float) -> Accepted:
     found = _elsewhere(accepted, edit)
     if found is not None:
         return evolve(accepted, span=found)
-    at_once = not edit.inserted and now - accepted.since <= AT_ONCE_S
+    at_once = edit.inserted in ("", accepted.old) and now - accepted.since <= AT_ONCE_S
     return evolve(accepted, span=span, reverted=at_once)
 
 
@@ -77,9 +78,9 @@ class Retention:
     def __len__(self) -> int:
         return len(self._accepted)
 
-    def add(self, identifier: str, uri: str, text: str, start: int) -> None:
+    def add(self, identifier: str, uri: str, text: str, start: int, old: str = "") -> None:
         span = Span(start, start + len(text))
-        self._accepted[identifier] = Accepted(identifier, uri, text, span, self._clock())
+        self._accepted[identifier] = Accepted(identifier, uri, text, span, self._clock(), old)
         while len(self._accepted) > MOST:
             del self._accepted[next(iter(self._accepted))]
         for seconds in AFTER_S:

@@ -112,6 +112,16 @@ def test_undone_at_once(desk):
     assert [each.similarity for each in desk.events[3:]] == [0.0, 0.0]
 
 
+@pytest.mark.parametrize(("after", "reverted"), [("pass", True), ("raise", False)])
+def test_a_replacement_undone_at_once(desk, after, reverted):
+    """A hole that was filled and undone counted as accepted and kept."""
+    desk.edit((13, 13, "pass"))
+    desk.show("return 1", offset=13, end=17)
+    desk.edit((13, 17, "return 1"))
+    desk.edit((13, 21, after))
+    assert ("reverted" in desk.heard) is reverted
+
+
 def test_what_goes_later_was_not_reverted(desk):
     desk.show("return 1")
     desk.edit((13, 13, "return 1"))
