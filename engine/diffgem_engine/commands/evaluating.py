@@ -27,7 +27,8 @@ above_zero, steps = whole(1), whole(1, MAX_STEPS)
 def add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", metavar="ENDPOINT",
-        help="a running engine instead of one of this process: unix:PATH or tcp://HOST:PORT",
+        help="a running engine instead of one of this process: unix:PATH, tcp://HOST:PORT or "
+        "tls://HOST:PORT, with DIFFGEM_TOKEN and SSL_CERT_FILE of the environment",
     )  # fmt: skip
     add_model_arguments(parser)
 
