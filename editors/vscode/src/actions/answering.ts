@@ -12,7 +12,8 @@ import type {
 import type { Parts } from "../parts";
 import { applied } from "./applying";
 import { APPLY, DISCARDED, MOVED_ON } from "./names";
-import { say, sayFailed, sayNoServer } from "./telling";
+import { say } from "./saying";
+import { sayFailed, sayNoServer } from "./telling";
 import { type Rewriting, rewritingOf } from "./wire";
 
 type Next = ApplyWorkspaceEditRequest.HandlerSignature;

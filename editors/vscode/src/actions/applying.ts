@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import { MOVED_ON } from "./names";
 import type { Preview } from "./preview";
 import { put } from "./putting";
-import { say } from "./telling";
+import { say } from "./saying";
 import { isStale, type Rewriting } from "./wire";
 
 /**

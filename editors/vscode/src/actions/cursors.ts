@@ -6,7 +6,8 @@ import type { LanguageClient, Range } from "vscode-languageclient/node";
 import type { Parts } from "../parts";
 import { MOVED_ON } from "./names";
 import { closedTo, put } from "./putting";
-import { say, sayFailed, sayNoServer } from "./telling";
+import { say } from "./saying";
+import { sayFailed, sayNoServer } from "./telling";
 
 interface Item {
   readonly range: Range;

@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 
 import { MOVED_ON } from "./names";
-import { say } from "./telling";
+import { say } from "./saying";
 import { edited } from "./texts";
 import { isStale, type Rewriting } from "./wire";
 

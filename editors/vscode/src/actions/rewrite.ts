@@ -4,7 +4,8 @@ import type { LanguageClient } from "vscode-languageclient/node";
 import type { Parts } from "../parts";
 import { DISCARDED, MOVED_ON } from "./names";
 import { closedTo } from "./putting";
-import { say, sayFailed, sayNoServer } from "./telling";
+import { say } from "./saying";
+import { sayFailed, sayNoServer } from "./telling";
 import { reasonOf } from "./wire";
 
 /** The selection, as the user tells; the server says so where its checkpoint follows nobody. */

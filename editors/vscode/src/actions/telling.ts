@@ -1,12 +1,6 @@
-import * as vscode from "vscode";
-
 import type { Parts } from "../parts";
+import { say } from "./saying";
 import { reasonOf } from "./wire";
-
-/** A window: the user has asked for something and waits for it. */
-export function say(message: string): void {
-  void vscode.window.showWarningMessage(`DiffGem: ${message}`);
-}
 
 /** Where it failed, and nobody ended it. */
 export function sayFailed(parts: Parts, error: unknown): void {

@@ -5,7 +5,7 @@ import type { LanguageClient } from "vscode-languageclient/node";
 
 import { MOVED_ON } from "../actions/names";
 import { put } from "../actions/putting";
-import { say } from "../actions/telling";
+import { say } from "../actions/saying";
 import type { Parts } from "../parts";
 import { selects } from "../server/selector";
 import { Dismissed, Settling } from "./asking";

@@ -2,7 +2,8 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 
-import { sayFailed, sayNoServer, say } from "../actions/telling";
+import { say } from "../actions/saying";
+import { sayFailed, sayNoServer } from "../actions/telling";
 import type { Parts } from "../parts";
 import { selects } from "../server/selector";
 import { type Explanation, pageOf } from "./page";
