@@ -135,7 +135,8 @@ async def test_a_cancel_reaches_the_engine(editor, box):
     """Guards an engine that goes on for nobody."""
     action = (await listed(editor, "pass\n"))["Fill this hole"]
     number, reply = editor.begin("workspace/executeCommand", action)
-    while not (await health(box))["active_requests"] and not reply.done():
+    applied = editor.requests["workspace/applyEdit"]  # it was sooner done than looked at
+    while not (await health(box))["active_requests"] and not reply.done() and applied.empty():
         pass
     editor.notify("$/cancelRequest", id=number)
     while (await health(box))["active_requests"]:
