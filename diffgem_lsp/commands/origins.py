@@ -2,7 +2,6 @@
 
 from diffgem_engine.protocol import Gate
 from diffgem_lsp.inline.completion import Completion
-from diffgem_lsp.inline.echo import echoes
 from diffgem_lsp.inline.gate import Doorkeeper, two_digits
 from diffgem_lsp.options import Options
 from diffgem_lsp.snapshots import Snapshot
@@ -33,6 +32,6 @@ def when_typed(found: Completion, snapshot: Snapshot, options: Options, gate: Ga
     """That who types does not get it, though who asks by hand does; empty where both do."""
     door = Doorkeeper.of(options, gate, found.kind, invoked=False)
     if found.confidence >= door.least:
-        is_echo = not door.is_open and echoes(found.text, snapshot)
+        is_echo = door.drops_echo(found.text, snapshot)
         return "kept quiet while you type: it repeats the line above" if is_echo else ""
     return f"kept quiet while you type: confidence {two_digits(found.confidence)}"

@@ -6,8 +6,8 @@ from attrs import frozen
 
 from diffgem_engine.protocol import Candidate
 from diffgem_lsp import filters
-from diffgem_lsp.inline.echo import echoes
-from diffgem_lsp.inline.gate import ECHO, Doorkeeper
+from diffgem_lsp.inline.echo import ECHO
+from diffgem_lsp.inline.gate import Doorkeeper
 
 NOTHING = Candidate(("",), 0.0)
 
@@ -76,6 +76,4 @@ def _judged(
 
 
 def _refusal(text: str, candidate: Candidate, site: filters.Site, door: Doorkeeper) -> str:
-    return door.refusal(candidate) or (
-        ECHO if not door.is_open and echoes(text, site.snapshot) else ""
-    )
+    return door.refusal(candidate) or (ECHO if door.drops_echo(text, site.snapshot) else "")

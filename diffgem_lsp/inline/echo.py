@@ -8,6 +8,7 @@ import re
 
 from diffgem_lsp.snapshots import Snapshot
 
+ECHO = "the suggestion repeated the line above"
 REACH = 2_000  # characters above, in which a line with something on it stands
 _SAYS_SOMETHING = re.compile(r"\w\W+\w")  # a bracket or an `end` may well follow another
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve, frozen
 
 from diffgem_engine.protocol import Candidate, Gate
+from diffgem_lsp.inline.echo import echoes
 from diffgem_lsp.options import Options
-
-ECHO = "the suggestion repeated the line above"
+from diffgem_lsp.snapshots import Snapshot
 
 
 @frozen
@@ -64,6 +64,10 @@ class Doorkeeper:
         if self.weights is None:
             return list(candidates)
         return sorted(candidates, key=self.confidence, reverse=True)
+
+    def drops_echo(self, text: str, snapshot: Snapshot) -> bool:
+        """Whether `text` is not shown since it says the line above again."""
+        return not self.is_open and echoes(text, snapshot)
 
     def refusal(self, candidate: Candidate) -> str:
         """Why it is not shown; empty if it is."""

@@ -52,7 +52,7 @@ jwt oauth oauth2 saml ssh sha sha1 sha256 sha512 md5 rsa hmac prompt hidden plai
 empty missing unset unknown
 """
 _FIELDS = frozenset(_FIELD_WORDS.split())
-MOST_READ = 2_000  # characters of a value
+LONGEST_FILLED_IN = 2_000  # characters: a longer value may have a secret behind them
 _LITERAL = re.compile(r"[\w+/=.~!@#$%^&*?:,;|-]+")
 
 
@@ -63,10 +63,9 @@ def is_firm(name: str) -> bool:
 
 def is_nothing(value: str) -> bool:
     """Whether it is no value that anybody keeps to themselves, whatever it is given to."""
-    value = value[:MOST_READ]
     if not value.strip() or _PLACEHOLDER.search(value):
         return True
-    rest = _FILLED_IN.sub("", value)
+    rest = _FILLED_IN.sub("", value) if len(value) <= LONGEST_FILLED_IN else value
     if rest != value and sum(map(str.isalnum, rest)) < 6:
         return True
     return _names_something(value)

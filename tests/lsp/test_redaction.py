@@ -162,3 +162,8 @@ def test_what_lies_far_from_all_places_is_not_looked_at(monkeypatch):
     assert secrets_around(text, 5, len(text) - 5) == (HUNTER,)
     assert sum(looked) <= 4 * REACH
     assert secrets_around(text, 5, len(line) + len(filler)) == (TROUB, HUNTER)
+
+
+def test_a_secret_behind_many_placeholders_goes():
+    """Only the first of a long value was read."""
+    assert HUNTER not in redact(f'password = "{"${A}" * 1_000}{HUNTER}"').text

@@ -1,12 +1,11 @@
 """What a run writes is there whole, the old or the new, whatever ends the writing."""
 
-import errno
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from renames import failing_rename
 
 from diffgem_engine.training.errors import CannotWrite
 from diffgem_engine.training.files import (
@@ -137,14 +136,7 @@ def test_what_a_killed_writer_left_is_removed(tmp_path):
 def test_the_last_rename_may_fail(tmp_path, monkeypatch):
     """Guards the folder before, which has another name in that moment."""
     make_old(tmp_path, "folder")
-    replace = Path.replace
-
-    def failing(path, target):
-        if path.name.endswith(".partial"):
-            raise OSError(errno.EIO, "x")
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", failing)
+    failing_rename(monkeypatch)
     with pytest.raises(CannotWrite), replacing_folder(tmp_path / "it") as partial:
         (partial / "one.txt").write_text("new")
     assert written(tmp_path / "it") == "old"

@@ -1,15 +1,14 @@
 """Adapters: what they reach, what they leave alone, and what becomes of them."""
 
 import copy
-import errno
 import json
 import warnings
-from pathlib import Path
 
 import peft
 import pytest
 import torch
 from forwards import canvas_logits, canvases, ids_of
+from renames import failing_rename
 from tiny import rich_model, tiny_model
 
 from diffgem_engine.training import weights
@@ -157,14 +156,7 @@ def test_a_save_that_fails_leaves_the_adapter_of_before(tmp_path, monkeypatch):
     _, adapter = adapted()
     adapter.save(tmp_path / "adapter")
     before = {path.name: path.read_bytes() for path in (tmp_path / "adapter").iterdir()}
-    replace = Path.replace
-
-    def failing(path, target):
-        if path.name.endswith(".partial"):
-            raise OSError(errno.EIO, "x")
-        return replace(path, target)
-
-    monkeypatch.setattr(Path, "replace", failing)
+    failing_rename(monkeypatch)
     with pytest.raises(CannotWrite, match="what was saved before is still there"):
         adapter.save(tmp_path / "adapter")
     after = {path.name: path.read_bytes() for path in (tmp_path / "adapter").iterdir()}
