@@ -58,7 +58,7 @@ def _quantized(
         model = loaded(folder, kind).model
         yield kind, model
         every = [module for module in model.modules() if isinstance(module, QuantizedExperts)]
-        if every[0].gate_up_proj.multiplies:
+        if every[0].as_stored is not None:
             for experts in every:
                 experts.scaled = True
             yield f"{kind}_scaled", model

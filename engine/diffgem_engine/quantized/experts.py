@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from diffgem_engine.quantized.quantization import WEIGHTS, Quantize
+from diffgem_engine.quantized.quantization import WEIGHTS, MultipliedWeight, Quantize
 from diffgem_engine.quantized.scaled import multiplies
 
 
@@ -33,8 +33,9 @@ class QuantizedExperts(nn.Module):
         """
         if len(hidden) == 1:
             return self._one(hidden, chosen[0], weights[0])
-        if self._is_scaled(hidden):
-            return self._scaled(hidden, chosen, weights)
+        stored = self.as_stored
+        if stored is not None and self._is_scaled(hidden):
+            return self._scaled(stored, hidden, chosen, weights)
         if _can_group(hidden):
             return self._grouped(hidden, chosen, weights)
         return self._each(hidden, chosen, weights)
@@ -59,19 +60,32 @@ class QuantizedExperts(nn.Module):
             out.index_add_(0, rows, (found * weights[rows, places, None]).to(out.dtype))
         return out
 
+    @property
+    def as_stored(self) -> tuple[MultipliedWeight, MultipliedWeight] | None:
+        """Both weights, where they are of a kind that is multiplied so."""
+        gate_up, down = self.gate_up_proj, self.down_proj
+        if isinstance(gate_up, MultipliedWeight) and isinstance(down, MultipliedWeight):
+            return gate_up, down
+        return None
+
     def _is_scaled(self, hidden: Tensor) -> bool:
-        if not self.gate_up_proj.multiplies:
-            return False
         if self.scaled is not None:
             return self.scaled
         return hidden.dtype == torch.bfloat16 and multiplies(hidden.device)
 
-    def _scaled(self, hidden: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:
+    def _scaled(
+        self,
+        stored: tuple[MultipliedWeight, MultipliedWeight],
+        hidden: Tensor,
+        chosen: Tensor,
+        weights: Tensor,
+    ) -> Tensor:
         """All experts in two products."""
+        gate_up, down = stored
         order, ends = self._by_expert(chosen)
         paired = hidden[order // chosen.shape[1]]  # [pairs, width]
-        inner = self._gated(self.gate_up_proj.product(paired, ends))
-        found = self.down_proj.product(inner, ends)
+        inner = self._gated(gate_up.product(paired, ends))
+        found = down.product(inner, ends)
         return _shared(found, order, chosen, weights).to(hidden.dtype)
 
     def _by_expert(self, chosen: Tensor) -> tuple[Tensor, Tensor]:

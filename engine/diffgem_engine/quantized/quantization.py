@@ -24,7 +24,6 @@ class QuantizedWeight(nn.Module, ABC):
     """The weights [experts, outputs, inputs] of one product, a matrix for each expert."""
 
     bits: ClassVar[float]  # of a value, without its scales
-    multiplies: ClassVar[bool] = False  # as it is stored, where a device can
 
     def __init__(self, shape: torch.Size) -> None:
         super().__init__()
@@ -45,16 +44,19 @@ class QuantizedWeight(nn.Module, ABC):
     def load(self, experts: slice | Tensor, dtype: torch.dtype) -> Tensor:
         """The weights of some experts again, by a range or by their numbers."""
 
+
+class MultipliedWeight(QuantizedWeight):
+    """One that is multiplied as it is stored, where a device can."""
+
+    @abstractmethod
     def product(self, x: Tensor, ends: Tensor) -> Tensor:
-        """Of all experts, with weights as they are stored; see `scaled.product`."""
-        raise NotImplementedError
+        """Of all experts; see `scaled.product`."""
 
 
-class Fp8Weight(QuantizedWeight):
+class Fp8Weight(MultipliedWeight):
     """Eight bits of float a value, and a float32 scale for every output of every expert."""
 
     bits = 8
-    multiplies = True
     codes: Tensor  # float8_e4m3fn [experts, outputs, inputs]
     scales: Tensor  # float32 [experts, outputs, 1]
 
